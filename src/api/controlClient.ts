@@ -1,0 +1,143 @@
+import { connect, type Socket } from 'node:net'
+import { isErrorCode, OffhookError, systemCode } from '../errors.ts'
+import type { Clock, Millis } from '../platform/clock.ts'
+import { type Answer, type ImportPart, type Request, ROWS_PER_LINE } from './controlProtocol.ts'
+import { lines } from './lines.ts'
+import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'
+
+/** Operations of the server behind a control socket. */
+export interface RemoteOperations extends Operations {
+  close(): void
+}
+
+/** A server that says nothing for this long is not going to. */
+const PATIENCE: Millis = 10_000
+
+/** null: no server listens at `path`. SERVER_SILENT: one does, but lets nobody in. */
+export async function connectControl(path: string, clock: Clock): Promise<RemoteOperations | null> {
+  const socket = connect(path)
+  try {
+    await settled(socket)
+  } catch (cause) {
+    const code = systemCode(cause)
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null
+    throw new OffhookError('SERVER_SILENT', `cannot reach the server at ${path} (${code}); run as its user`, { cause })
+  }
+  return new Connection(socket, path, clock).operations()
+}
+
+function settled(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+}
+
+/** One request at a time. */
+class Connection {
+  readonly #socket: Socket
+  readonly #path: string
+  readonly #clock: Clock
+  readonly #lines: AsyncGenerator<string, void>
+  #id = 0
+
+  constructor(socket: Socket, path: string, clock: Clock) {
+    this.#socket = socket
+    this.#path = path
+    this.#clock = clock
+    socket.setEncoding('utf8')
+    socket.on('error', () => {})
+    this.#lines = lines(socket, Number.POSITIVE_INFINITY)
+  }
+
+  operations(): RemoteOperations {
+    return {
+      status: () => this.#value('status'),
+      addUser: (user) => this.#value('addUser', user),
+      importUsers: (rows) => this.#import(rows),
+      users: () => this.#pages('users'),
+      user: (name) => this.#value('user', { name }),
+      setUser: (name, change) => this.#value('setUser', { name, change }),
+      removeUser: (name) => this.#value('removeUser', { name }),
+      devices: (user) => this.#pages('devices', { user }),
+      calls: (filter) => this.#pages('calls', filter),
+      call: (id) => this.#value('call', { id }),
+      hangUp: (id) => this.#value('hangUp', { id }),
+      close: () => this.#socket.destroy(),
+    }
+  }
+
+  async #value<T>(name: keyof Operations, input?: object): Promise<T> {
+    const id = await this.#ask(name, input)
+    return this.#result(id)
+  }
+
+  async *#pages<T>(name: keyof Operations, input?: object): AsyncGenerator<readonly T[]> {
+    const id = await this.#ask(name, input)
+    let answer = await this.#answer<T>(id)
+    while ('page' in answer) {
+      yield answer.page
+      answer = await this.#answer<T>(id)
+    }
+  }
+
+  async #import(pages: Pages<ImportRow>): Promise<ImportedUsers> {
+    const id = await this.#ask('importUsers')
+    try {
+      for await (const page of pages) {
+        for (let from = 0; from < page.length; from += ROWS_PER_LINE) {
+          await this.#send({ id, rows: page.slice(from, from + ROWS_PER_LINE) })
+        }
+      }
+    } catch (error) {
+      // An import without its end is none: the server forgets the rows.
+      this.#socket.destroy()
+      throw error
+    }
+    await this.#send({ id, end: true })
+    return this.#result(id)
+  }
+
+  async #ask(name: keyof Operations, input?: object): Promise<number> {
+    this.#id += 1
+    await this.#send({ id: this.#id, do: name, ...(input && { with: input }) })
+    return this.#id
+  }
+
+  #send(message: Request | ImportPart): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(this.#silent(error)) : resolve()))
+    })
+  }
+
+  async #result<T>(id: number): Promise<T> {
+    const answer = await this.#answer<T>(id)
+    if ('result' in answer) return answer.result
+    throw this.#silent('a page where a result was due')
+  }
+
+  /** What comes back is what our own server made: it is taken at its word. */
+  async #answer<T>(id: number): Promise<Answer<T>> {
+    const answer: Answer<T> = JSON.parse(await this.#line())
+    // Of a list that was not read to its end.
+    if (answer.id !== null && answer.id !== id) return this.#answer(id)
+    if (!('error' in answer)) return answer
+    const { code, message } = answer.error
+    throw new OffhookError(isErrorCode(code) ? code : 'INTERNAL', message)
+  }
+
+  async #line(): Promise<string> {
+    const patience = this.#clock.after(PATIENCE, () => this.#socket.destroy())
+    try {
+      const line = await this.#lines.next()
+      if (!line.done) return line.value
+    } catch (cause) {
+      throw this.#silent(cause)
+    } finally {
+      patience.cancel()
+    }
+    throw this.#silent('end')
+  }
+
+  #silent(cause: unknown): OffhookError {
+    const mend = 'look at its log, or restart it'
+    return new OffhookError('SERVER_SILENT', `the server at ${this.#path} does not answer; ${mend}`, { cause })
+  }
+}

@@ -1,0 +1,66 @@
+import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
+import type { Millis } from '../platform/clock.ts'
+import type { Endpoint } from '../platform/network.ts'
+import type { Binding } from '../sip/registrar/bindingStore.ts'
+
+/** What only a running server knows: implemented by the composition root, null where no server runs. */
+export interface Live {
+  status(): LiveStatus
+  /** Registered phones, of one user or of all. */
+  devices(user: string | null): readonly Device[]
+  calls(): readonly ActiveCall[]
+  call(id: string): Promise<ActiveCallDetail | null>
+  /** Ends the call as an admin's wish; false: there is no such call. */
+  hangUp(id: string): Promise<boolean>
+  /** The user was set or removed: whatever is kept of it in memory (registrations of a removed one) is out of date. */
+  userChanged(name: string): void
+}
+
+export interface LiveStatus {
+  /** Seconds since the server was ready. */
+  readonly uptime: number
+  readonly listeners: readonly Listener[]
+  /** Names, besides our addresses, by which phones may call us. */
+  readonly domains: readonly string[]
+  /** Calls up now, and all since the start. */
+  readonly calls: { readonly active: number; readonly total: number }
+  readonly registrations: number
+  readonly media: { readonly threads: number; readonly legs: number; readonly portsInUse: number }
+  /** Of the whole process since its start, seconds. */
+  readonly cpu: { readonly user: number; readonly system: number }
+  readonly memory: { /** Octets. */ readonly rss: number }
+  /** How late the signalling thread's event loop was in the last minute, 99th percentile. */
+  readonly eventLoop: { readonly p99: Millis }
+}
+
+export interface Listener {
+  readonly protocol: Binding['protocol']
+  readonly address: string
+  readonly port: number
+}
+
+/** One registration. Times are wall-clock ms since 1970. */
+export interface Device {
+  readonly user: string
+  readonly contact: string
+  readonly source: Endpoint
+  readonly transport: Binding['protocol']
+  readonly userAgent: string | null
+  readonly domain: string
+  readonly registeredAt: number
+  readonly expiresAt: number
+  /** Of the last OPTIONS; null: none was answered yet. */
+  readonly roundTrip: Millis | null
+}
+
+/** A call that has not ended. */
+export interface ActiveCall
+  extends Pick<CallRecord, 'id' | 'startedAt' | 'answeredAt' | 'from' | 'fromName' | 'to' | 'answeredBy'> {
+  readonly state: 'ringing' | 'up' | 'held'
+  /** Each user who has a part in it: the caller, whoever is rung or has answered. */
+  readonly parties: readonly string[]
+}
+
+export interface ActiveCallDetail extends ActiveCall {
+  readonly legs: readonly LegRecord[]
+}

@@ -1,0 +1,24 @@
+import { hangUp, listCalls, showCall } from './calls.ts'
+import type { Context } from './context.ts'
+import { listDevices } from './devices.ts'
+import type { Operations } from './operations.ts'
+import { showStatus } from './status.ts'
+import { importUsers } from './userImport.ts'
+import { addUser, listUsers, removeUser, setUser, showUser } from './users.ts'
+
+/** Operations carried out here, on the store of a data directory this process owns. */
+export function localOperations(context: Context): Operations {
+  return {
+    status: () => showStatus(context),
+    addUser: (user) => addUser(context, user),
+    importUsers: (rows) => importUsers(context, rows),
+    users: () => listUsers(context),
+    user: (name) => showUser(context, name),
+    setUser: (name, change) => setUser(context, name, change),
+    removeUser: (name) => removeUser(context, name),
+    devices: (user) => listDevices(context, user),
+    calls: (filter) => listCalls(context, filter),
+    call: (id) => showCall(context, id),
+    hangUp: (id) => hangUp(context, id),
+  }
+}

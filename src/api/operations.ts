@@ -1,0 +1,131 @@
+import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
+import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
+import type { ActiveCall, Device, LiveStatus } from './live.ts'
+
+/**
+ * What an admin can do: every operation once. Carried out by `localOperations`, in the server or in a command while no
+ * server runs, or passed on through the control socket by `remoteOperations`; both pass the same contract suite.
+ *
+ * All of it is plain data that survives JSON. Times are ISO 8601; what does not exist is null. A refusal rejects with
+ * an `OffhookError`.
+ */
+export interface Operations {
+  status(): Promise<Status>
+  /** USER_EXISTS, USER_INVALID. */
+  addUser(user: AddUser): Promise<AddedUser>
+  /** All or nothing. IMPORT_INVALID names the line. */
+  importUsers(rows: Pages<ImportRow>): Promise<ImportedUsers>
+  users(): Pages<UserView>
+  user(name: string): Promise<UserView>
+  setUser(name: string, change: ChangeUser): Promise<UserView>
+  /** USER_IN_USE while the user is in a call. */
+  removeUser(name: string): Promise<UserView>
+  /** USER_UNKNOWN if a user is named that does not exist. */
+  devices(user: string | null): Pages<DeviceView>
+  /** Those that are up, then those that ended; each the latest first. */
+  calls(filter: CallsFilter): Pages<CallView>
+  call(id: string): Promise<CallDetailView>
+  /** CALL_UNKNOWN, CALL_ENDED. */
+  hangUp(id: string): Promise<void>
+}
+
+/** A list in pieces, each small enough to be made and written without holding up a call. */
+export type Pages<T> = AsyncIterable<readonly T[]>
+
+export interface Status extends Nullable<Omit<LiveStatus, 'listeners'>> {
+  readonly running: boolean
+  readonly version: string
+  readonly pid: number | null
+  readonly realm: string
+  readonly users: number
+  readonly registrations: number
+  readonly listeners: LiveStatus['listeners']
+  readonly trunks: null
+}
+
+type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null }
+
+export interface UserView {
+  readonly user: string
+  readonly name: string | null
+  readonly callerId: string | null
+  readonly allow: readonly string[]
+  /** null: the server's order. */
+  readonly digest: readonly DigestAlgorithm[] | null
+  readonly createdAt: string
+}
+
+export interface AddUser {
+  readonly user: string
+  /** null: one is made. */
+  readonly password: string | null
+  readonly name: string | null
+  readonly callerId: string | null
+  /** null: internal and national. */
+  readonly allow: readonly string[] | null
+  readonly digest: readonly string[] | null
+}
+
+export interface AddedUser extends UserView {
+  /** The one that was made; null: it was given. Shown this once. */
+  readonly password: string | null
+}
+
+/** What is absent stays. */
+export interface ChangeUser {
+  readonly password?: string | undefined
+  readonly name?: string | null | undefined
+  readonly callerId?: string | null | undefined
+  readonly allow?: readonly string[] | undefined
+  readonly digest?: readonly string[] | null | undefined
+}
+
+export interface ImportRow extends AddUser {
+  /** Where it stands in its file, from 1: errors name it. */
+  readonly line: number
+}
+
+export interface ImportedUsers {
+  readonly imported: number
+  /** Of the rows that had none. */
+  readonly passwords: readonly { readonly user: string; readonly password: string }[]
+}
+
+export interface DeviceView extends Omit<Device, 'source' | 'registeredAt' | 'expiresAt'> {
+  /** As in `10.0.0.5:5060`. */
+  readonly source: string
+  readonly registeredAt: string
+  /** Seconds from now. */
+  readonly expires: number
+}
+
+export interface CallsFilter {
+  readonly active: boolean
+  /** Wall-clock ms since 1970. */
+  readonly since: number | null
+  readonly user: string | null
+  readonly limit: number
+}
+
+export interface CallView extends Nullable<Pick<CallRecord, 'outcome' | 'endedBy' | 'status' | 'reason'>> {
+  readonly id: string
+  readonly state: ActiveCall['state'] | 'ended'
+  readonly from: string
+  readonly fromName: string | null
+  readonly to: string
+  readonly answeredBy: string | null
+  readonly startedAt: string
+  readonly answeredAt: string | null
+  readonly endedAt: string | null
+  /** Seconds since it was answered, up to now or its end; null: it was not. */
+  readonly duration: number | null
+}
+
+export interface CallDetailView extends CallView {
+  readonly legs: readonly LegView[]
+}
+
+export interface LegView extends LegRecord {
+  /** The way of the media from this leg's phone: `rtp 10.0.0.5:4000 PCMU → rtp 10.0.0.9:4002`; null: there is none. */
+  readonly chain: string | null
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { OffhookError } from '../errors.ts'
+import type { ImportRow, Operations, Pages } from './operations.ts'
+
+/** A request that was read and found in order. */
+export type Checked =
+  | { readonly kind: 'value'; readonly id: number; run(operations: Operations): Promise<unknown> }
+  | { readonly kind: 'pages'; readonly id: number; run(operations: Operations): Pages<unknown> }
+  | { readonly kind: 'import'; readonly id: number }
+
+const text = z.string().max(1024)
+const texts = z.array(text).max(16)
+const nothing = z.strictObject({}).optional()
+const named = z.strictObject({ name: text })
+
+const user = z.strictObject({
+  user: text,
+  password: text.nullable(),
+  name: text.nullable(),
+  callerId: text.nullable(),
+  allow: texts.nullable(),
+  digest: texts.nullable(),
+})
+
+const change = user.omit({ user: true }).partial().extend({ password: text.optional(), allow: texts.optional() })
+const calls = z.strictObject({
+  active: z.boolean(),
+  since: z.number().nullable(),
+  user: text.nullable(),
+  limit: z.int().min(1),
+})
+
+const id = z.int().min(0)
+const envelope = z.looseObject({ id })
+const request = z.discriminatedUnion('do', [
+  z.strictObject({ id, do: z.literal('status'), with: nothing }),
+  z.strictObject({ id, do: z.literal('addUser'), with: user }),
+  z.strictObject({ id, do: z.literal('importUsers'), with: nothing }),
+  z.strictObject({ id, do: z.literal('users'), with: nothing }),
+  z.strictObject({ id, do: z.literal('user'), with: named }),
+  z.strictObject({ id, do: z.literal('setUser'), with: z.strictObject({ name: text, change }) }),
+  z.strictObject({ id, do: z.literal('removeUser'), with: named }),
+  z.strictObject({ id, do: z.literal('devices'), with: z.strictObject({ user: text.nullable() }) }),
+  z.strictObject({ id, do: z.literal('calls'), with: calls }),
+  z.strictObject({ id, do: z.literal('call'), with: z.strictObject({ id: text }) }),
+  z.strictObject({ id, do: z.literal('hangUp'), with: z.strictObject({ id: text }) }),
+])
+
+const end = z.strictObject({ id, end: z.literal(true) })
+const row = user.extend({ line: z.int().min(1) })
+const importPart = z.union([z.strictObject({ id, rows: z.array(row) }), end])
+
+/** Reads one request line. Throws BAD_REQUEST. */
+export function readRequest(line: string): Checked {
+  const asked = checked(request, line)
+  const value = (run: (operations: Operations) => Promise<unknown>): Checked => ({ kind: 'value', id: asked.id, run })
+  const pages = (run: (operations: Operations) => Pages<unknown>): Checked => ({ kind: 'pages', id: asked.id, run })
+  switch (asked.do) {
+    case 'status':
+      return value((operations) => operations.status())
+    case 'addUser':
+      return value((operations) => operations.addUser(asked.with))
+    case 'importUsers':
+      return { kind: 'import', id: asked.id }
+    case 'users':
+      return pages((operations) => operations.users())
+    case 'user':
+      return value((operations) => operations.user(asked.with.name))
+    case 'setUser':
+      return value((operations) => operations.setUser(asked.with.name, asked.with.change))
+    case 'removeUser':
+      return value((operations) => operations.removeUser(asked.with.name))
+    case 'devices':
+      return pages((operations) => operations.devices(asked.with.user))
+    case 'calls':
+      return pages((operations) => operations.calls(asked.with))
+    case 'call':
+      return value((operations) => operations.call(asked.with.id))
+    case 'hangUp':
+      return value((operations) => operations.hangUp(asked.with.id))
+    default:
+      return asked satisfies never
+  }
+}
+
+/** Reads one line of an import; null is its end. Throws BAD_REQUEST. */
+export function readImportPart(line: string): readonly ImportRow[] | null {
+  const part = checked(importPart, line)
+  return 'rows' in part ? part.rows : null
+}
+
+/** Whether a line ends an import, whatever came before it. */
+export function endsImport(line: string): boolean {
+  return end.safeParse(json(line)).success
+}
+
+/** The id of a line that may be no good otherwise; null: there is none. */
+export function requestId(line: string): number | null {
+  return envelope.safeParse(json(line)).data?.id ?? null
+}
+
+function checked<T>(schema: z.ZodType<T>, line: string): T {
+  const read = json(line)
+  if (read === undefined) throw new OffhookError('BAD_REQUEST', 'a request is one line of JSON')
+  const result = schema.safeParse(read)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new OffhookError('BAD_REQUEST', `${issue?.path.join('.') || 'request'}: ${issue?.message}`)
+}
+
+/** undefined: it is none. */
+function json(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,36 @@
+import type { DigestAlgorithm, Ha1 } from '../sip/auth/credentials.ts'
+
+/** A user as the admin sees it. Secrets are not in here. Times are wall-clock ms since 1970. */
+export interface User {
+  readonly name: string
+  /** The person's name, UTF-8. */
+  readonly displayName: string | null
+  /** E.164 number shown when this user calls out. */
+  readonly callerId: string | null
+  /** What the user may dial, as in internal,national. */
+  readonly allow: readonly string[]
+  readonly digest: readonly DigestAlgorithm[] | null
+  readonly createdAt: number
+}
+
+export interface NewUser extends User {
+  readonly ha1: Ha1
+}
+
+/** The fields that `user set` changes; what is absent stays. */
+export type UserChange = Partial<Omit<NewUser, 'name' | 'createdAt'>>
+
+/** The admin's side of the users table. Names are unique, compared exactly. */
+export interface UserStore {
+  count(): number
+  /** In the order of their names' octets; with `after`, those beyond that name, at most `limit`. */
+  list(after?: string, limit?: number): User[]
+  find(name: string): User | null
+  /** false: the name is taken. */
+  add(user: NewUser): boolean
+  /** false: no such user. */
+  set(name: string, change: UserChange): boolean
+  remove(name: string): boolean
+  /** All or nothing, in chunks of at most some 20 ms each, so that calls go on meanwhile. Rejects naming a taken name. */
+  import(users: readonly NewUser[]): Promise<void>
+}

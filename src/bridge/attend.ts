@@ -1,0 +1,58 @@
+import type { SessionEnd } from '../sip/dialog/session.ts'
+import { ALLOW } from '../sip/dialog/contact.ts'
+import type { SipRequest } from '../sip/message/message.ts'
+import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
+import type { Bridge } from './bridge.ts'
+import type { Call, Leg } from './call.ts'
+import { carryReoffer } from './reoffer.ts'
+
+/**
+ * Listens to one party of a call that is up, and carries what it wants to the other: re-INVITEs, INFO, the end.
+ * `acknowledged` is called with the ACK of our first answer, where that answer was an offer.
+ */
+export function attend(
+  bridge: Bridge,
+  call: Call,
+  leg: Leg,
+  other: Leg,
+  acknowledged: ((ack: SipRequest) => void) | null = null,
+): void {
+  let onAck = acknowledged
+  leg.session?.attach({
+    reoffered: (reoffer) => {
+      void carryReoffer(bridge, call, leg, other, reoffer, (run) => {
+        onAck = run
+      })
+    },
+    acknowledged: (ack) => {
+      const run = onAck
+      onAck = null
+      run?.(ack)
+    },
+    requested: (transaction) => void carryRequest(transaction, other),
+    ended: (end) => endedBy(bridge, call, leg, end),
+  })
+}
+
+async function carryRequest(transaction: ServerTransaction, other: Leg): Promise<void> {
+  const { method, headers, body } = transaction.request
+  switch (method) {
+    case 'INFO': {
+      const type = headers.first('content-type')
+      const status = await other.session?.ask({ method, headers: type === null ? [] : [['Content-Type', type]], body })
+      return transaction.respond(status ?? 481)
+    }
+    case 'NOTIFY':
+      return transaction.respond(481)
+    case 'SUBSCRIBE':
+      return transaction.respond(489)
+    default:
+      return transaction.respond(405, { headers: [ALLOW] })
+  }
+}
+
+function endedBy(bridge: Bridge, call: Call, leg: Leg, end: SessionEnd): void {
+  const by = end.by === 'failure' ? 'server' : leg.role
+  const reason = end.by === 'failure' ? `${leg.user}: ${end.reason}` : `${leg.user} hung up`
+  bridge.calls.end(call, { by, outcome: 'answered', status: 200, reason })
+}

@@ -1,0 +1,95 @@
+import type { Timer } from '../platform/clock.ts'
+import { OutgoingInvite } from '../sip/dialog/outgoingInvite.ts'
+import type { Session } from '../sip/dialog/session.ts'
+import { escapeUser, sipUri } from '../sip/message/uri.ts'
+import { formatNameAddr } from '../sip/message/fields.ts'
+import type { SipResponse } from '../sip/message/message.ts'
+import { toUtf8 } from '../sip/message/text.ts'
+import type { Flow } from '../sip/transport/flow.ts'
+import type { Bridge, Device } from './bridge.ts'
+import type { Call, Leg } from './call.ts'
+
+/** A phone that has not said a word by then is taken to be off. */
+const OFFLINE_AFTER = 5_000
+
+/** What a branch tells the fork. */
+export interface BranchEvents {
+  progressed(branch: Branch, response: SipResponse): void
+  answered(branch: Branch, session: Session, response: SipResponse): void
+  /** `status`: the phone's refusal; 480 where it gave no sign of life. */
+  failed(branch: Branch, status: number): void
+}
+
+/** One phone that rings: an outgoing INVITE and the leg prepared for it. */
+export class Branch {
+  readonly leg: Leg
+  readonly #events: BranchEvents
+  readonly #invite: OutgoingInvite
+  readonly #offline: Timer
+  #over = false
+
+  /** Sends the INVITE at once. `offer`: our SDP for this phone; null asks for its own. */
+  constructor(
+    bridge: Bridge,
+    call: Call,
+    how: { device: Device; leg: Leg; flow: Flow; offer: Uint8Array | null; maxForwards: number },
+    events: BranchEvents,
+  ) {
+    const { device, flow, offer, maxForwards } = how
+    this.leg = how.leg
+    this.#events = events
+    this.#invite = new OutgoingInvite(
+      bridge.agent,
+      {
+        flow,
+        uri: device.contact,
+        from: addressOf(call.from, call.fromName, device.domain),
+        to: addressOf(device.user, null, device.domain),
+        contactUser: escapeUser(toUtf8(call.from)),
+        maxForwards,
+        body: offer,
+      },
+      {
+        progressed: (response) => {
+          if (!this.#over) events.progressed(this, response)
+        },
+        answered: (session, response) => this.#finish(() => events.answered(this, session, response)),
+        failed: (status) => this.#finish(() => events.failed(this, refusalOf(status))),
+      },
+    )
+    this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
+  }
+
+  /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
+  cancel(reason: string | null): void {
+    this.#finish(() => this.#invite.cancel(reason))
+  }
+
+  #finish(then: () => void): void {
+    if (this.#over) return
+    this.#over = true
+    this.#offline.cancel()
+    then()
+  }
+
+  #giveUpIfSilent(): void {
+    if (this.#invite.heard) return
+    this.#finish(() => {
+      this.#invite.cancel(null)
+      this.#events.failed(this, 480)
+    })
+  }
+}
+
+// From has the domain by which this phone knows us: it is what it will redial.
+function addressOf(user: string, displayName: string | null, domain: string): string {
+  const uri = sipUri({ user: escapeUser(toUtf8(user)), host: domain })
+  return formatNameAddr({ displayName: displayName === null ? null : toUtf8(displayName), uri })
+}
+
+// A phone that could not be reached, or that says it must be asked elsewhere, is away as far as the caller goes; what it
+// wants proven to it (401, 407) is not the caller's to prove.
+function refusalOf(status: number): number {
+  const away = status < 400 || status === 401 || status === 407 || status === 408 || status === 481 || status === 503
+  return away ? 480 : status
+}

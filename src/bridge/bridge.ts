@@ -1,0 +1,38 @@
+import type { Clock, Millis } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import type { MediaEngine } from '../media/engine.ts'
+import type { UserAgent } from '../sip/dialog/userAgent.ts'
+import type { Uri } from '../sip/message/uri.ts'
+import type { Flow } from '../sip/transport/flow.ts'
+import type { CallTable } from './callTable.ts'
+
+/** One phone of a user that can be called. */
+export interface Device {
+  readonly user: string
+  /** Its registered Contact, exactly. */
+  readonly contact: Uri
+  /** The host by which it knows us. */
+  readonly domain: string
+  readonly userAgent: string | null
+  /** The way to it that is open now; null for a phone whose connection is gone. */
+  readonly flow: Flow | null
+  /** Opens a new way. Rejects if there is none. */
+  connect(): Promise<Flow>
+}
+
+/** All that the parts of a call need of the rest of the server. */
+export interface Bridge {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly agent: UserAgent
+  readonly engine: MediaEngine
+  readonly calls: CallTable
+  /** How long a call may ring. */
+  readonly noAnswerAfter: Millis
+  /** The user's phones, the preferred first. */
+  devices(user: string): readonly Device[]
+  /** The person's name, UTF-8; null if it has none. */
+  displayName(user: string): string | null
+}

@@ -1,0 +1,69 @@
+import type { LegId } from '../media/engine.ts'
+import type { Session } from '../sip/dialog/session.ts'
+import type { EndedBy, Outcome } from './callRecord.ts'
+import type { LegMedia } from './legMedia.ts'
+
+/** One party of a call. */
+export interface Leg {
+  readonly id: LegId
+  readonly role: 'caller' | 'callee'
+  readonly user: string
+  readonly userAgent: string | null
+  readonly media: LegMedia
+  /** null until it is answered. */
+  session: Session | null
+}
+
+/** How a call ended, and why, in a sentence for people. */
+export interface Ending {
+  readonly by: EndedBy
+  readonly outcome: Outcome
+  /** The final status that the caller gets, or got. */
+  readonly status: number
+  readonly reason: string
+}
+
+export type CallState = 'ringing' | 'up' | 'ended'
+
+/** A call: its parties and what state it is in. What is done with it stands in files of its own. */
+export class Call {
+  readonly id: string
+  /** Wall clock, ms. */
+  readonly startedAt: number
+  readonly from: string
+  /** The caller's name, UTF-8. */
+  readonly fromName: string | null
+  /** Unescaped. */
+  readonly dialled: string
+  readonly legs: Leg[] = []
+  state: CallState = 'ringing'
+  answeredAt: number | null = null
+  /** The user or app that answered. */
+  answeredBy: string | null = null
+  readonly #whenEnded: ((ending: Ending) => void)[] = []
+
+  constructor(facts: { id: string; startedAt: number; from: string; fromName: string | null; dialled: string }) {
+    this.id = facts.id
+    this.startedAt = facts.startedAt
+    this.from = facts.from
+    this.fromName = facts.fromName
+    this.dialled = facts.dialled
+  }
+
+  /** Runs `run` when the call ends, however it ends: whoever holds something for the call lets go of it here. */
+  onEnded(run: (ending: Ending) => void): void {
+    this.#whenEnded.push(run)
+  }
+
+  answered(by: string, at: number): void {
+    this.state = 'up'
+    this.answeredBy = by
+    this.answeredAt = at
+  }
+
+  /** Only the call table ends calls. */
+  ended(ending: Ending): void {
+    this.state = 'ended'
+    for (const run of this.#whenEnded.splice(0)) run(ending)
+  }
+}

@@ -1,0 +1,43 @@
+import type { LegStats } from '../media/engine.ts'
+
+/** Who ended a call. */
+export type EndedBy = 'caller' | 'callee' | 'server' | 'admin'
+
+export type Outcome = 'answered' | 'busy' | 'rejected' | 'no-answer' | 'cancelled' | 'offline' | 'not-found' | 'failed'
+
+/** One call, from INVITE to end: who, when, how long, how it ended and why. Times are wall-clock ms since 1970. */
+export interface CallRecord {
+  readonly id: string
+  readonly startedAt: number
+  readonly answeredAt: number | null
+  readonly endedAt: number
+  /** The authenticated user that called. */
+  readonly from: string
+  readonly fromName: string | null
+  /** What was dialled, unescaped. */
+  readonly to: string
+  /** The user or app that answered. */
+  readonly answeredBy: string | null
+  readonly outcome: Outcome
+  readonly endedBy: EndedBy
+  /** The final SIP status the caller got; 200 for an answered call. */
+  readonly status: number
+  /** One sentence for people. */
+  readonly reason: string
+  readonly legs: readonly LegRecord[]
+}
+
+export interface LegRecord {
+  readonly role: 'caller' | 'callee' | 'app'
+  readonly user: string
+  readonly remote: string | null
+  readonly userAgent: string | null
+  readonly codec: string | null
+  readonly stats: LegStats | null
+}
+
+/** Where call records go. */
+export interface CallRecordStore {
+  /** Queued and committed with the next group; never on the call's path. */
+  append(record: CallRecord): void
+}

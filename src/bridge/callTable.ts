@@ -1,0 +1,106 @@
+import type { LegId, LegStats, MediaEngine } from '../media/engine.ts'
+import type { Clock } from '../platform/clock.ts'
+import { hexToken, type Random } from '../platform/random.ts'
+import { hostPort } from '../platform/address.ts'
+import { quote } from '../sip/message/grammar.ts'
+import { toUtf8 } from '../sip/message/text.ts'
+import { Call, type Ending, type Leg } from './call.ts'
+import type { CallRecordStore, LegRecord } from './callRecord.ts'
+
+/** The calls that are up: begins them, ends them, and writes down how they went. */
+export class CallTable {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #engine: MediaEngine
+  readonly #records: CallRecordStore
+  readonly #calls = new Map<string, Call>()
+  readonly #byLeg = new Map<LegId, Call>()
+  #total = 0
+
+  constructor(clock: Clock, random: Random, engine: MediaEngine, records: CallRecordStore) {
+    this.#clock = clock
+    this.#random = random
+    this.#engine = engine
+    this.#records = records
+  }
+
+  /** Calls since the start. */
+  get total(): number {
+    return this.#total
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  all(): readonly Call[] {
+    return [...this.#calls.values()]
+  }
+
+  find(id: string): Call | null {
+    return this.#calls.get(id) ?? null
+  }
+
+  /** The call that a leg of the media engine belongs to; null if it is over. */
+  ofLeg(leg: LegId): Call | null {
+    return this.#byLeg.get(leg) ?? null
+  }
+
+  begin(facts: { from: string; fromName: string | null; dialled: string }): Call {
+    const call = new Call({ ...facts, id: hexToken(this.#random, 6), startedAt: this.#clock.wall().getTime() })
+    this.#calls.set(call.id, call)
+    this.#total++
+    return call
+  }
+
+  /** Takes a leg into the call. */
+  enter(call: Call, leg: Leg): void {
+    call.legs.push(leg)
+    this.#byLeg.set(leg.id, call)
+  }
+
+  /** Takes a leg that did not come to talk out of the call, and closes its media. */
+  leave(call: Call, leg: Leg): void {
+    call.legs.splice(call.legs.indexOf(leg), 1)
+    this.#byLeg.delete(leg.id)
+    void this.#engine.close(leg.id)
+  }
+
+  /** Ends a call: every party hears of it, all media is closed, and the record is written. Once; later ends change nothing. */
+  end(call: Call, ending: Ending): void {
+    if (call.state === 'ended') return
+    this.#calls.delete(call.id)
+    call.ended(ending)
+    for (const leg of call.legs) {
+      this.#byLeg.delete(leg.id)
+      leg.session?.bye(byeReason(ending))
+    }
+    void this.#record(call, ending)
+  }
+
+  async #record(call: Call, ending: Ending): Promise<void> {
+    const endedAt = this.#clock.wall().getTime()
+    const closed = await Promise.all(call.legs.map(async (leg) => ({ leg, stats: await this.#engine.close(leg.id) })))
+    const legs = closed.filter(({ leg }) => talked(call, leg)).map(({ leg, stats }) => legRecord(leg, stats))
+    const { id, startedAt, answeredAt, from, fromName, dialled: to, answeredBy } = call
+    const { by: endedBy, outcome, status, reason } = ending
+    const who = { id, from, fromName, to, answeredBy }
+    this.#records.append({ ...who, startedAt, answeredAt, endedAt, outcome, endedBy, status, reason, legs })
+  }
+}
+
+// Of all the phones that rang, the record shows those that talked.
+function talked(call: Call, leg: Leg): boolean {
+  return leg.role === 'caller' || leg.session !== null || call.answeredAt === null
+}
+
+/** A leg as records and the admin's eyes see it; `stats`: the engine's counters, null if it has none. */
+export function legRecord(leg: Leg, stats: LegStats | null): LegRecord {
+  const remote = stats?.remote ? hostPort(stats.remote.address, stats.remote.port) : null
+  return { role: leg.role, user: leg.user, remote, userAgent: leg.userAgent, codec: stats?.codec ?? null, stats }
+}
+
+// RFC 3326: told only where it is our doing; what one party said is not the other's business.
+function byeReason(ending: Ending): string | null {
+  return ending.by === 'server' || ending.by === 'admin' ? `SIP;cause=${ending.status};text=${quote(toUtf8(ending.reason))}` : null
+}

@@ -1,0 +1,81 @@
+import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import type { SipRequest, SipResponse } from '../sip/message/message.ts'
+import type { Bridge } from './bridge.ts'
+import type { Call, Leg } from './call.ts'
+import type { Refused } from './legMedia.ts'
+import { attend } from './attend.ts'
+import { mend } from './mend.ts'
+
+/** Two legs about to talk. */
+export interface Answered {
+  readonly caller: Leg
+  /** Its session is up and waits for its ACK. */
+  readonly callee: Leg
+  readonly invite: IncomingInvite
+  /** The callee's 2xx. */
+  readonly response: SipResponse
+  /** The answer that the caller got in a 18x; null if it got none. */
+  readonly early: Uint8Array | null
+  /** Whether the caller made no offer, so that the callee's 2xx holds one. */
+  readonly delayed: boolean
+}
+
+/** Passes the callee's answer to the caller and joins the two. */
+export function converse(bridge: Bridge, call: Call, answered: Answered): void {
+  if (call.state === 'ended') return
+  const refused = answered.delayed ? offerToCaller(bridge, call, answered) : answerCaller(bridge, call, answered)
+  if (!refused) return
+  answered.callee.session?.acknowledge(answered.response.cSeq.number)
+  const reason = `the answer of ${answered.callee.user} could not be used: ${refused.reason}`
+  bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 488, reason })
+}
+
+function answerCaller(bridge: Bridge, call: Call, { caller, callee, invite, response, early }: Answered): Refused | null {
+  // A 200 without SDP repeats the answer of the 18x (RFC 3261 §13.2.1): that one stands.
+  const repeated = early !== null && response.body.length === 0
+  const taken = repeated ? null : callee.media.takeAnswer(response)
+  if (taken?.kind === 'rejected') return taken
+  const made = early === null && taken ? caller.media.answer(taken.answer) : null
+  if (made?.kind === 'rejected') return made
+  callee.session?.acknowledge(response.cSeq.number)
+  caller.session = invite.accept(early ?? made?.body ?? new Uint8Array())
+  join(bridge, call, caller, callee)
+  if (taken) mend(bridge, call, { stays: callee, moves: caller, wish: taken.answer })
+  return null
+}
+
+// The offer of the callee's 200 goes to the caller in ours; the callee's ACK waits for the caller's, which has the answer.
+function offerToCaller(bridge: Bridge, call: Call, { caller, callee, invite, response }: Answered): Refused | null {
+  const taken = callee.media.takeOffer(response)
+  const made = taken.kind === 'offer' ? caller.media.offer(taken.offer) : taken
+  if (made.kind === 'rejected') return made
+  caller.session = invite.accept(made.body)
+  join(bridge, call, caller, callee, (ack) => {
+    const refused = passAnswer(ack, caller, callee, (body) => callee.session?.acknowledge(response.cSeq.number, body))
+    if (!refused) return
+    callee.session?.acknowledge(response.cSeq.number)
+    bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 488, reason: refused.reason })
+  })
+  return null
+}
+
+/** Carries the answer in an ACK from one leg to the other. */
+export function passAnswer(
+  ack: SipRequest,
+  from: Leg,
+  to: Leg,
+  acknowledge: (body: Uint8Array) => void,
+): Refused | null {
+  const taken = from.media.takeAnswer(ack)
+  const made = taken.kind === 'answer' ? to.media.answer(taken.answer) : taken
+  if (made.kind === 'rejected') return made
+  acknowledge(made.body)
+  return null
+}
+
+function join(bridge: Bridge, call: Call, caller: Leg, callee: Leg, acknowledged?: (ack: SipRequest) => void): void {
+  bridge.engine.link(call.id, caller.id, callee.id)
+  call.answered(callee.user, bridge.clock.wall().getTime())
+  attend(bridge, call, caller, callee, acknowledged)
+  attend(bridge, call, callee, caller)
+}

@@ -1,0 +1,106 @@
+import { route, type RouteDecision } from '../dialplan/route.ts'
+import type { HeaderLine } from '../sip/message/headers.ts'
+import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import { fromUtf8 } from '../sip/message/text.ts'
+import { type Uri, unescapeUser } from '../sip/message/uri.ts'
+import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
+import { AppCall } from './appCall.ts'
+import type { Bridge } from './bridge.ts'
+import type { Call, Ending } from './call.ts'
+import type { Outcome } from './callRecord.ts'
+import { ring } from './ring.ts'
+
+/** An app: an async function over a call. */
+export type App = (call: AppCall) => Promise<void>
+
+/** What the exchange decides by. */
+export interface Numbers {
+  readonly isUser: (name: string) => boolean
+  /** Built-in numbers, such as *43, and the apps behind them. */
+  readonly apps: ReadonlyMap<string, { readonly name: string; readonly app: App }>
+}
+
+/** Takes every call that comes in, asks the dial plan, and sets to work whoever the plan names. */
+export class Exchange {
+  readonly #bridge: Bridge
+  readonly #numbers: Numbers
+
+  constructor(bridge: Bridge, numbers: Numbers) {
+    this.#bridge = bridge
+    this.#numbers = numbers
+  }
+
+  /** An INVITE outside a dialog, proven to come from `user`. */
+  invite(transaction: ServerTransaction, user: string): void {
+    const { request } = transaction
+    const dialled = dialledNumber(request.uri)
+    if (dialled === null) return transaction.respond(484)
+    // RFC 3261 §16.3 step 3: we are about to pass it on.
+    if (request.maxForwards === 0) return transaction.respond(483)
+    const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
+    const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
+    invite.onCancelled(() => this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }))
+    call.onEnded((ending) => refuse(invite, ending))
+    const decision = route({ from: user, dialled }, this.#plan())
+    this.#carryOut(decision, call, invite).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#bridge.log.error({ call: call.id, error: reason, stack: error instanceof Error ? error.stack : undefined }, 'a call failed')
+      this.#fail(call, 'failed', 500, 'an error of the server; its log says more')
+    })
+  }
+
+  async #carryOut(decision: RouteDecision, call: Call, invite: IncomingInvite): Promise<void> {
+    switch (decision.action) {
+      case 'reject':
+        return this.#fail(call, 'not-found', decision.status, decision.reason)
+      case 'run':
+        return this.#run(decision.app, call, invite)
+      case 'ring': {
+        const devices = decision.targets.flatMap(({ user }) => this.#bridge.devices(user))
+        if (devices.length > 0) return ring(this.#bridge, call, invite, devices)
+        return this.#fail(call, 'offline', 480, `no phone of ${call.dialled} is registered`)
+      }
+      default:
+        decision satisfies never
+    }
+  }
+
+  async #run(number: string, call: Call, invite: IncomingInvite): Promise<void> {
+    const found = this.#numbers.apps.get(number)
+    if (!found) return this.#fail(call, 'not-found', 404, `there is no app ${number}`)
+    const appCall = await AppCall.open(this.#bridge, call, invite, found.name)
+    if (appCall) await found.app(appCall)
+  }
+
+  #plan() {
+    const { isUser, apps } = this.#numbers
+    return { isUser, app: (dialled: string) => (apps.has(dialled) ? dialled : null) }
+  }
+
+  #fail(call: Call, outcome: Outcome, status: number, reason: string): void {
+    this.#end(call, { by: 'server', outcome, status, reason })
+  }
+
+  #end(call: Call, ending: Ending): void {
+    this.#bridge.calls.end(call, ending)
+  }
+}
+
+// The caller of a call that ends before it was answered gets the status as its answer.
+function refuse(invite: IncomingInvite, ending: Ending): void {
+  if (invite.transaction.answered) return
+  const headers: HeaderLine[] = ending.status === 415 ? [['Accept', 'application/sdp']] : []
+  invite.reject(ending.status < 300 ? 480 : ending.status, headers)
+}
+
+// RFC 3261 §19.1.2: %2A43 and *43 are the same number.
+function dialledNumber(uri: Uri): string | null {
+  if (uri.kind === 'tel') return uri.number.replace(/[-.() ]/g, '')
+  if (uri.kind !== 'sip' || uri.user === null) return null
+  const octets = unescapeUser(uri.user)
+  return octets === null || octets === '' ? null : fromUtf8(octets)
+}
+
+function contactUser(uri: Uri): string | null {
+  return uri.kind === 'sip' ? uri.user : null
+}

@@ -1,0 +1,88 @@
+import type { Session } from '../sip/dialog/session.ts'
+import type { SipResponse } from '../sip/message/message.ts'
+import type { Branch, BranchEvents } from './branch.ts'
+
+/** RFC 3326: what the phones that lost the race are told, so that they show no missed call. */
+const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+
+/** How a fork ended. */
+export type ForkOutcome =
+  | { readonly kind: 'answered'; readonly branch: Branch; readonly session: Session; readonly response: SipResponse }
+  | { readonly kind: 'failed'; readonly status: number }
+  | { readonly kind: 'stopped' }
+
+/**
+ * Phones that ring together: the first answer wins, the others are told so; if all refuse, the best refusal stands for
+ * them (RFC 3261 §16.7).
+ */
+export class Fork implements BranchEvents {
+  readonly outcome: Promise<ForkOutcome>
+  readonly #progressed: (branch: Branch, response: SipResponse) => void
+  readonly #ringing = new Set<Branch>()
+  readonly #refusals: number[] = []
+  #settle: (outcome: ForkOutcome) => void = () => {}
+  #expected: number
+  #over = false
+
+  /** `expected`: how many branches there will be; until all have failed the fork goes on. */
+  constructor(expected: number, progressed: (branch: Branch, response: SipResponse) => void) {
+    this.#expected = expected
+    this.#progressed = progressed
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  add(branch: Branch): void {
+    this.#ringing.add(branch)
+  }
+
+  /** A phone that could not even be asked. */
+  unreachable(): void {
+    this.#refused(480)
+  }
+
+  /** Stops all ringing. `reason`: a Reason header's value for the phones. */
+  stop(reason: string | null): void {
+    this.#end({ kind: 'stopped' }, reason)
+  }
+
+  progressed(branch: Branch, response: SipResponse): void {
+    if (!this.#over) this.#progressed(branch, response)
+  }
+
+  answered(branch: Branch, session: Session, response: SipResponse): void {
+    this.#ringing.delete(branch)
+    this.#end({ kind: 'answered', branch, session, response }, ANSWERED_ELSEWHERE)
+  }
+
+  failed(branch: Branch, status: number): void {
+    this.#ringing.delete(branch)
+    this.#refused(status)
+  }
+
+  #refused(status: number): void {
+    this.#refusals.push(status)
+    // §16.7 step 5: a 6xx speaks for all of the user's phones.
+    if (status >= 600) this.#end({ kind: 'failed', status }, null)
+    else if (this.#refusals.length === this.#expected) this.#end({ kind: 'failed', status: best(this.#refusals) }, null)
+  }
+
+  #end(outcome: ForkOutcome, reason: string | null): void {
+    if (this.#over) return
+    this.#over = true
+    for (const branch of this.#ringing) branch.cancel(reason)
+    this.#ringing.clear()
+    this.#settle(outcome)
+  }
+}
+
+// §16.7 step 6: the lowest class; within it what says most to a caller. Busy says more than being away.
+function best(statuses: readonly number[]): number {
+  const rank = (status: number): number => Math.floor(status / 100) * 1000 + (status === 480 ? 999 : status % 100)
+  return statuses.reduce((a, b) => (rank(b) < rank(a) ? b : a))
+}

@@ -1,0 +1,113 @@
+import type { LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
+import type { Agreed, Local, Rejected, Wish } from '../sdp/agreement.ts'
+import { rejected } from '../sdp/agreement.ts'
+import { findSdp } from '../sdp/body.ts'
+import { parseDescription } from '../sdp/parse.ts'
+import {
+  keepOffer,
+  makeAnswer,
+  makeOffer,
+  newSession,
+  type OfferReceived,
+  type OfferSent,
+  receiveAnswer,
+  receiveOffer,
+  type SdpSession,
+} from '../sdp/session.ts'
+import type { SipMessage } from '../sip/message/message.ts'
+
+/** Why an offer or answer was not taken, as the SIP status that says so. */
+export type Refused = Rejected | { readonly kind: 'rejected'; readonly status: 400 | 415; readonly reason: string }
+
+/** The media side of one leg: its offers and answers (RFC 3264), and the engine's leg that carries them out. */
+export class LegMedia {
+  readonly id: LegId
+  readonly #engine: MediaEngine
+  readonly #local: Local
+  #session: SdpSession
+  #received: OfferReceived | null = null
+  #sent: OfferSent | null = null
+
+  /** `advertised`: our address as this peer must write it; `sessionId`: for o=, unlike any other's. */
+  constructor(engine: MediaEngine, opened: LocalMedia, advertised: string, sessionId: number) {
+    this.id = opened.leg
+    this.#engine = engine
+    this.#local = { address: advertised, port: opened.port, rtcpPort: opened.rtcpPort }
+    this.#session = newSession(sessionId)
+  }
+
+  /** What is in force; null before the first answer. */
+  get agreed(): Agreed | null {
+    return this.#session.agreed
+  }
+
+  /** Takes the peer's offer out of a message. Nothing changes until `answer`. */
+  takeOffer(message: SipMessage): { readonly kind: 'offer'; readonly offer: Wish } | Refused {
+    const description = describe(message)
+    if (description.kind === 'rejected') return description
+    const received = receiveOffer(this.#session, description.sdp)
+    if (received.kind === 'rejected') return received
+    this.#received = received.state
+    return { kind: 'offer', offer: received.offer }
+  }
+
+  /** Answers the offer taken last with what the other side of the call accepts. */
+  answer(accepted: Wish): { readonly kind: 'answer'; readonly body: Uint8Array } | Refused {
+    if (!this.#received) throw new Error(`leg ${this.id} has no offer to answer`)
+    const made = makeAnswer(this.#received, accepted, this.#local)
+    if (made.kind === 'rejected') return made
+    this.#enforce(made.state, made.agreed)
+    return { kind: 'answer', body: made.body }
+  }
+
+  /** Offers the peer what the other side of the call wishes. Nothing changes until `takeAnswer`. */
+  offer(wish: Wish): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
+    return this.#offered(makeOffer(this.#session, wish, this.#local))
+  }
+
+  /** Offers once more what is in force. */
+  offerAgain(): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
+    return this.#offered(keepOffer(this.#session, this.#local))
+  }
+
+  /** Takes the peer's answer to the offer made last; each of several (18x, 200) counts anew. */
+  takeAnswer(message: SipMessage): { readonly kind: 'answer'; readonly answer: Wish } | Refused {
+    if (!this.#sent) throw new Error(`leg ${this.id} made no offer`)
+    const description = describe(message)
+    if (description.kind === 'rejected') return description
+    const taken = receiveAnswer(this.#sent, description.sdp)
+    if (taken.kind === 'rejected') return taken
+    this.#enforce(taken.state, taken.agreed)
+    return { kind: 'answer', answer: taken.answer }
+  }
+
+  #offered(made: ReturnType<typeof makeOffer>): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
+    if (made.kind === 'rejected') return made
+    this.#sent = made.state
+    return { kind: 'offer', body: made.body }
+  }
+
+  #enforce(session: SdpSession, agreed: Agreed): void {
+    this.#session = session
+    this.#engine.update(this.id, remoteMedia(agreed))
+  }
+}
+
+/** Whether a message brings a session description. */
+export function hasSdp(message: SipMessage): boolean {
+  return findSdp(message.headers.first('content-type') ?? undefined, message.body) instanceof Uint8Array
+}
+
+function describe(message: SipMessage) {
+  const sdp = findSdp(message.headers.first('content-type') ?? undefined, message.body)
+  if (sdp === 'unsupported') return { kind: 'rejected', status: 415, reason: 'the body is no SDP' } as const
+  if (sdp === null) return rejected('there is no SDP')
+  const description = parseDescription(sdp)
+  if (description.kind === 'malformed') return { kind: 'rejected', status: 400, reason: description.reason } as const
+  return { kind: 'description', sdp: description } as const
+}
+
+function remoteMedia({ rtp, rtcp, formats, sends, receives }: Agreed): RemoteMedia {
+  const carried: LegFormat[] = formats.map(({ codec, receive, send }) => ({ codec, receive, send }))
+  return { rtp, rtcp, formats: carried, sends, receives }
+}

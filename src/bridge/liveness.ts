@@ -1,0 +1,41 @@
+import type { MediaEvent } from '../media/engine.ts'
+import type { Bridge } from './bridge.ts'
+import type { Call, Leg } from './call.ts'
+
+/**
+ * Notices calls that nobody is in any more. The engine reports each minute in which a party sent neither RTP nor RTCP.
+ * When every party that should be heard is silent, the call ends. A party that is silent alone (muted, on hold, or
+ * gone) is asked with OPTIONS in its dialog whether it is still there; no answer ends the call too.
+ *
+ * Returns a function that stops the watch.
+ */
+export function watchLiveness(bridge: Bridge): () => void {
+  return bridge.engine.on((event) => {
+    if (event.type === 'silence' || event.type === 'ended') void judge(bridge, event)
+  })
+}
+
+async function judge(bridge: Bridge, event: Extract<MediaEvent, { type: 'silence' | 'ended' }>): Promise<void> {
+  const call = bridge.calls.ofLeg(event.leg)
+  const leg = call?.legs.find(({ id }) => id === event.leg)
+  if (!call || !leg) return
+  if (event.type === 'ended') return end(bridge, call, `its media ended: ${event.reason}`)
+  if (call.state !== 'up') return
+  const talking = call.legs.filter(({ media }) => media.agreed?.receives)
+  const onHold = talking.length < call.legs.length
+  if (!onHold && (await allSilent(bridge, talking, event.elapsed))) {
+    return end(bridge, call, `no audio came from anyone for ${Math.round(event.elapsed / 1000)} s`)
+  }
+  await leg.session?.ask({ method: 'OPTIONS' })
+}
+
+async function allSilent(bridge: Bridge, legs: readonly Leg[], elapsed: number): Promise<boolean> {
+  const stats = await Promise.all(legs.map(({ id }) => bridge.engine.stats(id)))
+  return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= elapsed - 1_000))
+}
+
+function end(bridge: Bridge, call: Call, reason: string): void {
+  const answered = call.state === 'up'
+  const outcome = answered ? 'answered' : 'failed'
+  bridge.calls.end(call, { by: 'server', outcome, status: answered ? 200 : 500, reason })
+}

@@ -1,0 +1,154 @@
+import type { Wish } from '../sdp/agreement.ts'
+import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import type { SipResponse } from '../sip/message/message.ts'
+import type { Flow } from '../sip/transport/flow.ts'
+import type { Bridge, Device } from './bridge.ts'
+import { Branch } from './branch.ts'
+import type { Call, Leg } from './call.ts'
+import type { Outcome } from './callRecord.ts'
+import { converse } from './conversation.ts'
+import { Fork } from './fork.ts'
+import { hasSdp } from './legMedia.ts'
+import { openLegs, type Party } from './openLegs.ts'
+
+/** Rings all `devices` of a user together and joins the first that answers with the caller. */
+export async function ring(bridge: Bridge, call: Call, invite: IncomingInvite, devices: readonly Device[]): Promise<void> {
+  const ready = devices.flatMap((device) => (device.flow ? [{ device, flow: device.flow }] : []))
+  const caller: Party = {
+    role: 'caller',
+    user: call.from,
+    userAgent: invite.request.headers.first('user-agent'),
+    flow: invite.transaction.flow,
+  }
+  const legs = await openLegs(bridge, call, [caller, ...ready.map(party)])
+  const [callerLeg, ...phones] = legs ?? []
+  if (!callerLeg) return
+  const offer = takeOffer(bridge, call, invite, callerLeg)
+  if (offer === 'refused') return
+  const ringing = new Ringing(bridge, call, invite, callerLeg, offer, devices.length)
+  for (const [at, leg] of phones.entries()) {
+    const found = ready[at]
+    if (found) ringing.invite(found.device, found.flow, leg)
+  }
+  for (const device of devices) if (!device.flow) void ringing.inviteLater(device)
+  await ringing.finish()
+}
+
+function party({ device, flow }: { device: Device; flow: Flow }): Party {
+  return { role: 'callee', user: device.user, userAgent: device.userAgent, flow }
+}
+
+// null: the caller made no offer, and the phone that answers will be asked for one (RFC 3264 §4, RFC 3261 §13.2.1).
+function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Leg): Wish | null | 'refused' {
+  if (invite.request.body.length === 0) return null
+  const taken = caller.media.takeOffer(invite.request)
+  if (taken.kind === 'offer') return taken.offer
+  const { status, reason } = taken
+  bridge.calls.end(call, { by: 'server', outcome: 'failed', status, reason })
+  return 'refused'
+}
+
+/** A call while it rings: what the caller hears meanwhile, and what becomes of it. */
+class Ringing {
+  readonly #bridge: Bridge
+  readonly #call: Call
+  readonly #invite: IncomingInvite
+  readonly #caller: Leg
+  readonly #offer: Wish | null
+  readonly #fork: Fork
+  readonly #single: boolean
+  /** Our answer to the caller's offer, once it was given in a 18x: the 200 says the same (RFC 3261 §13.2.1). */
+  #early: Uint8Array | null = null
+
+  constructor(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Leg, offer: Wish | null, phones: number) {
+    this.#bridge = bridge
+    this.#call = call
+    this.#invite = invite
+    this.#caller = caller
+    this.#offer = offer
+    this.#single = phones === 1
+    this.#fork = new Fork(phones, (branch, response) => this.#progressed(branch, response))
+    call.onEnded(({ by }) => this.#fork.stop(by === 'caller' ? null : 'SIP;cause=487;text="Request Terminated"'))
+    const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#end('no-answer', 480, 'nobody answered'))
+    void this.#fork.outcome.then(() => noAnswer.cancel())
+  }
+
+  invite(device: Device, flow: Flow, leg: Leg): void {
+    const offered = this.#offer && leg.media.offer(this.#offer)
+    if (offered?.kind === 'rejected') return this.#fork.unreachable()
+    // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
+    const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
+    const how = { device, leg, flow, offer: offered?.body ?? null, maxForwards }
+    this.#fork.add(new Branch(this.#bridge, this.#call, how, this.#fork))
+  }
+
+  /** Rings a phone whose connection must first be opened; the others don't wait for it. */
+  async inviteLater(device: Device): Promise<void> {
+    try {
+      const flow = await device.connect()
+      if (this.#fork.over) return
+      const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
+      if (leg && !this.#fork.over) this.invite(device, flow, leg)
+    } catch {
+      this.#fork.unreachable()
+    }
+  }
+
+  /** Waits for how it comes out, and acts on it. */
+  async finish(): Promise<void> {
+    const outcome = await this.#fork.outcome
+    if (outcome.kind === 'failed') return this.#end(...failure(outcome.status))
+    if (outcome.kind === 'stopped') return
+    const { session, response, branch } = outcome
+    branch.leg.session = session
+    converse(this.#bridge, this.#call, {
+      caller: this.#caller,
+      callee: branch.leg,
+      invite: this.#invite,
+      response,
+      early: this.#early,
+      delayed: this.#offer === null,
+    })
+    this.#closeOthers(branch.leg)
+  }
+
+  // With several phones there is no telling whose early media to play: the caller gets the bare status (one voice at a time).
+  #progressed(branch: Branch, response: SipResponse): void {
+    const { status } = response
+    if (this.#single && this.#offer && !this.#early && hasSdp(response)) this.#playEarly(branch, response)
+    else this.#invite.progress(status === 180 || !this.#single ? 180 : status)
+  }
+
+  #playEarly(branch: Branch, response: SipResponse): void {
+    const taken = branch.leg.media.takeAnswer(response)
+    const made = taken.kind === 'answer' ? this.#caller.media.answer(taken.answer) : taken
+    if (made.kind === 'rejected') return this.#invite.progress(180)
+    this.#early = made.body
+    this.#bridge.engine.link(this.#call.id, this.#caller.id, branch.leg.id)
+    this.#invite.progress(response.status, made.body)
+  }
+
+  #closeOthers(winner: Leg): void {
+    const others = this.#call.legs.filter((leg) => leg.role === 'callee' && leg !== winner)
+    for (const leg of others) this.#bridge.calls.leave(this.#call, leg)
+  }
+
+  #end(outcome: Outcome, status: number, reason: string): void {
+    this.#bridge.calls.end(this.#call, { by: outcome === 'no-answer' ? 'server' : 'callee', outcome, status, reason })
+  }
+}
+
+function failure(status: number): [Outcome, number, string] {
+  switch (status) {
+    case 480:
+      return ['offline', 480, 'no phone of the user could be reached']
+    case 486:
+    case 600:
+      return ['busy', status, 'the phone was busy']
+    case 488:
+    case 606:
+      return ['failed', status, 'the phones have no codec in common']
+    default:
+      return ['rejected', status, `the phone refused with ${status}`]
+  }
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { RunningServer } from '../api/runningServer.ts'
+import type { ServerOptions } from '../config.ts'
+import { hostPort } from '../platform/address.ts'
+import { chosenDirectory, wantsJson } from './options.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What `serve` starts. Rejects with an `OffhookError` where a person can mend it. */
+export type StartServer = (options: ServerOptions & { readonly data: string }) => Promise<RunningServer>
+
+interface ServeOptions {
+  readonly config?: string
+  readonly host?: string
+  readonly sipPort?: string
+  readonly rtpPorts?: string
+  readonly localNet?: readonly string[]
+  readonly externalIp?: string
+  readonly mediaThreads?: string
+  readonly logLevel?: string
+}
+
+/** `offhook serve` */
+export function serveCommand(program: Command, terminal: Terminal, start: StartServer = startHere): void {
+  program
+    .command('serve')
+    .description('run the server until it is told to stop')
+    .option('--config <file>', 'settings (default: offhook.yaml in the data directory, if it is there)')
+    .option('--host <address>', 'listen on this address only')
+    .option('--sip-port <port>', '0 picks a free one (default: 5060)')
+    .option('--rtp-ports <from-to>', 'for audio (default: 10000-29999)')
+    .option('--local-net <cidr>', 'phones in it are told our local address; may be repeated', collect)
+    .option('--external-ip <address>', 'what phones elsewhere are told: an address, a name, or auto')
+    .option('--media-threads <number>', 'for audio (default: one less than there are cores)')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
+    .action((options, command) => serve(options, command, terminal, start))
+}
+
+async function serve(options: ServeOptions, command: Command, terminal: Terminal, start: StartServer): Promise<void> {
+  const { loadOptions } = await import('../config.ts')
+  const data = chosenDirectory(command, terminal)
+  const file = options.config ?? (existsSync(data.config) ? data.config : null)
+  const server = await start({ ...loadOptions(file, flags(options)), data: data.path })
+  const stopped = terminal.stopped()
+  terminal.out(wantsJson(command) ? firstUsersLine(server) : welcome(server))
+  terminal.out(`${JSON.stringify(readyLine(server))}\n`)
+  await stopped
+  await server.stop()
+}
+
+async function startHere(options: ServerOptions & { readonly data: string }): Promise<RunningServer> {
+  const { startServer } = await import('../server.ts')
+  return startServer(options)
+}
+
+/** By the names of the settings; what was not given is absent. */
+function flags(options: ServeOptions): Record<string, unknown> {
+  const named = {
+    host: options.host,
+    'sip-port': options.sipPort,
+    'rtp-ports': options.rtpPorts,
+    'local-net': options.localNet,
+    'external-ip': options.externalIp,
+    'media-threads': options.mediaThreads,
+    'log-level': options.logLevel,
+  }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+}
+
+/** What a script waits for. */
+function readyLine({ sip }: RunningServer) {
+  return { ready: true, sip: { udp: sip.udp, tcp: sip.tcp, tls: null }, https: null, pid: process.pid }
+}
+
+function firstUsersLine({ firstUsers }: RunningServer): string {
+  const users = firstUsers.map(({ user, password }) => ({ user, password }))
+  return users.length === 0 ? '' : `${JSON.stringify({ firstUsers: users })}\n`
+}
+
+/** What a person needs; with the passwords of users that were made just now. */
+function welcome({ addresses, sip, firstUsers }: RunningServer): string {
+  const [best = 'localhost'] = addresses
+  if (firstUsers.length === 0) {
+    return `Offhook listens on ${addresses.map((address) => hostPort(address, sip.udp)).join(', ')} (${transports(sip)})\n`
+  }
+  const rows = firstUsers.map(({ user, password }) => [best, String(sip.udp), transports(sip), user, password ?? ''])
+  const columns = ['SERVER', 'PORT', 'TRANSPORT', 'USER', 'PASSWORD'].map((heading) => ({ heading }))
+  return [
+    `Offhook is up. Two users were made; register a phone as each:\n\n`,
+    table(columns, rows, null),
+    '\nThe passwords are not shown again (offhook user set USER --password … changes one).\n',
+    'Then dial one from the other, or *43 for the echo test.\n\n',
+  ].join('')
+}
+
+/** Ports differ only where free ones were picked. */
+function transports({ udp, tcp }: RunningServer['sip']): string {
+  return udp === tcp ? 'UDP or TCP' : `UDP, or TCP on port ${tcp}`
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value]
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { Status } from '../api/operations.ts'
+import { hostPort } from '../platform/address.ts'
+import { chosenDirectory, wantsJson } from './options.ts'
+import { withOperations } from './reach.ts'
+import { facts } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { json, mebibytes, spanText } from './text.ts'
+
+/** `offhook status` */
+export function statusCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('status')
+    .description('what listens where, calls up, phones registered, CPU and memory')
+    .action((_options, command) => status(command, terminal))
+}
+
+async function status(command: Command, terminal: Terminal): Promise<void> {
+  const now = await withOperations(command, terminal, (operations) => operations.status())
+  terminal.out(wantsJson(command) ? json(now) : statusText(now, chosenDirectory(command, terminal).path))
+}
+
+function statusText(now: Status, data: string): string {
+  const { calls, media, cpu, memory, eventLoop, uptime } = now
+  const state = now.running ? `running since ${spanText(uptime ?? 0)}, process ${now.pid}` : 'not running'
+  return `Offhook ${now.version}  ${state}\n${facts([
+    ['data', data],
+    ...now.listeners.map((one) => ['listens', `${one.protocol} ${hostPort(one.address, one.port)}`] as const),
+    ['domains', now.domains?.join(', ') || null],
+    ['realm', now.realm],
+    ['users', String(now.users)],
+    ['phones', `${now.registrations} registered`],
+    ['calls', calls && `${calls.active} up, ${calls.total} since the start`],
+    ['media', media && `${media.legs} legs on ${media.threads} threads, ${media.portsInUse} ports in use`],
+    ['cpu', cpu && `${cpu.user.toFixed(1)} s user, ${cpu.system.toFixed(1)} s system`],
+    ['memory', memory && mebibytes(memory.rss)],
+    ['loop delay', eventLoop && `${eventLoop.p99.toFixed(1)} ms (99th percentile)`],
+  ])}`
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parse, YAMLParseError } from 'yaml'
+import type { z } from 'zod'
+import { closest } from './closest.ts'
+import { type ErrorCode, OffhookError, systemCode } from './errors.ts'
+import type { LogLevel } from './platform/log.ts'
+import { settingNames, settingsSchema } from './settingsSchema.ts'
+import type { DigestAlgorithm } from './sip/auth/credentials.ts'
+
+/** What a process needs to start. All else lives in the database. */
+export interface ServerOptions {
+  /** The address to listen on; null: every interface. */
+  readonly host: string | null
+  /** 0: any free port. */
+  readonly sipPort: number
+  /** Inclusive. */
+  readonly rtpPorts: { readonly from: number; readonly to: number }
+  /** Peers in these subnets are told our local address; null: the private ranges and our own subnets. */
+  readonly localNets: readonly string[] | null
+  /** What peers elsewhere are told: an address, a host name, `auto` (ask the network), null: the local address. */
+  readonly externalIp: string | null
+  readonly mediaThreads: number
+  readonly logLevel: LogLevel
+  /** Names, besides our addresses, by which phones may call us; lower case. */
+  readonly domains: readonly string[]
+  /** The order of challenges for users without one of their own. */
+  readonly digest: readonly DigestAlgorithm[]
+  /** Seconds that a call may ring. */
+  readonly noAnswer: number
+  /** Seconds that a registration lasts: what is asked for is kept within min and max. */
+  readonly expires: { readonly min: number; readonly default: number; readonly max: number }
+}
+
+/** Settings as they stand in a file or came as flags, by their names there (`sip-port`). Flags are all text. */
+export type RawSettings = Readonly<Record<string, unknown>>
+
+type Settings = z.output<typeof settingsSchema>
+
+/**
+ * The options of a server: flags before the file before the defaults. `file`: null, there is none. Throws
+ * CONFIG_INVALID naming the file, the path in it and the mend; USAGE for a flag.
+ */
+export function loadOptions(file: string | null, flags: RawSettings, cores = availableParallelism()): ServerOptions {
+  const fromFile = file === null ? {} : parseConfig(readConfig(file), file)
+  return options({ ...fromFile, ...checkFlags(flags) }, cores)
+}
+
+/** Reads the text of `offhook.yaml`. `file` is its name in errors. */
+export function parseConfig(text: string, file: string): Settings {
+  const raw = parseYaml(text, file) ?? {}
+  if (typeof raw !== 'object' || Array.isArray(raw)) {
+    throw invalid('CONFIG_INVALID', `${file}: a list of settings is expected, each as in "sip-port: 5060"`)
+  }
+  return check({ ...raw }, 'CONFIG_INVALID', (path) => `${file}: ${path}`)
+}
+
+function checkFlags(flags: RawSettings): Settings {
+  return check(flags, 'USAGE', (path) => `--${path.replace(/\..*/, '')}`)
+}
+
+function options(settings: Settings, cores: number): ServerOptions {
+  return {
+    host: settings.host ?? null,
+    sipPort: settings['sip-port'] ?? 5060,
+    rtpPorts: settings['rtp-ports'] ?? { from: 10000, to: 29999 },
+    localNets: settings['local-net'] ?? null,
+    externalIp: settings['external-ip'] ?? null,
+    mediaThreads: settings['media-threads'] ?? Math.max(1, cores - 1),
+    logLevel: settings['log-level'] ?? 'info',
+    domains: settings.domains ?? [],
+    digest: settings.digest ?? ['MD5'],
+    noAnswer: settings['no-answer'] ?? 60,
+    expires: settings.expires ?? { min: 60, default: 3600, max: 7200 },
+  }
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const mend = 'name another with --config, or make it from config/offhook.example.yaml'
+    throw invalid('CONFIG_INVALID', `cannot read ${file} (${systemCode(cause)}); ${mend}`)
+  }
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return parse(text)
+  } catch (cause) {
+    if (!(cause instanceof YAMLParseError)) throw cause
+    const line = cause.linePos?.[0].line ?? 1
+    const [problem] = cause.message.split(' at line ')
+    throw invalid('CONFIG_INVALID', `${file}: line ${line} is not YAML: ${problem}`)
+  }
+}
+
+function check(raw: RawSettings, code: ErrorCode, where: (path: string) => string): Settings {
+  const result = settingsSchema.safeParse(raw)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  if (issue?.code === 'unrecognized_keys') {
+    const name = [...issue.path, issue.keys[0]].join('.')
+    const meant = closest(name, settingNames)
+    throw invalid(code, `${where(name)} is no setting; ${meant === null ? 'take it out' : `did you mean ${meant}?`}`)
+  }
+  const path = issue?.path ?? []
+  throw invalid(code, `${where(path.join('.'))} is ${show(valueAt(raw, path))}; ${issue?.message}`)
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    const inside = typeof value === 'object' && value !== null
+    return inside ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+  }, raw)
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'missing' : JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+function invalid(code: ErrorCode, message: string): OffhookError {
+  return new OffhookError(code, message)
+}

@@ -1,0 +1,85 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { ActiveCall, ActiveCallDetail, Device, Live } from './api/live.ts'
+import type { Call } from './bridge/call.ts'
+import { legRecord } from './bridge/callTable.ts'
+import type { MediaEngine } from './media/engine.ts'
+import type { Clock } from './platform/clock.ts'
+import type { PortPool } from './rtp/ports.ts'
+import type { Binding } from './sip/registrar/bindingStore.ts'
+import type { Pbx } from './pbx.ts'
+
+/** What a running server shows its admin, and lets it do. */
+export function createLive(parts: {
+  readonly clock: Clock
+  readonly pbx: Pbx
+  readonly engine: MediaEngine
+  readonly ports: PortPool
+  readonly mediaThreads: number
+  readonly domains: readonly string[]
+}): Live {
+  const { clock, pbx, engine, ports } = parts
+  const startedAt = clock.now()
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  return {
+    status: () => ({
+      uptime: Math.round((clock.now() - startedAt) / 1000),
+      listeners: pbx.transport.endpoints.flatMap((at) => [
+        { protocol: 'udp' as const, ...at },
+        { protocol: 'tcp' as const, ...at },
+      ]),
+      domains: parts.domains,
+      calls: { active: pbx.calls.size, total: pbx.calls.total },
+      registrations: pbx.registrar.size,
+      media: { threads: parts.mediaThreads, legs: engine.legs, portsInUse: ports.inUse },
+      cpu: cpuSeconds(),
+      memory: { rss: process.memoryUsage.rss() },
+      eventLoop: { p99: delay.percentile(99) / 1e6 },
+    }),
+    devices: (user) => (user === null ? [...pbx.registrar.users()] : [user]).flatMap((name) => devicesOf(pbx, name)),
+    calls: () => pbx.calls.all().map(activeCall),
+    async call(id) {
+      const call = pbx.calls.find(id)
+      return call ? detail(call, engine) : null
+    },
+    async hangUp(id) {
+      const call = pbx.calls.find(id)
+      if (!call) return false
+      const answered = call.state === 'up'
+      const outcome = answered ? 'answered' : 'cancelled'
+      pbx.calls.end(call, { by: 'admin', outcome, status: answered ? 200 : 480, reason: 'hung up by the admin' })
+      return true
+    },
+    userChanged: (name) => pbx.userChanged(name),
+  }
+}
+
+function cpuSeconds(): { user: number; system: number } {
+  const { user, system } = process.cpuUsage()
+  return { user: user / 1e6, system: system / 1e6 }
+}
+
+function devicesOf(pbx: Pbx, user: string): Device[] {
+  return pbx.registrar.lookup(user).map((binding: Binding) => {
+    const { contact, source, protocol: transport, userAgent, domain, registeredAt, expiresAt } = binding
+    const roundTrip = pbx.keepalive.roundTrip(binding)
+    return { user, contact, source, transport, userAgent, domain, registeredAt, expiresAt, roundTrip }
+  })
+}
+
+function activeCall(call: Call): ActiveCall {
+  const { id, startedAt, answeredAt, from, fromName, dialled: to, answeredBy } = call
+  const parties = [...new Set([from, ...call.legs.map(({ user }) => user)])]
+  return { id, startedAt, answeredAt, from, fromName, to, answeredBy, parties, state: stateOf(call) }
+}
+
+function stateOf(call: Call): ActiveCall['state'] {
+  if (call.state !== 'up') return 'ringing'
+  const held = call.legs.some(({ media }) => media.agreed && !(media.agreed.sends && media.agreed.receives))
+  return held ? 'held' : 'up'
+}
+
+async function detail(call: Call, engine: MediaEngine): Promise<ActiveCallDetail> {
+  const legs = call.legs.map(async (leg) => legRecord(leg, await engine.stats(leg.id)))
+  return { ...activeCall(call), legs: await Promise.all(legs) }
+}

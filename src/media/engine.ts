@@ -1,0 +1,121 @@
+import type { Millis } from '../platform/clock.ts'
+import type { Endpoint } from '../platform/network.ts'
+
+/** Ids are made by the caller and never reused. */
+export type LegId = string
+export type LinkId = string
+export type CallId = string
+
+/** A leg to open: one RTP session with one peer. */
+export interface LegSpec {
+  readonly id: LegId
+  /** Legs of the same call live on the same thread. */
+  readonly call: CallId
+  /** The local IP address to bind, the one this peer reaches us at. */
+  readonly address: string
+}
+
+/** Where a leg listens: what our SDP says of it, before any translation to an external address. */
+export interface LocalMedia {
+  readonly leg: LegId
+  readonly address: string
+  readonly port: number
+  readonly rtcpPort: number
+}
+
+/** One codec as it travels on a leg. The two payload types differ where the sides numbered it differently (RFC 3264 §5.1). */
+export interface LegFormat {
+  /** Name, clock rate and channels in the form `opus/48000/2`, lower case: equal strings are the same codec. */
+  readonly codec: string
+  /** The payload type that packets from the peer carry: what our SDP said. */
+  readonly receive: number
+  /** The payload type that packets to the peer carry: what its SDP said. */
+  readonly send: number
+}
+
+/** What the last offer and answer agreed to. */
+export interface RemoteMedia {
+  /** Where the peer's SDP wants RTP; null where it named no usable address (0.0.0.0, port 0). */
+  readonly rtp: Endpoint | null
+  readonly rtcp: Endpoint | null
+  readonly formats: readonly LegFormat[]
+  /** Whether we may send to the peer. */
+  readonly sends: boolean
+  /** Whether the peer may send to us. */
+  readonly receives: boolean
+}
+
+/** Why a packet was not taken. */
+export type DropReason =
+  | 'malformed' // shorter than its header says, or not RTP version 2
+  | 'source' // from an address that is not the peer's
+  | 'format' // a payload type that was not negotiated
+  | 'direction' // while the negotiated direction says there is none
+  | 'unlinked' // the leg has no other side yet
+
+/** What one leg has seen. Packets and octets of RTP payload; times in ms. */
+export interface LegStats {
+  readonly leg: LegId
+  readonly local: Endpoint
+  /** Where we send; null before anything is known. */
+  readonly remote: Endpoint | null
+  /** Whether `remote` was learnt from packets rather than taken from SDP. */
+  readonly learnt: boolean
+  /** The codec of the last packet received; null before the first. */
+  readonly codec: string | null
+  readonly received: { readonly packets: number; readonly octets: number }
+  readonly sent: { readonly packets: number; readonly octets: number }
+  readonly rtcpReceived: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+  /** Packets that never came, by RFC 3550 §A.3. */
+  readonly lost: number
+  /** Interarrival jitter by RFC 3550 §A.8, ms; null before two packets came. */
+  readonly jitter: Millis | null
+  /** Since the last valid packet, RTP or RTCP; null before the first. */
+  readonly silentFor: Millis | null
+}
+
+export type MediaEvent =
+  /** The first valid packet came from the peer. */
+  | { readonly type: 'connected'; readonly leg: LegId; readonly source: Endpoint }
+  /** Neither RTP nor RTCP came for a minute; fires again each further minute. `elapsed` in ms. */
+  | { readonly type: 'silence'; readonly leg: LegId; readonly elapsed: Millis }
+  | { readonly type: 'source-changed'; readonly leg: LegId; readonly source: Endpoint }
+  /** The leg is gone without `close`: its thread died or its socket failed. */
+  | { readonly type: 'ended'; readonly leg: LegId; readonly reason: string }
+
+/** What `open` rejects with. `NO_PORTS`: the range is used up (a 503). `BIND`: the system refused the address. */
+export class MediaError extends Error {
+  readonly code: 'NO_PORTS' | 'BIND' | 'CLOSED'
+  constructor(code: MediaError['code'], message: string) {
+    super(message)
+    this.name = 'MediaError'
+    this.code = code
+  }
+}
+
+/**
+ * The one seam between signalling and media. Everything that crosses it survives `postMessage`, so that the engine may
+ * run in this process (tests) or on worker threads (the server); both pass the same contract suite.
+ *
+ * A command about a leg or link that does not exist (any more) is ignored: commands and a thread's death may cross.
+ */
+export interface MediaEngine {
+  /** Opens all of `legs` or none. Legs of one call share a thread. Rejects with `MediaError`. */
+  open(legs: readonly LegSpec[]): Promise<readonly LocalMedia[]>
+  /** Sets what the peer's SDP agreed to, at first and after each re-offer. */
+  update(leg: LegId, remote: RemoteMedia): void
+  /** Each leg hears the other; `link(id, a, a)` is the echo. A leg is in one link at a time: the last one holds. */
+  link(id: LinkId, a: LegId, b: LegId): void
+  unlink(id: LinkId): void
+  /** The leg's counters now; null if there is no such leg. */
+  stats(leg: LegId): Promise<LegStats | null>
+  /** Closes the leg, frees its ports and gives its last counters; null if there was no such leg. */
+  close(leg: LegId): Promise<LegStats | null>
+  /** Calls `run` for every event until the function it returns is called. */
+  on(run: (event: MediaEvent) => void): () => void
+  /** Legs open now, over all threads. */
+  readonly legs: number
+  /** Ends all threads and sockets. */
+  shutdown(): Promise<void>
+}

@@ -1,0 +1,171 @@
+import type { Clock, Timer } from '../platform/clock.ts'
+import type { Network } from '../platform/network.ts'
+import type { Random } from '../platform/random.ts'
+import { peerRule } from '../rtp/peerAddress.ts'
+import type { PortPool } from '../rtp/ports.ts'
+import { type RtpEvent, RtpLeg } from '../rtp/rtpLeg.ts'
+import { bindPair } from '../rtp/socketPair.ts'
+import {
+  type CallId,
+  type LegId,
+  type LegSpec,
+  type LegStats,
+  type LinkId,
+  type LocalMedia,
+  type MediaEngine,
+  MediaError,
+  type MediaEvent,
+  type RemoteMedia,
+} from './engine.ts'
+import { legStats } from './legStats.ts'
+import { Link } from './link.ts'
+
+/** How often the legs are asked what is due by time, ms. */
+const TICK = 1000
+
+export interface LocalEngineOptions {
+  readonly clock: Clock
+  readonly network: Network
+  readonly random: Random
+  readonly ports: PortPool
+  /** Addresses that reach this host, its external one included. */
+  readonly ownAddresses: readonly string[]
+}
+
+/** The media engine in this process: what a media thread runs, and what tests run on a virtual network. */
+export function createLocalEngine(options: LocalEngineOptions): MediaEngine {
+  return new LocalEngine(options)
+}
+
+interface OpenLeg {
+  readonly rtp: RtpLeg
+  readonly call: CallId
+  link: LinkId | null
+}
+
+class LocalEngine implements MediaEngine {
+  readonly #options: LocalEngineOptions
+  readonly #ownAddresses: ReadonlySet<string>
+  readonly #legs = new Map<LegId, OpenLeg>()
+  readonly #links = new Map<LinkId, { readonly link: Link; readonly ends: readonly OpenLeg[] }>()
+  readonly #listeners = new Set<(event: MediaEvent) => void>()
+  #ticker: Timer | null = null
+  #isShut = false
+
+  constructor(options: LocalEngineOptions) {
+    this.#options = options
+    this.#ownAddresses = new Set(options.ownAddresses)
+  }
+
+  get legs(): number {
+    return this.#legs.size
+  }
+
+  async open(specs: readonly LegSpec[]): Promise<readonly LocalMedia[]> {
+    for (const { id } of specs) if (this.#legs.has(id)) throw new Error(`leg ${id} is open already`)
+    const outcomes = await Promise.allSettled(specs.map((spec) => this.#bind(spec)))
+    const legs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (refused || this.#isShut) {
+      for (const leg of legs) leg.close()
+      throw refused?.reason ?? new MediaError('CLOSED', 'the media engine is shut down')
+    }
+    return specs.flatMap((spec, index) => {
+      const leg = legs[index]
+      return leg ? [this.#add(spec, leg)] : []
+    })
+  }
+
+  update(id: LegId, remote: RemoteMedia): void {
+    const leg = this.#legs.get(id)
+    if (!leg) return
+    leg.rtp.update(remote)
+    if (leg.link !== null) this.#links.get(leg.link)?.link.refresh()
+  }
+
+  link(id: LinkId, a: LegId, b: LegId): void {
+    const ends = [this.#legs.get(a), this.#legs.get(b)]
+    const [from, to] = ends
+    if (!from || !to) return
+    if (from.call !== to.call) throw new Error(`link ${id} would join legs of two calls`)
+    for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link)
+    this.#links.set(id, { link: new Link(from.rtp, to.rtp), ends: [from, to] })
+    from.link = id
+    to.link = id
+  }
+
+  unlink(id: LinkId): void {
+    const found = this.#links.get(id)
+    if (!found) return
+    this.#links.delete(id)
+    found.link.close()
+    for (const leg of found.ends) leg.link = null
+  }
+
+  async stats(id: LegId): Promise<LegStats | null> {
+    const leg = this.#legs.get(id)
+    return leg ? legStats(id, leg.rtp, this.#options.clock.now()) : null
+  }
+
+  async close(id: LegId): Promise<LegStats | null> {
+    const leg = this.#legs.get(id)
+    if (!leg) return null
+    if (leg.link !== null) this.unlink(leg.link)
+    this.#legs.delete(id)
+    leg.rtp.close()
+    if (this.#legs.size === 0) this.#stopTicking()
+    return legStats(id, leg.rtp, this.#options.clock.now())
+  }
+
+  on(run: (event: MediaEvent) => void): () => void {
+    this.#listeners.add(run)
+    return () => this.#listeners.delete(run)
+  }
+
+  async shutdown(): Promise<void> {
+    this.#isShut = true
+    await Promise.all([...this.#legs.keys()].map((id) => this.close(id)))
+  }
+
+  async #bind(spec: LegSpec): Promise<RtpLeg> {
+    const { ports, ...platform } = this.#options
+    let leg: RtpLeg | null = null
+    const sockets = await bindPair(
+      this.#options,
+      spec.address,
+      (packet, from) => leg?.onRtp(packet, from),
+      (datagram, from) => leg?.onRtcp(datagram, from),
+    ).catch((cause: unknown) => {
+      throw new MediaError('BIND', `no socket at ${spec.address}: ${cause instanceof Error ? cause.message : cause}`)
+    })
+    if (sockets === null) throw new MediaError('NO_PORTS', `none of the ${ports.pairs} pairs of RTP ports is free`)
+    const mayBePeer = peerRule(spec.address, this.#ownAddresses, ports)
+    leg = new RtpLeg(sockets, { ...platform, mayBePeer, notify: (event) => this.#emit(spec.id, event) })
+    return leg
+  }
+
+  #add({ id, call }: LegSpec, rtp: RtpLeg): LocalMedia {
+    this.#legs.set(id, { rtp, call, link: null })
+    if (this.#ticker === null) this.#tick()
+    return { leg: id, address: rtp.local.address, port: rtp.local.port, rtcpPort: rtp.rtcpPort }
+  }
+
+  // One timer for all legs, and none while there is no leg.
+  #tick(): void {
+    const { clock } = this.#options
+    this.#ticker = clock.after(TICK, () => {
+      const now = clock.now()
+      for (const { rtp } of this.#legs.values()) rtp.tick(now)
+      if (this.#legs.size > 0) this.#tick()
+    })
+  }
+
+  #stopTicking(): void {
+    this.#ticker?.cancel()
+    this.#ticker = null
+  }
+
+  #emit(leg: LegId, event: RtpEvent): void {
+    for (const run of this.#listeners) run({ ...event, leg })
+  }
+}

@@ -1,0 +1,104 @@
+import { Worker } from 'node:worker_threads'
+import { type LegId, type LegSpec, type LegStats, type LocalMedia, MediaError, type MediaEvent } from './engine.ts'
+import type { Command, Reply, ThreadData } from './protocol.ts'
+
+// `tsc` rewrites the extension of imports, not of URLs: the thread's file is what this one is, source or compiled.
+const ENTRY = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+
+export interface ThreadHandlers {
+  onEvent(event: MediaEvent): void
+  /** The thread is gone, for the reason given; all its requests have been answered. */
+  onDeath(reason: string): void
+}
+
+interface Pending {
+  opened(media: readonly LocalMedia[]): void
+  refused(error: MediaError): void
+  stats(stats: LegStats | null): void
+}
+
+/** One media thread, seen from the signalling thread. */
+export class MediaThread {
+  /** The number by which the port pool knows it. */
+  readonly owner: number
+  /** Legs it has or is about to have. */
+  load = 0
+  /** Whether it came up: in the place of one that did not, none is started at once. */
+  isReady = false
+
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  readonly #handlers: ThreadHandlers
+  #request = 0
+  #reason: string | null = null
+
+  constructor(data: ThreadData, handlers: ThreadHandlers) {
+    this.owner = data.owner
+    this.#handlers = handlers
+    this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
+    this.#worker.on('message', (reply: Reply) => this.#take(reply))
+    this.#worker.on('error', (error) => {
+      this.#reason = error instanceof Error ? error.message : String(error)
+    })
+    this.#worker.once('exit', (code) => this.#die(code))
+  }
+
+  post(command: Command): void {
+    this.#worker.postMessage(command)
+  }
+
+  /** Rejects with `MediaError`. */
+  open(legs: readonly LegSpec[]): Promise<readonly LocalMedia[]> {
+    return new Promise((opened, refused) => {
+      this.post({ type: 'open', request: this.#expect({ opened, refused }), legs })
+    })
+  }
+
+  /** Null if there is no such leg, or the thread dies before it answers. */
+  ask(type: 'stats' | 'close', leg: LegId): Promise<LegStats | null> {
+    return new Promise((stats) => {
+      this.post({ type, request: this.#expect({ stats, refused: () => stats(null) }), leg })
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #expect(pending: Partial<Pending> & Pick<Pending, 'refused'>): number {
+    this.#request++
+    this.#pending.set(this.#request, { opened() {}, stats() {}, ...pending })
+    return this.#request
+  }
+
+  #take(reply: Reply): void {
+    switch (reply.type) {
+      case 'ready':
+        this.isReady = true
+        return
+      case 'event':
+        return this.#handlers.onEvent(reply.event)
+      case 'opened':
+        return this.#answered(reply.request)?.opened(reply.media)
+      case 'refused':
+        return this.#answered(reply.request)?.refused(new MediaError(reply.code, reply.message))
+      case 'stats':
+        return this.#answered(reply.request)?.stats(reply.stats)
+      default:
+        reply satisfies never
+    }
+  }
+
+  #answered(request: number): Pending | undefined {
+    const pending = this.#pending.get(request)
+    this.#pending.delete(request)
+    return pending
+  }
+
+  #die(code: number): void {
+    const reason = this.#reason ?? `media thread ended with code ${code}`
+    for (const { refused } of this.#pending.values()) refused(new MediaError('CLOSED', reason))
+    this.#pending.clear()
+    this.#handlers.onDeath(reason)
+  }
+}

@@ -1,0 +1,27 @@
+import type { LegId, LegSpec, LegStats, LinkId, LocalMedia, MediaError, MediaEvent, RemoteMedia } from './engine.ts'
+
+// What crosses the port between the signalling thread and a media thread: one message a command, and one a reply where
+// the command has one. `request` numbers are made by the signalling thread.
+
+/** What a media thread is born with. */
+export interface ThreadData {
+  /** The memory of the port pool, and who this thread is in it. */
+  readonly ports: SharedArrayBuffer
+  readonly owner: number
+  readonly ownAddresses: readonly string[]
+}
+
+export type Command =
+  | { readonly type: 'open'; readonly request: number; readonly legs: readonly LegSpec[] }
+  | { readonly type: 'update'; readonly leg: LegId; readonly remote: RemoteMedia }
+  | { readonly type: 'link'; readonly id: LinkId; readonly a: LegId; readonly b: LegId }
+  | { readonly type: 'unlink'; readonly id: LinkId }
+  | { readonly type: 'stats' | 'close'; readonly request: number; readonly leg: LegId }
+
+export type Reply =
+  /** The thread has come up. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'opened'; readonly request: number; readonly media: readonly LocalMedia[] }
+  | { readonly type: 'refused'; readonly request: number; readonly code: MediaError['code']; readonly message: string }
+  | { readonly type: 'stats'; readonly request: number; readonly stats: LegStats | null }
+  | { readonly type: 'event'; readonly event: MediaEvent }

@@ -1,0 +1,55 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import { systemRandom } from '../platform/random.ts'
+import { PortPool } from '../rtp/ports.ts'
+import { MediaError } from './engine.ts'
+import { createLocalEngine } from './localEngine.ts'
+import type { Command, Reply, ThreadData } from './protocol.ts'
+
+// The entry of a media thread: the local engine, commanded over the port.
+
+const { ports, owner, ownAddresses }: ThreadData = workerData
+const engine = createLocalEngine({
+  clock: systemClock,
+  network: nodeNetwork,
+  random: systemRandom,
+  ports: PortPool.attach(ports, owner),
+  ownAddresses,
+})
+
+engine.on((event) => reply({ type: 'event', event }))
+parentPort?.on('message', obey)
+reply({ type: 'ready' })
+
+async function obey(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'open':
+      return open(command.request, command.legs)
+    case 'update':
+      return engine.update(command.leg, command.remote)
+    case 'link':
+      return engine.link(command.id, command.a, command.b)
+    case 'unlink':
+      return engine.unlink(command.id)
+    case 'stats':
+      return reply({ type: 'stats', request: command.request, stats: await engine.stats(command.leg) })
+    case 'close':
+      return reply({ type: 'stats', request: command.request, stats: await engine.close(command.leg) })
+    default:
+      command satisfies never
+  }
+}
+
+async function open(request: number, legs: Parameters<typeof engine.open>[0]): Promise<void> {
+  try {
+    reply({ type: 'opened', request, media: await engine.open(legs) })
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error
+    reply({ type: 'refused', request, code: error.code, message: error.message })
+  }
+}
+
+function reply(message: Reply): void {
+  parentPort?.postMessage(message)
+}

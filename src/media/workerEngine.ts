@@ -1,0 +1,179 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { PortPool } from '../rtp/ports.ts'
+import {
+  type CallId,
+  type LegId,
+  type LegSpec,
+  type LegStats,
+  type LinkId,
+  type LocalMedia,
+  type MediaEngine,
+  MediaError,
+  type MediaEvent,
+  type RemoteMedia,
+} from './engine.ts'
+import { MediaThread } from './mediaThread.ts'
+
+/** How long to wait before starting a thread in the place of one that never came up, ms. */
+const RESTART_PAUSE = 1000
+
+export interface WorkerEngineOptions {
+  /** Media threads to run, at least 1. */
+  readonly threads: number
+  readonly ports: PortPool
+  /** Addresses that reach this host, its external one included. */
+  readonly ownAddresses: readonly string[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * The media engine on worker threads. A call goes to the thread with the fewest legs and stays there. A thread that
+ * dies takes its legs with it ('ended'), and another takes its place.
+ */
+export function createWorkerEngine(options: WorkerEngineOptions): MediaEngine {
+  return new WorkerEngine(options)
+}
+
+/** A call with its legs on one thread. */
+interface Call {
+  readonly id: CallId
+  readonly thread: MediaThread
+  readonly links: LinkId[]
+  /** Legs open or about to be. */
+  legs: number
+}
+
+class WorkerEngine implements MediaEngine {
+  readonly #options: WorkerEngineOptions
+  readonly #threads = new Set<MediaThread>()
+  readonly #calls = new Map<CallId, Call>()
+  readonly #legs = new Map<LegId, Call>()
+  readonly #links = new Map<LinkId, Call>()
+  readonly #listeners = new Set<(event: MediaEvent) => void>()
+  #lastOwner = 0
+  #isShut = false
+
+  constructor(options: WorkerEngineOptions) {
+    this.#options = options
+    for (let started = 0; started < options.threads; started++) this.#start()
+  }
+
+  get legs(): number {
+    return this.#legs.size
+  }
+
+  async open(specs: readonly LegSpec[]): Promise<readonly LocalMedia[]> {
+    const [first] = specs
+    if (!first) return []
+    for (const { id, call } of specs) {
+      if (this.#legs.has(id)) throw new Error(`leg ${id} is open already`)
+      if (call !== first.call) throw new Error(`legs of calls ${first.call} and ${call} in one open`)
+    }
+    const call = this.#calls.get(first.call) ?? this.#place(first.call)
+    this.#count(call, specs.length)
+    try {
+      const media = await call.thread.open(specs)
+      for (const { id } of specs) this.#legs.set(id, call)
+      return media
+    } catch (error) {
+      this.#count(call, -specs.length)
+      throw error
+    }
+  }
+
+  update(leg: LegId, remote: RemoteMedia): void {
+    this.#legs.get(leg)?.thread.post({ type: 'update', leg, remote })
+  }
+
+  link(id: LinkId, a: LegId, b: LegId): void {
+    const call = this.#legs.get(a)
+    const other = this.#legs.get(b)
+    if (!call || !other) return
+    if (call !== other) throw new Error(`link ${id} would join legs of two calls`)
+    this.#links.set(id, call)
+    call.links.push(id)
+    call.thread.post({ type: 'link', id, a, b })
+  }
+
+  unlink(id: LinkId): void {
+    this.#links.get(id)?.thread.post({ type: 'unlink', id })
+    this.#links.delete(id)
+  }
+
+  async stats(leg: LegId): Promise<LegStats | null> {
+    return this.#legs.get(leg)?.thread.ask('stats', leg) ?? null
+  }
+
+  async close(leg: LegId): Promise<LegStats | null> {
+    const call = this.#legs.get(leg)
+    if (!call) return null
+    this.#legs.delete(leg)
+    this.#count(call, -1)
+    return call.thread.ask('close', leg)
+  }
+
+  on(run: (event: MediaEvent) => void): () => void {
+    this.#listeners.add(run)
+    return () => this.#listeners.delete(run)
+  }
+
+  async shutdown(): Promise<void> {
+    this.#isShut = true
+    await Promise.all([...this.#threads].map((thread) => thread.stop()))
+  }
+
+  #start(): void {
+    if (this.#isShut) return
+    const { ports, ownAddresses } = this.#options
+    const owner = ++this.#lastOwner
+    const thread = new MediaThread(
+      { ports: ports.memory, owner, ownAddresses },
+      { onEvent: (event) => this.#emit(event), onDeath: (reason) => this.#bury(thread, reason) },
+    )
+    this.#threads.add(thread)
+  }
+
+  #place(id: CallId): Call {
+    const [thread] = [...this.#threads].sort((one, other) => one.load - other.load)
+    if (!thread) throw new MediaError('CLOSED', 'no media thread is running')
+    const call = { id, thread, links: [], legs: 0 }
+    this.#calls.set(id, call)
+    return call
+  }
+
+  #count(call: Call, legs: number): void {
+    call.legs += legs
+    call.thread.load += legs
+    if (call.legs === 0) this.#forget(call)
+  }
+
+  #forget(call: Call): void {
+    if (this.#calls.get(call.id) === call) this.#calls.delete(call.id)
+    for (const link of call.links) this.#links.delete(link)
+  }
+
+  #bury(thread: MediaThread, reason: string): void {
+    const { ports, clock, log } = this.#options
+    this.#threads.delete(thread)
+    ports.releaseAll(thread.owner, clock.wall())
+    const orphans = [...this.#legs].filter(([, call]) => call.thread === thread)
+    for (const [leg, call] of orphans) {
+      this.#legs.delete(leg)
+      this.#forget(call)
+    }
+    for (const call of this.#calls.values()) if (call.thread === thread) this.#forget(call)
+    if (this.#isShut) return
+    log.error({ reason, legs: orphans.length }, 'a media thread died')
+    for (const [leg] of orphans) for (const run of this.#listeners) run({ type: 'ended', leg, reason })
+    if (thread.isReady) this.#start()
+    else clock.after(RESTART_PAUSE, () => this.#start())
+  }
+
+  #emit(event: MediaEvent): void {
+    // A leg may be closed while its event is under way.
+    if (!this.#legs.has(event.leg)) return
+    for (const run of this.#listeners) run(event)
+  }
+}

@@ -1,0 +1,43 @@
+import { BlockList, isIP as ipVersion, isIPv6 } from 'node:net'
+
+export { isIPv6 }
+
+/** Whether `text` is an IPv4 or IPv6 literal (no brackets). */
+export function isIP(text: string): boolean {
+  return ipVersion(text) !== 0
+}
+
+/** `10.0.0.1:5060` or `[2001:db8::1]:5060`, as URIs and people write it. */
+export function hostPort(address: string, port: number): string {
+  return `${bracketed(address)}:${port}`
+}
+
+/** An IPv6 literal in brackets, anything else as it is (RFC 3261 §25.1, host). */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** The form in which two spellings of an address compare equal: lower case, no brackets, IPv4-mapped IPv6 as IPv4. */
+export function plainAddress(host: string): string {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  const lower = bare.toLowerCase()
+  return lower.startsWith('::ffff:') && lower.includes('.') ? lower.slice(7) : lower
+}
+
+/** A set of subnets. */
+export class Subnets {
+  readonly #list = new BlockList()
+
+  /** `cidrs`: each as in 10.0.0.0/8 or 2001:db8::/32; a bare address is itself alone. Throws on anything else. */
+  constructor(cidrs: readonly string[]) {
+    for (const cidr of cidrs) {
+      const [address = '', prefix] = cidr.split('/')
+      const v6 = isIPv6(address)
+      this.#list.addSubnet(address, Number(prefix ?? (v6 ? 128 : 32)), v6 ? 'ipv6' : 'ipv4')
+    }
+  }
+
+  has(address: string): boolean {
+    return isIP(address) && this.#list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  }
+}

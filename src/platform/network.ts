@@ -1,0 +1,56 @@
+/** An IP address (no brackets, IPv4-mapped IPv6 written as IPv4) and a port. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** A bound UDP socket. */
+export interface UdpSocket {
+  readonly local: Endpoint
+  /** Sends one datagram. `failed` hears of a send that the system refused; what gets lost on the way is silent. */
+  send(bytes: Uint8Array, to: Endpoint, failed?: (cause: Error) => void): void
+  close(): void
+}
+
+/** Called for each datagram. `bytes` belongs to the callee; `from` may be kept. */
+export type OnDatagram = (bytes: Uint8Array, from: Endpoint) => void
+
+/** One TCP connection, ours or a peer's. Handlers are set once, right after it was made. */
+export interface TcpConnection {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** Octets that were written and not yet taken by the system. */
+  readonly pending: number
+  write(bytes: Uint8Array): void
+  /** Sends what is pending, then closes. */
+  close(): void
+  onData(run: (bytes: Uint8Array) => void): void
+  /** Called exactly once, with the error that ended it if one did. */
+  onClosed(run: (cause?: Error) => void): void
+}
+
+export interface TcpListener {
+  readonly local: Endpoint
+  close(): void
+}
+
+/**
+ * The sockets that `sip/`, `rtp/` and `media/` know. Port 0 picks a free port. A bind that fails rejects with the
+ * system's error (`code` EADDRINUSE, EADDRNOTAVAIL, EACCES).
+ */
+export interface Network {
+  bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket>
+  listenTcp(at: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<TcpListener>
+  /** Connects to `to`, from local address `from` if given; rejects when refused or not up within `timeout` ms. */
+  connectTcp(to: Endpoint, options: { from?: string; timeout: number }): Promise<TcpConnection>
+  /** The addresses of this host's interfaces, loopback included, link-local IPv6 left out, with prefix length. */
+  interfaces(): readonly InterfaceAddress[]
+}
+
+export interface InterfaceAddress {
+  readonly address: string
+  readonly family: 4 | 6
+  /** The subnet in CIDR notation, as in 192.168.1.7/24. */
+  readonly cidr: string
+  readonly loopback: boolean
+}

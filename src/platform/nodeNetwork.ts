@@ -1,0 +1,117 @@
+import { createSocket } from 'node:dgram'
+import { connect, createServer, isIPv6, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { Endpoint, InterfaceAddress, Network, OnDatagram, TcpConnection, TcpListener, UdpSocket } from './network.ts'
+
+/** The sockets of the operating system. */
+export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, interfaces }
+
+// Addresses are literals everywhere: dgram's own lookup would cost each send a trip through dns.lookup.
+function literalLookup(
+  host: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void {
+  done(null, host, isIPv6(host) ? 6 : 4)
+}
+
+function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
+  const v6 = isIPv6(at.address)
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, lookup: literalLookup })
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close()
+      reject(error)
+    })
+    socket.bind({ port: at.port, address: at.address, exclusive: true }, () => {
+      socket.removeAllListeners('error')
+      // ICMP errors and the like: a datagram got lost, which UDP may always do.
+      socket.on('error', () => {})
+      socket.on('message', onDatagram)
+      let open = true
+      resolve({
+        local: { address: at.address, port: socket.address().port },
+        send(bytes, to, failed) {
+          if (!open) return
+          if (failed) socket.send(bytes, to.port, to.address, (error) => error && failed(error))
+          else socket.send(bytes, to.port, to.address)
+        },
+        close() {
+          if (open) socket.close()
+          open = false
+        },
+      })
+    })
+  })
+}
+
+function listenTcp(at: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (socket.remoteAddress === undefined) socket.destroy()
+    else onConnection(tcpConnection(socket))
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: at.address, port: at.port, ipv6Only: isIPv6(at.address), exclusive: true }, () => {
+      server.removeListener('error', reject)
+      server.on('error', () => {})
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : at.port
+      resolve({ local: { address: at.address, port }, close: () => server.close() })
+    })
+  })
+}
+
+function connectTcp(to: Endpoint, options: { from?: string; timeout: number }): Promise<TcpConnection> {
+  const socket = connect({ host: to.address, port: to.port, localAddress: options.from, noDelay: true })
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(options.timeout, () => socket.destroy(new Error(`no connection to ${to.address}:${to.port}`)))
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.setTimeout(0)
+      socket.removeListener('error', reject)
+      resolve(tcpConnection(socket))
+    })
+  })
+}
+
+function tcpConnection(socket: Socket): TcpConnection {
+  let cause: Error | undefined
+  socket.on('error', (error) => {
+    cause = error
+  })
+  return {
+    local: { address: plain(socket.localAddress), port: socket.localPort ?? 0 },
+    remote: { address: plain(socket.remoteAddress), port: socket.remotePort ?? 0 },
+    get pending() {
+      return socket.writableLength
+    },
+    write: (bytes) => {
+      socket.write(bytes)
+    },
+    close: () => {
+      socket.end()
+      // A peer that never closes its half must not hold the descriptor.
+      socket.setTimeout(2000, () => socket.destroy())
+    },
+    onData: (run) => socket.on('data', run),
+    onClosed: (run) => socket.once('close', () => run(cause)),
+  }
+}
+
+function plain(address: string | undefined): string {
+  if (address === undefined) return '0.0.0.0'
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+function interfaces(): readonly InterfaceAddress[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((found) => found.cidr !== null && !/^fe[89ab]/i.test(found.address))
+    .map((found) => ({
+      address: found.address,
+      family: found.family === 'IPv6' ? 6 : 4,
+      cidr: found.cidr ?? `${found.address}/${found.family === 'IPv6' ? 128 : 32}`,
+      loopback: found.internal,
+    }))
+}

@@ -1,0 +1,129 @@
+import type { Millis } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import {
+  emptyPacket,
+  sequenceNumber,
+  setMarker,
+  setPayloadType,
+  setSequenceNumber,
+  setSsrc,
+  setTimestamp,
+  ssrc,
+  timestamp,
+} from './packet.ts'
+
+/** RFC 3550 §A.1: a sequence number further ahead or behind belongs to another stream. */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+/** How far a timestamp may differ from what the clock says before it is another timeline, ms. */
+const MAX_JUMP = 5000
+/** The least that lies between the packets of two sources, ms: the usual length of one. */
+const FRAME = 20
+const NONE = -1
+
+/** How the timestamps of a format run. */
+export interface Timeline {
+  /** RTP clock, Hz. */
+  readonly clockRate: number
+  /** Whether a timestamp says when its packet was sent; those of RFC 4733 events say when the event began. */
+  readonly advances: boolean
+}
+
+/**
+ * The one stream that a peer hears from us, whatever is linked to it: our SSRC, and sequence numbers and timestamps
+ * that go on without a break (RFC 3550 §7.1). A run of packets from one source is moved by constant offsets, so that
+ * the peer sees what the network lost or reordered before us. A new run begins with the marker set: at another source,
+ * after a pause that we imposed, and where sequence numbers or timestamps jump.
+ */
+export class OutgoingStream {
+  readonly ssrc: number
+  /** The highest sequence number sent. */
+  #sequence: number
+  /** The last timestamp that said when it was sent, and when that was. */
+  #timestamp: number
+  #sentAt: Millis | null = null
+  #clockRate = 8000
+  #source = NONE
+  #sequenceOffset = 0
+  #timestampOffset = 0
+  /** How far `#sequence` is beyond the run's first; `NONE`: the next packet begins a run. */
+  #run = NONE
+
+  constructor(random: Random) {
+    this.ssrc = random.integer(2 ** 32)
+    this.#sequence = random.integer(2 ** 15)
+    this.#timestamp = random.integer(2 ** 32)
+  }
+
+  /** Ends the run: what comes next is not the continuation of what went before, even if it looks so. */
+  interrupt(): void {
+    this.#run = NONE
+  }
+
+  /**
+   * Makes `packet` the next of this stream, in place, with payload type `type`. False: it is a late one from before the
+   * run, whose place in the stream is taken, and must not be sent.
+   */
+  rewrite(packet: Uint8Array, type: number, timeline: Timeline, now: Millis): boolean {
+    if (!this.#continues(packet, timeline, now)) this.#begin(packet, timeline, now)
+    const sequence = (sequenceNumber(packet) + this.#sequenceOffset) & 0xffff
+    const step = int16(sequence - this.#sequence)
+    if (this.#run + step < 0) return false
+    const time = (timestamp(packet) + this.#timestampOffset) >>> 0
+    setPayloadType(packet, type)
+    setSequenceNumber(packet, sequence)
+    setTimestamp(packet, time)
+    setSsrc(packet, this.ssrc)
+    if (step > 0) {
+      this.#sequence = sequence
+      this.#run += step
+      if (timeline.advances) {
+        this.#timestamp = time
+        this.#sentAt = now
+      }
+    }
+    return true
+  }
+
+  /** A packet without payload that takes the next place in the stream (RFC 6263 §4.6). */
+  keepalive(type: number, now: Millis): Uint8Array {
+    const packet = emptyPacket()
+    this.#sequence = (this.#sequence + 1) & 0xffff
+    this.interrupt()
+    setPayloadType(packet, type)
+    setSequenceNumber(packet, this.#sequence)
+    setTimestamp(packet, this.#timeAt(now))
+    setSsrc(packet, this.ssrc)
+    return packet
+  }
+
+  #continues(packet: Uint8Array, { clockRate, advances }: Timeline, now: Millis): boolean {
+    if (this.#run === NONE || ssrc(packet) !== this.#source) return false
+    const step = int16(sequenceNumber(packet) + this.#sequenceOffset - this.#sequence)
+    if (step >= MAX_DROPOUT || step <= -MAX_MISORDER) return false
+    if (!advances) return true
+    if (clockRate !== this.#clockRate) return false
+    const drift = (timestamp(packet) + this.#timestampOffset - this.#timeAt(now)) | 0
+    return Math.abs(drift) * 1000 < MAX_JUMP * clockRate
+  }
+
+  #begin(packet: Uint8Array, { clockRate, advances }: Timeline, now: Millis): void {
+    if (advances) this.#clockRate = clockRate
+    if (this.#sentAt !== null) this.#timestamp = this.#timeAt(Math.max(now, this.#sentAt + FRAME))
+    this.#sentAt = now
+    this.#source = ssrc(packet)
+    this.#sequenceOffset = this.#sequence + 1 - sequenceNumber(packet)
+    this.#timestampOffset = this.#timestamp - timestamp(packet)
+    this.#run = NONE
+    setMarker(packet)
+  }
+
+  #timeAt(now: Millis): number {
+    const elapsed = this.#sentAt === null ? 0 : now - this.#sentAt
+    return (this.#timestamp + Math.round((elapsed * this.#clockRate) / 1000)) >>> 0
+  }
+}
+
+function int16(value: number): number {
+  return (value << 16) >> 16
+}

@@ -1,0 +1,85 @@
+import type { Millis } from '../platform/clock.ts'
+
+/** RFC 3550 §A.1: further ahead, or further behind, is no loss but another stream. */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+const SEQUENCES = 2 ** 16
+const NONE = -1
+
+/** What came of the packets a peer sent: loss by RFC 3550 §A.3, jitter by §A.8, over all streams the leg has heard. */
+export class Reception {
+  #ssrc = NONE
+  /** The first sequence number of this stream; the highest, without its cycles; the cycles, times 2^16. */
+  #base = 0
+  #highest = 0
+  #cycles = 0
+  #received = 0
+  /** The sequence number that would prove a jump to be a restart. */
+  #restart = NONE
+  #lostBefore = 0
+  #timestamp = 0
+  #arrived: Millis | null = null
+  #jitter: Millis | null = null
+
+  /** Packets that never came. A duplicate makes up for one, as §A.3 counts. */
+  get lost(): number {
+    return this.#lostBefore + this.#lostNow
+  }
+
+  /** Mean deviation of the packets' spacing, ms; null before two packets came. */
+  get jitter(): Millis | null {
+    return this.#jitter
+  }
+
+  /**
+   * Counts a packet that arrived at `now`. `clockRate` (Hz) is its timestamp's, 0 for a packet whose timestamp says
+   * nothing of when it was sent: the events of RFC 4733 all carry the time of their beginning.
+   */
+  take(ssrc: number, sequence: number, timestamp: number, clockRate: number, now: Millis): void {
+    if (ssrc !== this.#ssrc) this.#begin(ssrc, sequence)
+    if (this.#count(ssrc, sequence) && clockRate > 0) this.#measure(timestamp, clockRate, now)
+  }
+
+  get #lostNow(): number {
+    if (this.#ssrc === NONE) return 0
+    return Math.max(0, this.#cycles + this.#highest - this.#base + 1 - this.#received)
+  }
+
+  #begin(ssrc: number, sequence: number): void {
+    this.#lostBefore += this.#lostNow
+    this.#ssrc = ssrc
+    this.#base = sequence
+    this.#highest = sequence
+    this.#cycles = 0
+    this.#received = 0
+    this.#restart = NONE
+    this.#arrived = null
+  }
+
+  #count(ssrc: number, sequence: number): boolean {
+    const ahead = (sequence - this.#highest + SEQUENCES) % SEQUENCES
+    if (ahead < MAX_DROPOUT) {
+      if (sequence < this.#highest) this.#cycles += SEQUENCES
+      this.#highest = sequence
+    } else if (ahead <= SEQUENCES - MAX_MISORDER) {
+      // Two in a row at the new place: the peer restarted without telling. One alone is a stray and counts for nothing.
+      const restarted = sequence === this.#restart
+      this.#restart = (sequence + 1) % SEQUENCES
+      if (!restarted) return false
+      this.#begin(ssrc, sequence)
+    }
+    this.#received++
+    return true
+  }
+
+  #measure(timestamp: number, clockRate: number, now: Millis): void {
+    if (this.#arrived !== null) {
+      const sentApart = (((timestamp - this.#timestamp) | 0) * 1000) / clockRate
+      const deviation = Math.abs(now - this.#arrived - sentApart)
+      const jitter = this.#jitter ?? 0
+      this.#jitter = jitter + (deviation - jitter) / 16
+    }
+    this.#arrived = now
+    this.#timestamp = timestamp
+  }
+}

@@ -1,0 +1,236 @@
+import type { Clock, Millis } from '../platform/clock.ts'
+import type { Endpoint } from '../platform/network.ts'
+import { hexToken, type Random } from '../platform/random.ts'
+import { OutgoingStream, type Timeline } from './outgoing.ts'
+import { isRtcp, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
+import type { MayBePeer } from './peerAddress.ts'
+import { Reception } from './reception.ts'
+import { emptyReport, isCompound } from './rtcp.ts'
+import type { SocketPair } from './socketPair.ts'
+import { RtcpLock, SourceLock } from './source.ts'
+
+/** A NAT binding must see a packet at least this often, ms (RFC 6263 §5: 15 s). */
+const KEEPALIVE = 15_000
+/** How long a peer may say nothing before it is told, ms. */
+const SILENCE = 60_000
+const PAYLOAD_TYPES = 128
+
+/** A codec as it travels on the leg: `name/rate` or `name/rate/channels`, and its payload type in each direction. */
+export interface RtpFormat {
+  readonly codec: string
+  readonly receive: number
+  readonly send: number
+}
+
+/** What the last offer and answer say of the peer. */
+export interface RtpPeer {
+  readonly rtp: Endpoint | null
+  readonly rtcp: Endpoint | null
+  readonly formats: readonly RtpFormat[]
+  /** Whether we may send to the peer. */
+  readonly sends: boolean
+  /** Whether the peer may send to us. */
+  readonly receives: boolean
+}
+
+/** A negotiated format with what the packet path asks of it. */
+export interface KnownFormat extends RtpFormat, Timeline {}
+
+/** Where a leg's packets go on to. */
+export interface RtpSink {
+  /** Takes a valid packet of the peer, and may rewrite it; `octets` of payload. */
+  take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void
+  /** A packet was held back: what comes next is no continuation. */
+  interrupted(): void
+}
+
+export type RtpEvent =
+  | { readonly type: 'connected' | 'source-changed'; readonly source: Endpoint }
+  | { readonly type: 'silence'; readonly elapsed: Millis }
+
+export interface RtpLegOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly mayBePeer: MayBePeer
+  readonly notify: (event: RtpEvent) => void
+}
+
+/** One RTP session with one peer: what comes from it is judged and counted here, what goes to it leaves from here. */
+export class RtpLeg {
+  readonly source: SourceLock
+  readonly outgoing: OutgoingStream
+  readonly reception = new Reception()
+  readonly received = { packets: 0, octets: 0 }
+  readonly sent = { packets: 0, octets: 0 }
+  readonly dropped = { malformed: 0, source: 0, format: 0, direction: 0, unlinked: 0 }
+  rtcpReceived = 0
+  /** The codec of the last packet received. */
+  codec: string | null = null
+  /** When the last valid packet came, RTP or RTCP. */
+  heardAt: Millis | null = null
+  formats: readonly KnownFormat[] = []
+  sends = false
+  /** The other side, if the leg is linked. */
+  sink: RtpSink | null = null
+
+  readonly #sockets: SocketPair
+  readonly #clock: Clock
+  readonly #notify: (event: RtpEvent) => void
+  readonly #rtcp: RtcpLock
+  readonly #cname: string
+  readonly #formatOf: (KnownFormat | null)[] = new Array(PAYLOAD_TYPES).fill(null)
+  #receives = false
+  #connected = false
+  #unassigned = PAYLOAD_TYPES - 1
+  #sentAt: Millis = 0
+  /** Since when the peer is expected to send; null before the first `update`. */
+  #expectedSince: Millis | null = null
+  #silentMinutes = 0
+
+  constructor(sockets: SocketPair, { clock, random, mayBePeer, notify }: RtpLegOptions) {
+    this.#sockets = sockets
+    this.#clock = clock
+    this.#notify = notify
+    this.source = new SourceLock(mayBePeer)
+    this.#rtcp = new RtcpLock(mayBePeer)
+    this.outgoing = new OutgoingStream(random)
+    this.#cname = hexToken(random, 12) // RFC 7022 §4.2: short-term, of at least 96 random bits.
+  }
+
+  get local(): Endpoint {
+    return this.#sockets.rtp.local
+  }
+
+  get rtcpPort(): number {
+    return this.#sockets.rtcp.local.port
+  }
+
+  /** Sets what the peer's SDP agreed to. A new target gets a packet at once, which opens our side's NAT to it. */
+  update(peer: RtpPeer): void {
+    const now = this.#clock.now()
+    if (this.#expectedSince === null || (peer.receives && !this.#receives)) this.#expectedSince = now
+    this.sends = peer.sends
+    this.#receives = peer.receives
+    this.#setFormats(peer.formats)
+    this.#rtcp.update(peer.rtcp)
+    if (this.source.update(peer.rtp, now)) this.#keepOpen(now)
+  }
+
+  /** A datagram on the RTP socket. */
+  onRtp(packet: Uint8Array, from: Endpoint): void {
+    if (isRtcp(packet)) {
+      // Not negotiated, so it teaches nothing; but it is a sign of life.
+      if (isCompound(packet)) this.#countRtcp(this.source.isAt(from), this.#clock.now())
+      else this.dropped.malformed++
+      return
+    }
+    const octets = payloadLength(packet)
+    if (octets < 0) {
+      this.dropped.malformed++
+      return
+    }
+    const now = this.#clock.now()
+    const format = this.#formatOf[payloadType(packet)] ?? null
+    const heard = this.source.hear(from, format !== null && this.#receives, now)
+    if (heard === 'stranger') {
+      this.#turnAway(format)
+      return
+    }
+    if (heard === 'learnt') this.#learnt(this.source.source ?? from)
+    this.heardAt = now
+    this.received.packets++
+    this.received.octets += octets
+    const clockRate = format?.advances ? format.clockRate : 0
+    this.reception.take(ssrc(packet), sequenceNumber(packet), timestamp(packet), clockRate, now)
+    if (format === null) this.dropped.format++
+    else this.#pass(packet, octets, format, now)
+  }
+
+  /** A datagram on the RTCP socket. It is counted and goes no further. */
+  onRtcp(datagram: Uint8Array, from: Endpoint): void {
+    const now = this.#clock.now()
+    if (isCompound(datagram)) this.#countRtcp(this.#rtcp.hear(from, this.source.host, now), now)
+    else this.dropped.malformed++
+  }
+
+  /** Sends a packet of another leg to the peer as ours, with payload type `type`; it is rewritten in place. */
+  send(packet: Uint8Array, octets: number, type: number, timeline: Timeline, to: Endpoint, now: Millis): void {
+    if (!this.outgoing.rewrite(packet, type, timeline, now)) return
+    this.#sentAt = now
+    this.sent.packets++
+    this.sent.octets += octets
+    this.#sockets.rtp.send(packet, to)
+  }
+
+  /** What is due by time alone; to be called about once a second. */
+  tick(now: Millis): void {
+    if (this.#expectedSince === null) return
+    if (now >= this.#sentAt + KEEPALIVE) this.#keepOpen(now)
+    const elapsed = now - Math.max(this.heardAt ?? 0, this.#expectedSince)
+    const minutes = Math.floor(elapsed / SILENCE)
+    if (minutes > this.#silentMinutes) this.#notify({ type: 'silence', elapsed })
+    this.#silentMinutes = minutes
+  }
+
+  close(): void {
+    this.#sockets.close()
+  }
+
+  #setFormats(formats: readonly RtpFormat[]): void {
+    this.formats = formats.map(known)
+    this.#formatOf.fill(null)
+    for (const format of this.formats) this.#formatOf[format.receive] = format
+    this.#unassigned = PAYLOAD_TYPES - 1
+    while (formats.some(({ send }) => send === this.#unassigned)) this.#unassigned--
+  }
+
+  #countRtcp(isPeers: boolean, now: Millis): void {
+    if (!isPeers) {
+      this.dropped.source++
+      return
+    }
+    this.rtcpReceived++
+    this.heardAt = now
+  }
+
+  #turnAway(format: KnownFormat | null): void {
+    if (this.source.source !== null) this.dropped.source++
+    else if (format === null) this.dropped.format++
+    else if (!this.#receives) this.dropped.direction++
+    else this.dropped.source++
+  }
+
+  #learnt(source: Endpoint): void {
+    const type = this.#connected ? 'source-changed' : 'connected'
+    this.#connected = true
+    this.#notify({ type, source })
+  }
+
+  #pass(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
+    this.codec = format.codec
+    if (this.sink === null) this.dropped.unlinked++
+    else if (this.#receives) this.sink.take(packet, octets, format, now)
+    else {
+      this.dropped.direction++
+      this.sink.interrupted()
+    }
+  }
+
+  // RFC 6263 §4.6 for RTP: a valid packet of a payload type nobody negotiated. Every phone must ignore it (RFC 3550
+  // §5.1) yet a peer that itself learns from packets can learn from it; datagrams of no octets do neither, and some
+  // stacks take them for a closed socket. RTCP gets a report about nobody. Both go out on hold too (§4.6: no media).
+  #keepOpen(now: Millis): void {
+    this.#sentAt = now
+    const { target } = this.source
+    if (target !== null) this.#sockets.rtp.send(this.outgoing.keepalive(this.#unassigned, now), target)
+    const rtcpTarget = this.#rtcp.target
+    if (rtcpTarget !== null) this.#sockets.rtcp.send(emptyReport(this.outgoing.ssrc, this.#cname), rtcpTarget)
+  }
+}
+
+function known(format: RtpFormat): KnownFormat {
+  const [name, rate] = format.codec.split('/')
+  const clockRate = Number(rate)
+  if (!(clockRate > 0)) throw new TypeError(`no clock rate in codec ${format.codec}`)
+  return { ...format, clockRate, advances: name !== 'telephone-event' }
+}

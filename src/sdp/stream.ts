@@ -1,0 +1,32 @@
+import { isUnicast, isUnspecified } from './address.ts'
+import type { Agreed, Wish } from './agreement.ts'
+import type { MediaDescription } from './description.ts'
+import { directionOf, receives, sends } from './direction.ts'
+import { carriesVoice, crossing } from './match.ts'
+
+/** Whether this is speech over plain RTP. AVPF (RFC 4585) is the same packets with more RTCP allowed. */
+export function isSpeech(media: MediaDescription): boolean {
+  const plain = media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF'
+  return media.kind === 'audio' && plain && carriesVoice(crossing(media.formats))
+}
+
+/**
+ * What the peer wants by an m-line that is not refused. An unspecified address is the hold of RFC 2543: nothing is to be
+ * sent to the peer, whatever its direction attribute says (RFC 3264 §8.4).
+ */
+export function wishOf(media: MediaDescription): Wish {
+  const hears = receives(media.direction) && !isUnspecified(media.address)
+  return {
+    formats: crossing(media.formats),
+    direction: directionOf(sends(media.direction), hears),
+    ptime: media.ptime,
+  }
+}
+
+/** Where the peer wants its packets. */
+export function endpointsOf(media: MediaDescription): Pick<Agreed, 'rtp' | 'rtcp'> {
+  const { address, port, rtcp } = media
+  if (port === 0 || !isUnicast(address)) return { rtp: null, rtcp: null }
+  const reports = rtcp.port !== 0 && isUnicast(rtcp.address) ? { address: rtcp.address, port: rtcp.port } : null
+  return { rtp: { address, port }, rtcp: reports }
+}

@@ -1,0 +1,59 @@
+import type { Direction, PayloadFormat } from './description.ts'
+
+/** An m-line as far as it outlives a refusal: what it is, over what, and one format, which the grammar demands. */
+export interface MediaLine {
+  readonly kind: string
+  readonly protocol: string
+  readonly format: string
+}
+
+/** The stream that we take part in. */
+export interface OwnStream {
+  readonly protocol: string
+  readonly port: number
+  readonly rtcpPort: number
+  /** At least one. */
+  readonly formats: readonly PayloadFormat[]
+  readonly direction: Direction
+  /** ms */
+  readonly ptime: number | null
+}
+
+/** One m-line of a description of ours. */
+export type OwnMedia =
+  | { readonly state: 'active'; readonly stream: OwnStream }
+  | { readonly state: 'refused'; readonly line: MediaLine }
+
+/** A description of ours. */
+export interface OwnDescription {
+  readonly id: number
+  readonly version: number
+  readonly address: string
+  readonly media: readonly OwnMedia[]
+}
+
+/** The description as an SDP body (RFC 4566), as octets: one character (U+0000–U+00FF) each. */
+export function writeDescription({ id, version, address, media }: OwnDescription): string {
+  const network = `IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`
+  let text = `v=0\r\no=- ${id} ${version} ${network}\r\ns=-\r\nc=${network}\r\nt=0 0\r\n`
+  for (const each of media) text += each.state === 'active' ? writeStream(each.stream) : writeRefused(each.line)
+  return text
+}
+
+function writeStream({ protocol, port, rtcpPort, formats, direction, ptime }: OwnStream): string {
+  let text = `m=audio ${port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}\r\n`
+  for (const format of formats) text += writeFormat(format)
+  // RFC 3605 §2.1: needed only where RTCP is not on the next higher port.
+  if (rtcpPort !== port + 1) text += `a=rtcp:${rtcpPort}\r\n`
+  if (ptime !== null) text += `a=ptime:${ptime}\r\n`
+  return `${text}a=${direction}\r\n`
+}
+
+function writeFormat({ payloadType, name, clockRate, channels, fmtp }: PayloadFormat): string {
+  const rtpmap = `a=rtpmap:${payloadType} ${name}/${clockRate}${channels === 1 ? '' : `/${channels}`}\r\n`
+  return fmtp === null ? rtpmap : `${rtpmap}a=fmtp:${payloadType} ${fmtp}\r\n`
+}
+
+function writeRefused({ kind, protocol, format }: MediaLine): string {
+  return `m=${kind} 0 ${protocol} ${format}\r\n`
+}

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os'
+import { controlServer } from './api/controlServer.ts'
+import { firstStart } from './api/firstStart.ts'
+import { localOperations } from './api/localOperations.ts'
+import type { RunningServer } from './api/runningServer.ts'
+import type { ServerOptions } from './config.ts'
+import { OffhookError, systemCode } from './errors.ts'
+import { followExternalAddress } from './externalAddress.ts'
+import { createLive } from './live.ts'
+import { createWorkerEngine } from './media/workerEngine.ts'
+import { createPbx } from './pbx.ts'
+import { isIPv6 } from './platform/address.ts'
+import { processLog } from './platform/log.ts'
+import type { Network } from './platform/network.ts'
+import { systemPlatform } from './platform/platform.ts'
+import { PortPool } from './rtp/ports.ts'
+import { Advertiser } from './sip/transport/advertise.ts'
+import { dataDirectory, prepareDataDirectory } from './store/dataDirectory.ts'
+import { requireOwnership } from './store/ownership.ts'
+import { openStore } from './store/store.ts'
+
+/** How long another process, such as a command, may take to let go of the data directory. */
+const WAIT_FOR_DATA = 5_000
+
+/**
+ * Starts the whole server: the composition root, and the one place that knows every part. Rejects with an
+ * `OffhookError` where a person can mend it, everything let go of again.
+ */
+export async function startServer(options: ServerOptions & { readonly data: string }): Promise<RunningServer> {
+  const platform = systemPlatform(processLog(options.logLevel))
+  const { clock, network, random, log } = platform
+  const undo: (() => void | Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const directory = dataDirectory(options.data)
+    prepareDataDirectory(directory)
+    const ownership = requireOwnership(directory, 'offhook serve', WAIT_FOR_DATA)
+    undo.push(() => ownership.release())
+    const store = openStore({ file: directory.database, clock, random, log, checkpoints: 'thread' })
+    undo.push(() => store.close())
+
+    const advertiser = new Advertiser(network, options.localNets)
+    undo.push(await followExternalAddress(options.externalIp, advertiser, platform))
+    const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
+    const addresses = listenAddresses(options.host, network)
+    const ownAddresses = [...network.interfaces().map(({ address }) => address), ...(advertiser.external ? [advertiser.external] : [])]
+    const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses, clock, log })
+    undo.push(() => engine.shutdown())
+
+    const { users, bindings, callRecords, realm } = store
+    const domains = [...options.domains, ...ownNames()]
+    const pbx = createPbx({ options, platform, engine, advertiser, users, bindings, callRecords, realm, domains })
+    undo.push(() => pbx.close())
+    const port = await listen(pbx.listen, addresses, options.sipPort)
+
+    const live = createLive({ clock, pbx, engine, ports, mediaThreads: options.mediaThreads, domains: options.domains })
+    const operations = localOperations({ users, bindings, calls: callRecords, realm, clock, random, live })
+    const firstUsers = await firstStart(operations, store.settings, clock)
+    const control = await controlServer({ path: directory.controlSocket, operations, clock, log })
+    undo.push(() => control.close())
+    return { addresses: forPeople(addresses), sip: { udp: port, tcp: port }, firstUsers, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+// Without a wish of the admin every address: each socket then answers from the address the phone talked to.
+function listenAddresses(host: string | null, network: Network): string[] {
+  if (host !== null && host !== '0.0.0.0' && host !== '::') return [host]
+  const all = network.interfaces().map(({ address }) => address)
+  return host === '0.0.0.0' ? all.filter((address) => !isIPv6(address)) : all
+}
+
+function ownNames(): string[] {
+  const name = hostname().toLowerCase()
+  return ['localhost', name, `${name}.local`]
+}
+
+async function listen(bind: (addresses: readonly string[]) => Promise<number>, addresses: string[], port: number): Promise<number> {
+  try {
+    return await bind(addresses)
+  } catch (cause) {
+    const code = systemCode(cause)
+    const where = `port ${port} of ${addresses.join(', ')}`
+    if (code === 'EADDRINUSE') throw new OffhookError('PORT_UNUSABLE', `${where} is in use; stop what uses it, or choose another with --sip-port`, { cause })
+    if (code === 'EACCES') throw new OffhookError('PORT_UNUSABLE', `${where} is not ours to take; choose one above 1023 with --sip-port`, { cause })
+    if (code === 'EADDRNOTAVAIL') throw new OffhookError('PORT_UNUSABLE', `this host has no address ${addresses.join(', ')}; name one of its own with --host`, { cause })
+    throw cause
+  }
+}
+
+// What a person would type into a phone: not the loopback while there is anything else, and IPv4 before IPv6.
+function forPeople(addresses: readonly string[]): string[] {
+  const rank = (address: string): number => (address === '::1' || address.startsWith('127.') ? 2 : isIPv6(address) ? 1 : 0)
+  return [...addresses].sort((a, b) => rank(a) - rank(b))
+}

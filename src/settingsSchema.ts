@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { isIP } from './platform/address.ts'
+import type { LogLevel } from './platform/log.ts'
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const satisfies readonly LogLevel[]
+
+const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/
+
+/** A whole number; also as text, which is how flags come. */
+function whole(from: number, to: number, mend: string) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value),
+    z.int({ error: mend }).min(from, { error: mend }).max(to, { error: mend }),
+  )
+}
+
+/** A list, or a single item standing for a list of one. */
+function list<T extends z.ZodType>(item: T, mend: string) {
+  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item, { error: mend }))
+}
+
+const address = z.string({ error: 'write an IP address' }).refine(isIP, { error: 'write an IP address' })
+
+const portRange = z
+  .string({ error: 'write a range of ports, as in 10000-29999' })
+  .regex(/^\d{1,5}-\d{1,5}$/, { error: 'write a range of ports, as in 10000-29999' })
+  .transform((text) => {
+    const [from = 0, to = 0] = text.split('-').map(Number)
+    return { from, to }
+  })
+  .refine(({ from, to }) => from >= 1024 && to <= 65535 && to > from, {
+    error: 'write a range between 1024 and 65535 with room for at least one pair of ports, as in 10000-29999',
+  })
+
+const cidr = z
+  .string({ error: 'write a subnet, as in 192.168.0.0/16' })
+  .refine((text) => z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success, {
+    error: 'write a subnet, as in 192.168.0.0/16',
+  })
+
+const externalMend = 'write an IP address, a host name, or auto'
+const external = z
+  .string({ error: externalMend })
+  .toLowerCase()
+  .refine((text) => isIP(text) || (hostName.test(text) && !/^[\d.]+$/.test(text)), { error: externalMend })
+
+const domain = z
+  .string({ error: 'write a host name or an IP address' })
+  .toLowerCase()
+  .refine((text) => isIP(text) || hostName.test(text), { error: 'write a host name or an IP address' })
+
+const algorithm = z.enum(['MD5', 'SHA-256'], { error: 'write MD5 or SHA-256' })
+const seconds = (mend: string) => whole(60, 7 * 24 * 3600, mend)
+
+const expires = z
+  .strictObject(
+    {
+      min: seconds('write seconds, at least 60').default(60),
+      default: seconds('write seconds, at least 60').default(3600),
+      max: seconds('write seconds, at least 60').default(7200),
+    },
+    { error: 'write min, default and max, in seconds' },
+  )
+  .refine((e) => e.min <= e.default && e.default <= e.max, {
+    error: 'min must not be above default, nor default above max',
+  })
+
+/** Each setting of `offhook.yaml`, and of the flag of the same name. The message is what to write instead. */
+export const settingsSchema = z.strictObject({
+  host: address.nullish(),
+  'sip-port': whole(0, 65535, 'write a port from 1 to 65535, or 0 for any that is free').optional(),
+  'rtp-ports': portRange.optional(),
+  'local-net': list(cidr, 'write subnets, as in [192.168.0.0/16]').nullish(),
+  'external-ip': external.nullish(),
+  'media-threads': whole(1, 256, 'write a number of threads, from 1 to 256').optional(),
+  'log-level': z.enum(logLevels, { error: `write one of ${logLevels.join(', ')}` }).optional(),
+  domains: list(domain, 'write host names, as in [pbx.example.com]').optional(),
+  digest: list(algorithm, 'write MD5, SHA-256, or both in a list')
+    .refine((names) => names.length > 0 && new Set(names).size === names.length, { error: 'name each algorithm once' })
+    .optional(),
+  'no-answer': whole(5, 3600, 'write seconds, from 5 to 3600').optional(),
+  expires: expires.optional(),
+})
+
+export const settingNames: readonly string[] = [
+  ...Object.keys(settingsSchema.shape),
+  ...Object.keys(expires.shape).map((name) => `expires.${name}`),
+]

@@ -1,0 +1,19 @@
+import { hostPort } from '../../platform/address.ts'
+import type { HeaderLine } from '../message/headers.ts'
+import type { Flow } from '../transport/flow.ts'
+
+/** The methods we know, for Allow: what is not in here is answered 405 (RFC 3261 §8.2.1). */
+export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'INFO', 'NOTIFY', 'SUBSCRIBE'] as const
+
+export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
+
+export const USER_AGENT: HeaderLine = ['User-Agent', 'Offhook']
+
+export const SDP_TYPE: HeaderLine = ['Content-Type', 'application/sdp']
+
+/** Our Contact toward the peer of this flow: an address of ours that it can reach (RFC 3261 §8.1.1.8). */
+export function contactFor(flow: Flow, user: string | null): HeaderLine {
+  const { address, port } = flow.advertised
+  const transport = flow.protocol === 'udp' ? '' : `;transport=${flow.protocol}`
+  return ['Contact', `<sip:${user === null ? '' : `${user}@`}${hostPort(address, port)}${transport}>`]
+}

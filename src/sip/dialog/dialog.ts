@@ -1,0 +1,141 @@
+import { createRequest } from '../message/create.ts'
+import { contacts, routes } from '../message/fields.ts'
+import { type HeaderLine, Headers } from '../message/headers.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import { parseUri, type Uri } from '../message/uri.ts'
+
+/** What a request of ours within a dialog carries beside what the dialog itself knows. */
+export interface DialogRequest {
+  readonly method: string
+  readonly headers?: readonly HeaderLine[]
+  readonly body?: Uint8Array
+}
+
+interface DialogState {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** Our From and the peer's To as they stand in our requests, tags included. */
+  readonly from: string
+  readonly to: string
+  readonly routeSet: readonly string[]
+  readonly remoteTarget: Uri
+  readonly localCSeq: number
+  readonly remoteCSeq: number | null
+}
+
+/** RFC 3261 §12: the relation between two user agents that all later requests of a call belong to. */
+export class Dialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  readonly #from: string
+  readonly #to: string
+  readonly #routeSet: readonly string[]
+  #remoteTarget: Uri
+  #localCSeq: number
+  #remoteCSeq: number | null
+
+  private constructor(state: DialogState) {
+    this.callId = state.callId
+    this.localTag = state.localTag
+    this.remoteTag = state.remoteTag
+    this.#from = state.from
+    this.#to = state.to
+    this.#routeSet = state.routeSet
+    this.#remoteTarget = state.remoteTarget
+    this.#localCSeq = state.localCSeq
+    this.#remoteCSeq = state.remoteCSeq
+  }
+
+  /** §12.1.1: the dialog that our answer to `invite`, with this To tag, makes. */
+  static ofServer(invite: SipRequest, localTag: string, firstCSeq: number): Dialog {
+    return new Dialog({
+      callId: invite.callId,
+      localTag,
+      remoteTag: invite.from.tag ?? '',
+      from: `${invite.to.text};tag=${localTag}`,
+      to: invite.from.text,
+      routeSet: routes(invite.headers, 'record-route').map((route) => route.text),
+      remoteTarget: targetOf(invite) ?? invite.from.uri,
+      localCSeq: firstCSeq,
+      remoteCSeq: invite.cSeq.number,
+    })
+  }
+
+  /** §12.1.2: the dialog that `response`, which has a To tag, makes of our `invite`. */
+  static ofClient(invite: SipRequest, response: SipResponse): Dialog {
+    return new Dialog({
+      callId: invite.callId,
+      localTag: invite.from.tag ?? '',
+      remoteTag: response.to.tag ?? '',
+      from: invite.from.text,
+      to: response.to.text,
+      routeSet: routes(response.headers, 'record-route')
+        .map((route) => route.text)
+        .reverse(),
+      remoteTarget: targetOf(response) ?? invite.uri,
+      localCSeq: invite.cSeq.number,
+      remoteCSeq: null,
+    })
+  }
+
+  /** What finds the dialog for a request of the peer. */
+  get id(): string {
+    return dialogId(this.callId, this.localTag, this.remoteTag)
+  }
+
+  get remoteTarget(): Uri {
+    return this.#remoteTarget
+  }
+
+  /** The next request of ours (§12.2.1.1), without Via and Contact. ACK takes `cSeq`, its INVITE's number. */
+  request(wanted: DialogRequest, cSeq?: number): SipRequest {
+    const number = cSeq ?? ++this.#localCSeq
+    const { uri, routeSet } = this.#nextHop()
+    const headers = new Headers()
+    for (const route of routeSet) headers.append('Route', route)
+    headers.append('Max-Forwards', '70')
+    headers.append('From', this.#from)
+    headers.append('To', this.#to)
+    headers.append('Call-ID', this.callId)
+    headers.append('CSeq', `${number} ${wanted.method}`)
+    for (const [name, value] of wanted.headers ?? []) headers.append(name, value)
+    return createRequest({ method: wanted.method, uri, headers, body: wanted.body })
+  }
+
+  /** Whether a request of the peer is in order (§12.2.2): one that came before its turn was passed is not to be obeyed. */
+  inOrder(request: SipRequest): boolean {
+    if (this.#remoteCSeq !== null && request.cSeq.number < this.#remoteCSeq) return false
+    this.#remoteCSeq = request.cSeq.number
+    return true
+  }
+
+  /** A target refresh (§12.2.1.2, §12.2.2): re-INVITEs and their answers may bring a new Contact. */
+  refreshTarget(message: SipMessage): void {
+    this.#remoteTarget = targetOf(message) ?? this.#remoteTarget
+  }
+
+  // §12.2.1.1: a first route without `lr` is a strict router of RFC 2543, which wants to be the Request-URI itself.
+  #nextHop(): { uri: Uri; routeSet: readonly string[] } {
+    const [first, ...others] = this.#routeSet
+    const strict = first === undefined ? null : strictRouter(first)
+    if (strict === null) return { uri: this.#remoteTarget, routeSet: this.#routeSet }
+    return { uri: strict, routeSet: [...others, `<${this.#remoteTarget.text}>`] }
+  }
+}
+
+/** The key of a dialog, from the point of view of the side that has the local tag. */
+export function dialogId(callId: string, localTag: string, remoteTag: string): string {
+  return `${callId} ${localTag} ${remoteTag}`
+}
+
+function targetOf(message: SipMessage): Uri | null {
+  const found = contacts(message.headers)
+  return found === '*' ? null : (found[0]?.uri ?? null)
+}
+
+function strictRouter(route: string): Uri | null {
+  const uri = parseUri(route.slice(route.indexOf('<') + 1, route.indexOf('>')))
+  return uri?.kind === 'sip' && !uri.params.has('lr') ? uri : null
+}

@@ -1,0 +1,264 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { HeaderLine } from '../message/headers.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { ClientUser } from '../transaction/clientTransaction.ts'
+import type { ServerTransaction } from '../transaction/serverTransaction.ts'
+import type { Flow } from '../transport/flow.ts'
+import { AnswerRepeater } from './answerRepeater.ts'
+import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
+import type { Dialog, DialogRequest } from './dialog.ts'
+import type { DialogUser, UserAgent } from './userAgent.ts'
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly by: 'peer'; readonly reason: string | null }
+  /** Our answer was never acknowledged, or a request of ours was answered as if the call were gone (§12.2.1.2). */
+  | { readonly by: 'failure'; readonly reason: string }
+
+/** Whoever talks through the session. */
+export interface SessionUser {
+  /** A re-INVITE came: answer it through `reoffer`, now or later. */
+  reoffered(reoffer: Reoffer): void
+  /** The ACK to our 2xx came with this body: an answer, if the 2xx held an offer. */
+  acknowledged(ack: SipRequest): void
+  /** A request in the dialog that is neither of the call's life nor known here, such as INFO. */
+  requested(transaction: ServerTransaction): void
+  ended(end: SessionEnd): void
+}
+
+/** A re-INVITE of the peer, to be answered once. */
+export interface Reoffer {
+  readonly request: SipRequest
+  accept(body: Uint8Array): void
+  reject(status: number, headers?: readonly HeaderLine[]): void
+}
+
+/** What became of a re-INVITE of ours. The 2xx must be acknowledged, with our answer if it held an offer. */
+export type ReofferOutcome =
+  | { readonly kind: 'accepted'; readonly response: SipResponse; acknowledge(body?: Uint8Array): void }
+  | { readonly kind: 'rejected'; readonly status: number }
+
+/** A confirmed INVITE dialog: RFC 3261 §12–15. Knows nothing of what is said in it. */
+export class Session implements DialogUser {
+  readonly dialog: Dialog
+  readonly #agent: UserAgent
+  readonly #clock: Clock
+  readonly #contactUser: string | null
+  #flow: Flow
+  #release: () => void
+  #user: SessionUser | null = null
+  #ack: { readonly cSeq: number; readonly bytes: Uint8Array } | null = null
+  #repeater: AnswerRepeater | null = null
+  #incoming: ServerTransaction | null = null
+  #reoffering = false
+  #over = false
+
+  constructor(agent: UserAgent, clock: Clock, dialog: Dialog, flow: Flow, contactUser: string | null) {
+    this.#agent = agent
+    this.#clock = clock
+    this.dialog = dialog
+    this.#flow = flow
+    this.#release = flow.hold()
+    this.#contactUser = contactUser
+    agent.enter(dialog.id, this)
+  }
+
+  /** Tells who wants to hear of what happens. Set right after the session was made. */
+  attach(user: SessionUser): void {
+    this.#user = user
+  }
+
+  /** The way to the peer, as of its last message. */
+  get flow(): Flow {
+    return this.#flow
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
+  acknowledge(cSeq: number, body?: Uint8Array): void {
+    const headers = body ? [SDP_TYPE] : []
+    const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
+    this.#ack = { cSeq, bytes: this.#agent.sendAck(ack, this.#flow) }
+  }
+
+  /** The 2xx to an INVITE of ours came again. */
+  answeredAgain(response: SipResponse): void {
+    if (this.#ack?.cSeq === response.cSeq.number) this.#flow.send(this.#ack.bytes)
+  }
+
+  /** Our 2xx to `invite` left: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4). */
+  answered(invite: ServerTransaction): void {
+    this.#repeater?.stop()
+    this.#repeater = new AnswerRepeater(
+      this.#clock,
+      () => invite.repeat(),
+      () => this.#fail('our answer was never acknowledged', true),
+    )
+  }
+
+  /** Sends a re-INVITE with this offer, or one that asks for the peer's. */
+  reoffer(body: Uint8Array | null): Promise<ReofferOutcome> {
+    // §14.1, §14.2: one INVITE at a time, in either direction.
+    if (this.#reoffering || this.#incoming) return Promise.resolve({ kind: 'rejected', status: 491 })
+    const headers: HeaderLine[] = [contactFor(this.#flow, this.#contactUser), ALLOW]
+    if (body) headers.push(SDP_TYPE)
+    const request = this.dialog.request({ method: 'INVITE', headers, body: body ?? undefined })
+    return new Promise((resolve) => {
+      this.#reoffering = true
+      this.#send(request, {
+        response: (response) => this.#reofferAnswered(response, resolve),
+        failed: () => this.#reofferRefused(408, resolve),
+      })
+    })
+  }
+
+  /** Sends any other request and gives the status of its answer; 408 where none came, 503 where it could not be sent. */
+  ask(wanted: DialogRequest): Promise<number> {
+    const headers = [contactFor(this.#flow, this.#contactUser), ...(wanted.headers ?? [])]
+    const request = this.dialog.request({ ...wanted, headers })
+    return new Promise((resolve) => {
+      const settle = (status: number): void => {
+        this.#judge(status)
+        resolve(status)
+      }
+      this.#send(request, {
+        response: ({ status }) => status >= 200 && settle(status),
+        failed: (failure) => settle(failure === 'timeout' ? 408 : 503),
+      })
+    })
+  }
+
+  /** Ends the call. `reason` is a Reason header's value (RFC 3326). */
+  bye(reason: string | null = null): void {
+    if (this.#over) return
+    this.#close()
+    const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
+    this.#send(this.dialog.request({ method: 'BYE', headers }), { response() {}, failed() {} })
+  }
+
+  receive(transaction: ServerTransaction): void {
+    const { request } = transaction
+    // §12.2.2: out of order, so not to be obeyed.
+    if (!this.dialog.inOrder(request)) return transaction.respond(500, { reason: 'Out of Order' })
+    this.#moveTo(transaction.flow)
+    switch (request.method) {
+      case 'BYE':
+        return this.#ended(transaction)
+      case 'INVITE':
+        return this.#reinvited(transaction)
+      case 'OPTIONS':
+        return transaction.respond(200, { headers: [ALLOW] })
+      default:
+        if (this.#user) this.#user.requested(transaction)
+        else transaction.respond(481)
+    }
+  }
+
+  acknowledged(ack: SipRequest): void {
+    if (!this.#repeater) return
+    this.#repeater.stop()
+    this.#repeater = null
+    this.#user?.acknowledged(ack)
+  }
+
+  // A phone's connection may have closed since; then it is reached by its Contact.
+  #send(request: SipRequest, user: ClientUser): void {
+    if (this.#flow.open) {
+      this.#agent.request(request, this.#flow, user)
+      return
+    }
+    this.#agent.reopen(this.dialog.remoteTarget, this.#flow).then(
+      (flow) => {
+        this.#moveTo(flow)
+        this.#agent.request(request, flow, user)
+      },
+      () => user.failed('transport'),
+    )
+  }
+
+  #moveTo(flow: Flow): void {
+    if (flow === this.#flow) return
+    this.#release()
+    this.#release = flow.hold()
+    this.#flow = flow
+  }
+
+  #ended(transaction: ServerTransaction): void {
+    transaction.respond(200)
+    if (this.#over) return
+    this.#close()
+    this.#user?.ended({ by: 'peer', reason: transaction.request.headers.first('reason') })
+  }
+
+  #reinvited(transaction: ServerTransaction): void {
+    // §14.2: ours is on its way: neither yields.
+    if (this.#reoffering) return transaction.respond(491)
+    if (this.#incoming) {
+      const seconds = String(this.#agent.random.integer(11))
+      return transaction.respond(500, { headers: [['Retry-After', seconds]] })
+    }
+    if (!this.#user) return transaction.respond(488)
+    this.#incoming = transaction
+    transaction.attach({ cancelled: () => this.#rejectReoffer(transaction, 487), failed: () => {} })
+    transaction.respond(100)
+    this.#user.reoffered({
+      request: transaction.request,
+      accept: (body) => this.#acceptReoffer(transaction, body),
+      reject: (status, headers) => this.#rejectReoffer(transaction, status, headers),
+    })
+  }
+
+  #acceptReoffer(transaction: ServerTransaction, body: Uint8Array): void {
+    if (this.#incoming !== transaction) return
+    this.#incoming = null
+    this.dialog.refreshTarget(transaction.request)
+    transaction.respond(200, { headers: [contactFor(this.#flow, this.#contactUser), ALLOW, SDP_TYPE], body })
+    this.answered(transaction)
+  }
+
+  #rejectReoffer(transaction: ServerTransaction, status: number, headers: readonly HeaderLine[] = []): void {
+    if (this.#incoming !== transaction) return
+    this.#incoming = null
+    transaction.respond(status, { headers })
+  }
+
+  #reofferAnswered(response: SipResponse, resolve: (outcome: ReofferOutcome) => void): void {
+    const { status, cSeq } = response
+    if (status < 200) return
+    if (status >= 300) return this.#reofferRefused(status, resolve)
+    if (!this.#reoffering) return this.answeredAgain(response)
+    this.#reoffering = false
+    this.dialog.refreshTarget(response)
+    resolve({ kind: 'accepted', response, acknowledge: (body) => this.acknowledge(cSeq.number, body) })
+  }
+
+  #reofferRefused(status: number, resolve: (outcome: ReofferOutcome) => void): void {
+    this.#reoffering = false
+    resolve({ kind: 'rejected', status })
+    this.#judge(status)
+  }
+
+  // §12.2.1.2: these two say that the peer knows no such call (any more), whatever we asked.
+  #judge(status: number): void {
+    if (status === 481 || status === 408) this.#fail(`the phone answers no more (${status})`, status === 408)
+  }
+
+  #fail(reason: string, tell: boolean): void {
+    if (this.#over) return
+    if (tell) this.bye()
+    else this.#close()
+    this.#user?.ended({ by: 'failure', reason })
+  }
+
+  #close(): void {
+    this.#over = true
+    this.#release()
+    this.#repeater?.stop()
+    this.#incoming?.respond(487)
+    this.#incoming = null
+    this.#agent.leave(this.dialog.id, this)
+  }
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Random } from '../../platform/random.ts'
+import type { SipMessage, SipRequest } from '../message/message.ts'
+import type { Uri } from '../message/uri.ts'
+import type { ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
+import { TransactionLayer } from '../transaction/layer.ts'
+import type { ServerTransaction } from '../transaction/serverTransaction.ts'
+import type { Flow } from '../transport/flow.ts'
+import { dialogId } from './dialog.ts'
+
+/** Whatever answers for a dialog: a session, or an INVITE that is not yet answered. */
+export interface DialogUser {
+  receive(transaction: ServerTransaction): void
+  acknowledged(ack: SipRequest): void
+}
+
+export interface UserAgentOptions {
+  readonly clock: Clock
+  readonly random: Random
+  /** Takes every request outside a dialog. */
+  readonly outside: (transaction: ServerTransaction) => void
+  /** A new way to the peer at `target`, where `old` is closed; rejects if there is none. */
+  readonly reopen: (target: Uri, old: Flow) => Promise<Flow>
+}
+
+/** Finds the dialog of each request (RFC 3261 §12.2.2) and sends ours. */
+export class UserAgent {
+  readonly clock: Clock
+  readonly random: Random
+  readonly #options: UserAgentOptions
+  readonly #dialogs = new Map<string, DialogUser>()
+  readonly #transactions: TransactionLayer
+
+  constructor(options: UserAgentOptions) {
+    this.clock = options.clock
+    this.random = options.random
+    this.#options = options
+    this.#transactions = new TransactionLayer(options.clock, options.random, {
+      request: (transaction) => this.#request(transaction),
+      ack: (ack) => this.#dialogs.get(dialogOf(ack))?.acknowledged(ack),
+    })
+  }
+
+  get dialogs(): number {
+    return this.#dialogs.size
+  }
+
+  get transactions(): number {
+    return this.#transactions.size
+  }
+
+  /** Takes one message from the transport. */
+  receive(message: SipMessage, flow: Flow): void {
+    this.#transactions.receive(message, flow)
+  }
+
+  /** Sends a request. */
+  request(request: SipRequest, flow: Flow, user: ClientUser): ClientTransaction {
+    return this.#transactions.request(request, flow, user)
+  }
+
+  /** Sends the ACK of a 2xx and gives its octets, to be repeated. */
+  sendAck(ack: SipRequest, flow: Flow): Uint8Array {
+    return this.#transactions.sendAck(ack, flow)
+  }
+
+  reopen(target: Uri, old: Flow): Promise<Flow> {
+    return this.#options.reopen(target, old)
+  }
+
+  enter(id: string, user: DialogUser): void {
+    this.#dialogs.set(id, user)
+  }
+
+  leave(id: string, user: DialogUser): void {
+    if (this.#dialogs.get(id) === user) this.#dialogs.delete(id)
+  }
+
+  close(): void {
+    this.#transactions.close()
+    this.#dialogs.clear()
+  }
+
+  #request(transaction: ServerTransaction): void {
+    const { request } = transaction
+    if (request.to.tag === null) return this.#options.outside(transaction)
+    const dialog = this.#dialogs.get(dialogOf(request))
+    if (dialog) dialog.receive(transaction)
+    else transaction.respond(481)
+  }
+}
+
+function dialogOf(request: SipRequest): string {
+  return dialogId(request.callId, request.to.tag ?? '', request.from.tag ?? '')
+}

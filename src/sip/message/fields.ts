@@ -1,0 +1,93 @@
+/** The structured values of header fields. A `parse…` takes what the network sent and gives null for what is malformed. */
+
+import { decimal, skip, skipSpace, spans, tokenChars } from './grammar.ts'
+import type { Headers } from './headers.ts'
+import { type Params, parseParams } from './params.ts'
+
+export { type AuthCredentials, type Challenge, formatChallenge, formatCredentials, parseAuth } from './auth.ts'
+export {
+  contacts,
+  formatNameAddr,
+  type NameAddr,
+  parseContacts,
+  parseNameAddr,
+  parseNameAddrs,
+  routes,
+} from './nameAddr.ts'
+export { Params, paramValue } from './params.ts'
+export { formatVia, parseVia, topVia, type Via } from './via.ts'
+
+/** RFC 3261 §20.16. */
+export interface CSeq {
+  /** 0 to 2^31-1, §8.1.1.5. */
+  readonly number: number
+  readonly method: string
+}
+
+export function parseCSeq(text: string): CSeq | null {
+  const end = skip(text, tokenChars, 0)
+  const start = skipSpace(text, end)
+  const number = decimal(text, 0, end)
+  if (!(number < 2 ** 31) || start === end || !spans(text, tokenChars, start)) return null
+  return { number, method: text.slice(start) }
+}
+
+export function formatCSeq(cSeq: CSeq): string {
+  return `${cSeq.number} ${cSeq.method}`
+}
+
+/** The tokens of a list like Supported, Require or Allow, all fields together, as written; empty places are skipped. */
+export function tokens(headers: Headers, key: string): string[] {
+  return headers.list(key).filter((token) => token !== '')
+}
+
+/** A token or other value with parameters, as in Event, Reason, Content-Type, Subscription-State or Session-Expires. */
+export interface Parameterized {
+  readonly value: string
+  readonly params: Params
+}
+
+export function parseParameterized(text: string): Parameterized | null {
+  const semicolon = text.indexOf(';')
+  const value = (semicolon < 0 ? text : text.slice(0, semicolon)).trim()
+  const params = parseParams(text, semicolon < 0 ? text.length : semicolon)
+  return value === '' || params === null ? null : { value, params }
+}
+
+/** RFC 3326: why a request was sent. */
+export interface Reason {
+  /** SIP, Q.850, … */
+  readonly protocol: string
+  readonly cause: number | null
+  /** Octets. */
+  readonly text: string | null
+}
+
+export function parseReason(text: string): Reason | null {
+  const field = parseParameterized(text)
+  if (field === null || !spans(field.value, tokenChars)) return null
+  const cause = decimal(field.params.get('cause') ?? '')
+  return { protocol: field.value, cause: Number.isNaN(cause) ? null : cause, text: field.params.get('text') }
+}
+
+/** An unsigned number of at most 32 bits, as seconds are (§25.1 delta-seconds); null if it is malformed or larger. */
+export function parseSeconds(text: string): number | null {
+  const seconds = decimal(text)
+  return seconds <= 0xffff_ffff ? seconds : null
+}
+
+/** An expiry, in seconds: what cannot be read, or is out of range, counts as one hour (RFC 3261 §20.10). */
+export function parseExpires(text: string): number {
+  return parseSeconds(text) ?? 3600
+}
+
+/** A q value in thousandths, 0–1000 (§25.1: at most three decimals); null if it is malformed. */
+export function parseQ(text: string): number | null {
+  if (!/^(0(\.[0-9]{0,3})?|1(\.0{0,3})?)$/.test(text)) return null
+  return Math.round(Number(text) * 1000)
+}
+
+/** 0–1000 thousandths as a q value: `1`, `0.5`. */
+export function formatQ(thousandths: number): string {
+  return String(thousandths / 1000)
+}

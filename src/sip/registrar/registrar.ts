@@ -1,0 +1,122 @@
+import type { Clock, Millis, Timer } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { unescapeUser } from '../message/uri.ts'
+import type { HeaderLine } from '../message/headers.ts'
+import type { ServerTransaction } from '../transaction/serverTransaction.ts'
+import type { Binding, BindingStore } from './bindingStore.ts'
+import { contactLine, type ExpiryLimits, type Registration, register } from './registration.ts'
+
+/** How often bindings that ran out are cleared away; they are never used, swept or not. */
+const SWEEP_EVERY: Millis = 60_000
+
+export interface RegistrarOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: BindingStore
+  readonly limits: ExpiryLimits
+  /** Called when a user's bindings have changed, after they were saved. */
+  readonly changed: (user: string, bindings: readonly Binding[]) => void
+}
+
+/** Who can be reached where: RFC 3261 §10. All bindings are in memory; the store is there for the next start. */
+export class Registrar {
+  readonly #options: RegistrarOptions
+  readonly #bindings = new Map<string, readonly Binding[]>()
+  #sweep: Timer | null = null
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options
+    const now = options.clock.wall().getTime()
+    for (const binding of options.store.load()) {
+      if (binding.expiresAt <= now) continue
+      this.#bindings.set(binding.user, [...(this.#bindings.get(binding.user) ?? []), binding])
+    }
+    this.#sweepLater()
+  }
+
+  /** Registrations that have not run out. */
+  get size(): number {
+    let count = 0
+    for (const user of this.#bindings.keys()) count += this.lookup(user).length
+    return count
+  }
+
+  users(): IterableIterator<string> {
+    return this.#bindings.keys()
+  }
+
+  /** The user's live bindings, the preferred first (q). */
+  lookup(user: string): readonly Binding[] {
+    const now = this.#options.clock.wall().getTime()
+    const bindings = this.#bindings.get(user) ?? []
+    return bindings.filter((binding) => binding.expiresAt > now).sort((a, b) => b.q - a.q)
+  }
+
+  /** Answers a REGISTER that `user` was proven to have sent. The 200 leaves after the bindings are safely stored. */
+  register(transaction: ServerTransaction, user: string): void {
+    const { request, flow } = transaction
+    const { uri } = request.to
+    // §10.3 step 5: nobody registers for another.
+    if (uri.kind !== 'sip' || unescapeUser(uri.user ?? '') !== user) return transaction.respond(403)
+    const now = this.#options.clock.wall().getTime()
+    const outcome = register(request, user, flow, this.#bindings.get(user) ?? [], this.#options.limits, now)
+    if (outcome.kind === 'refused') return transaction.respond(outcome.status, { headers: minExpires(outcome) })
+    const { bindings, change } = outcome
+    this.#keep(user, bindings)
+    const last = Math.max(0, ...bindings.map(({ expiresAt }) => expiresAt - now))
+    flow.keepUntil(this.#options.clock.now() + last)
+    if (change.put.length + change.removed.length === 0) return this.#confirm(transaction, bindings)
+    this.#options.store.save(change, (error) => {
+      if (error) {
+        this.#options.log.error({ user, error: error.message }, 'a registration could not be saved')
+        return transaction.respond(500)
+      }
+      this.#confirm(transaction, bindings)
+      this.#options.changed(user, bindings)
+    })
+  }
+
+  /** Drops all bindings of a user that was removed. */
+  forget(user: string): void {
+    const bindings = this.#bindings.get(user)
+    if (!bindings) return
+    this.#keep(user, [])
+    this.#options.store.save({ user, put: [], removed: bindings.map(({ key }) => key) }, () => {})
+    this.#options.changed(user, [])
+  }
+
+  close(): void {
+    this.#sweep?.cancel()
+  }
+
+  #confirm(transaction: ServerTransaction, bindings: readonly Binding[]): void {
+    const now = this.#options.clock.wall().getTime()
+    transaction.respond(200, { headers: bindings.map((binding) => ['Contact', contactLine(binding, now)]) })
+  }
+
+  #keep(user: string, bindings: readonly Binding[]): void {
+    if (bindings.length > 0) this.#bindings.set(user, bindings)
+    else this.#bindings.delete(user)
+  }
+
+  #sweepLater(): void {
+    this.#sweep = this.#options.clock.after(SWEEP_EVERY, () => {
+      const now = this.#options.clock.wall().getTime()
+      for (const [user, bindings] of this.#bindings) this.#sweepUser(user, bindings, now)
+      this.#sweepLater()
+    })
+  }
+
+  #sweepUser(user: string, bindings: readonly Binding[], now: number): void {
+    const expired = bindings.filter((binding) => binding.expiresAt <= now)
+    if (expired.length === 0) return
+    const live = bindings.filter((binding) => binding.expiresAt > now)
+    this.#keep(user, live)
+    this.#options.store.save({ user, put: [], removed: expired.map(({ key }) => key) }, () => {})
+    this.#options.changed(user, live)
+  }
+}
+
+function minExpires(refusal: Extract<Registration, { kind: 'refused' }>): HeaderLine[] {
+  return refusal.minExpires === undefined ? [] : [['Min-Expires', String(refusal.minExpires)]]
+}

@@ -1,0 +1,130 @@
+import type { Clock, Millis, Timer } from '../../platform/clock.ts'
+import type { Endpoint, TcpConnection } from '../../platform/network.ts'
+import type { Malformed } from '../message/message.ts'
+import type { Flow, Protocol } from './flow.ts'
+import { StreamFramer } from './framing.ts'
+
+/** Octets a peer may leave untaken before we call it dead. */
+const MOST_PENDING = 1 << 20
+/** A connection that has not brought one whole message by then is nobody's: 64·T1. */
+const FIRST_MESSAGE_WITHIN: Millis = 32_000
+/** After this without a message, and with nobody that asked for it to be kept, a connection is closed. */
+const IDLE_AFTER: Millis = 180_000
+/** RFC 5626 §4.4.1: the pong. */
+const PONG = Buffer.from('\r\n')
+
+export interface ConnectionEvents {
+  /** One whole message. `bytes` belong to the callee. */
+  message(bytes: Uint8Array, flow: Flow): void
+  /** Where the next message begins can't be told any more; the connection is closed after this. */
+  broken(malformed: Malformed, flow: Flow): void
+}
+
+/** A SIP peer on a TCP connection, whoever opened it: framing, keepalive, and the end of idle ones. */
+export class ConnectionFlow implements Flow {
+  readonly protocol: Protocol
+  readonly reliable = true
+  readonly advertised: Endpoint
+  readonly #connection: TcpConnection
+  readonly #clock: Clock
+  readonly #events: ConnectionEvents
+  readonly #framer = new StreamFramer()
+  readonly #whenClosed = new Set<(cause?: Error) => void>()
+  readonly #holds = new Set<symbol>()
+  #open = true
+  #idleAt: Millis
+  #timer: Timer
+
+  constructor(
+    protocol: Protocol,
+    connection: TcpConnection,
+    advertised: Endpoint,
+    clock: Clock,
+    events: ConnectionEvents,
+  ) {
+    this.protocol = protocol
+    this.#connection = connection
+    this.advertised = advertised
+    this.#clock = clock
+    this.#events = events
+    this.#idleAt = clock.now() + FIRST_MESSAGE_WITHIN
+    this.#timer = clock.after(FIRST_MESSAGE_WITHIN, () => this.#closeIfIdle())
+    connection.onData((bytes) => this.#take(bytes))
+    connection.onClosed((cause) => this.#closed(cause))
+  }
+
+  get local(): Endpoint {
+    return this.#connection.local
+  }
+
+  get remote(): Endpoint {
+    return this.#connection.remote
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  send(bytes: Uint8Array, failed?: (cause: Error) => void): void {
+    if (!this.#open) {
+      failed?.(new Error('the connection is closed'))
+    } else if (this.#connection.pending > MOST_PENDING) {
+      failed?.(new Error('the peer takes nothing any more'))
+      this.close()
+    } else {
+      this.#connection.write(bytes)
+    }
+  }
+
+  onClosed(run: (cause?: Error) => void): () => void {
+    this.#whenClosed.add(run)
+    return () => this.#whenClosed.delete(run)
+  }
+
+  keepUntil(until: Millis): void {
+    this.#idleAt = Math.max(this.#idleAt, until)
+  }
+
+  hold(): () => void {
+    const mark = Symbol()
+    this.#holds.add(mark)
+    return () => {
+      if (this.#holds.delete(mark)) this.keepUntil(this.#clock.now() + IDLE_AFTER)
+    }
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  #take(bytes: Uint8Array): void {
+    for (const piece of this.#framer.push(bytes)) {
+      if (!this.#open) return
+      if (piece.kind === 'ping') this.send(PONG)
+      else if (piece.kind === 'message') this.#message(piece.bytes)
+      else {
+        this.#events.broken(piece.malformed, this)
+        this.close()
+        return
+      }
+    }
+  }
+
+  #message(bytes: Uint8Array): void {
+    this.keepUntil(this.#clock.now() + IDLE_AFTER)
+    this.#events.message(bytes, this)
+  }
+
+  #closeIfIdle(): void {
+    const left = this.#holds.size > 0 ? IDLE_AFTER : this.#idleAt - this.#clock.now()
+    if (left <= 0) this.close()
+    else this.#timer = this.#clock.after(left, () => this.#closeIfIdle())
+  }
+
+  #closed(cause?: Error): void {
+    this.#open = false
+    this.#timer.cancel()
+    for (const run of this.#whenClosed) run(cause)
+    this.#whenClosed.clear()
+  }
+}

@@ -1,0 +1,27 @@
+import type { Millis } from '../../platform/clock.ts'
+import type { Endpoint } from '../../platform/network.ts'
+
+export type Protocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+
+/**
+ * The way to one peer: a local socket and the peer's address (RFC 5626 §3.1 uses the word for just this). Whatever came
+ * over a flow is answered over it, and a phone behind NAT is reached only through the flow it registered on.
+ */
+export interface Flow {
+  readonly protocol: Protocol
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** Our own address as this peer must write it: what goes into Via, Contact and c=. */
+  readonly advertised: Endpoint
+  /** Whether the transport repeats for us: transactions then don't (RFC 3261 §17). */
+  readonly reliable: boolean
+  readonly open: boolean
+  /** Sends one message. `failed` hears of a send the system refused; the transaction answers that with a 503. */
+  send(bytes: Uint8Array, failed?: (cause: Error) => void): void
+  /** Called once when a connection ends; never for a datagram flow. Returns a function that takes the call back. */
+  onClosed(run: (cause?: Error) => void): () => void
+  /** Keeps a connection open though idle, until `until` (clock time, ms): as long as a registration needs it. */
+  keepUntil(until: Millis): void
+  /** Keeps a connection open though idle, until the function it returns is called: as long as a call needs it. */
+  hold(): () => void
+}

@@ -1,0 +1,218 @@
+import { isIPv6 } from '../../platform/address.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '../../platform/network.ts'
+import { answerMalformed, receivedFrom } from '../message/create.ts'
+import type { Malformed, SipMessage } from '../message/message.ts'
+import { parseMessage } from '../message/parse.ts'
+import { writeMessage } from '../message/write.ts'
+import { hexToken, type Random } from '../../platform/random.ts'
+import type { Advertiser } from './advertise.ts'
+import { ConnectionFlow } from './connection.ts'
+import { DatagramFlow } from './datagram.ts'
+import type { Flow, Protocol } from './flow.ts'
+import { replyTo } from './replyTo.ts'
+import { bindingResponse, isStun } from './stun.ts'
+
+/** A connection has to be up by then, or the request gets its 503. */
+const CONNECT_WITHIN = 5_000
+/** Open connections in all, and from one address outside our own networks. */
+const MOST_CONNECTIONS = 20_000
+const MOST_FROM_ONE_ADDRESS = 200
+
+export interface TransportOptions {
+  readonly clock: Clock
+  readonly network: Network
+  readonly random: Random
+  readonly log: Log
+  readonly advertiser: Advertiser
+  /** Whether to hear this address at all: what has been caught guessing passwords is not even parsed. */
+  readonly admits: (address: string) => boolean
+  readonly receive: (message: SipMessage, flow: Flow) => void
+}
+
+/** What could not be used, since the start. */
+export interface TransportCounters {
+  malformed: number
+  ignored: number
+  refusedConnections: number
+}
+
+/** RFC 3261 §18: the sockets, and the flows over them. */
+export class TransportLayer {
+  readonly counters: TransportCounters = { malformed: 0, ignored: 0, refusedConnections: 0 }
+  readonly #options: TransportOptions
+  readonly #sockets = new Map<string, UdpSocket>()
+  readonly #listeners: TcpListener[] = []
+  readonly #connections = new Set<ConnectionFlow>()
+  /** The connection to reuse for a peer: the newest. */
+  readonly #byPeer = new Map<string, ConnectionFlow>()
+  readonly #perAddress = new Map<string, number>()
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+  }
+
+  /** Where we listen: one UDP and one TCP socket for each address, all on one port. */
+  get endpoints(): readonly Endpoint[] {
+    return [...this.#sockets.values()].map((socket) => socket.local)
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /**
+   * Listens on UDP and TCP, on one port of all `addresses`; 0 takes any port that is free on all of them. Gives the
+   * port. Rejects with the system's error, everything closed again.
+   */
+  async listen(addresses: readonly string[], port: number): Promise<number> {
+    const tries = port === 0 ? 20 : 1
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#listenAll(addresses, port)
+      } catch (error) {
+        this.#closeListening()
+        if (attempt === tries) throw error
+      }
+    }
+  }
+
+  /** The flow to a peer that is there now: over a socket of ours, `local` if it still exists, or an open connection. */
+  flowTo(protocol: Protocol, remote: Endpoint, local: Endpoint | null): Flow | null {
+    if (protocol !== 'udp') {
+      const known = this.#byPeer.get(peerKey(protocol, remote))
+      return known?.open ? known : null
+    }
+    const socket = this.#socketFor(remote, local)
+    return socket && this.#datagramFlow(socket, remote)
+  }
+
+  /** The flow to a peer, over a new connection if there is none. Rejects if none can be had. */
+  async connect(protocol: Protocol, remote: Endpoint, local: Endpoint | null): Promise<Flow> {
+    const flow = this.flowTo(protocol, remote, local)
+    if (flow) return flow
+    if (protocol !== 'tcp') throw new Error(`no way to ${remote.address} over ${protocol}`)
+    const from = local?.address
+    return this.#adopt(await this.#options.network.connectTcp(remote, { from, timeout: CONNECT_WITHIN }))
+  }
+
+  close(): void {
+    this.#closeListening()
+    for (const connection of this.#connections) connection.close()
+  }
+
+  async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
+    const { network } = this.#options
+    let port = wanted
+    for (const address of addresses) {
+      const socket = await network.bindUdp({ address, port }, (bytes, from) => this.#datagram(socket, bytes, from))
+      this.#sockets.set(address, socket)
+      port = socket.local.port
+      this.#listeners.push(await network.listenTcp({ address, port }, (connection) => this.#accept(connection)))
+    }
+    return port
+  }
+
+  #closeListening(): void {
+    for (const socket of this.#sockets.values()) socket.close()
+    for (const listener of this.#listeners) listener.close()
+    this.#sockets.clear()
+    this.#listeners.length = 0
+  }
+
+  #datagram(socket: UdpSocket, bytes: Uint8Array, from: Endpoint): void {
+    if (!this.#options.admits(from.address)) {
+      this.counters.ignored++
+      return
+    }
+    if (isStun(bytes)) {
+      const answer = bindingResponse(bytes, from)
+      if (answer) socket.send(answer, from)
+      return
+    }
+    const message = parseMessage(bytes, 'datagram')
+    if (message.kind === 'keepalive') return
+    if (message.kind === 'malformed') {
+      const to = message.via ? replyTo(message.via, from) : from
+      return this.#refuse(message, this.#datagramFlow(socket, to))
+    }
+    if (message.kind === 'response') return this.#options.receive(message, this.#datagramFlow(socket, from))
+    this.#options.receive(receivedFrom(message, from), this.#datagramFlow(socket, replyTo(message.via, from)))
+  }
+
+  #stream(bytes: Uint8Array, flow: Flow): void {
+    const message = parseMessage(bytes, 'stream')
+    if (message.kind === 'keepalive') return
+    if (message.kind === 'malformed') this.#refuse(message, flow)
+    else this.#options.receive(message.kind === 'request' ? receivedFrom(message, flow.remote) : message, flow)
+  }
+
+  #refuse(message: Malformed, flow: Flow): void {
+    this.counters.malformed++
+    this.#options.log.debug({ from: flow.remote, reason: message.reason }, 'malformed message')
+    const answer = answerMalformed(message, hexToken(this.#options.random, 8))
+    if (answer) flow.send(writeMessage(answer))
+  }
+
+  #accept(connection: TcpConnection): void {
+    const { address } = connection.remote
+    const crowded = (this.#perAddress.get(address) ?? 0) >= MOST_FROM_ONE_ADDRESS
+    const stranger = !this.#options.advertiser.isLocal(address)
+    if (!this.#options.admits(address) || this.connections >= MOST_CONNECTIONS || (stranger && crowded)) {
+      this.counters.refusedConnections++
+      connection.onClosed(() => {})
+      connection.close()
+      return
+    }
+    this.#adopt(connection)
+  }
+
+  #adopt(connection: TcpConnection): ConnectionFlow {
+    const { clock } = this.#options
+    const flow = new ConnectionFlow('tcp', connection, this.#advertised(connection.local, connection.remote), clock, {
+      message: (bytes, over) => this.#stream(bytes, over),
+      broken: (malformed, over) => this.#refuse(malformed, over),
+    })
+    this.#connections.add(flow)
+    this.#byPeer.set(peerKey('tcp', flow.remote), flow)
+    this.#count(flow.remote.address, 1)
+    flow.onClosed(() => this.#forget(flow))
+    return flow
+  }
+
+  #forget(flow: ConnectionFlow): void {
+    const key = peerKey(flow.protocol, flow.remote)
+    this.#connections.delete(flow)
+    if (this.#byPeer.get(key) === flow) this.#byPeer.delete(key)
+    this.#count(flow.remote.address, -1)
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#perAddress.get(address) ?? 0) + change
+    if (count > 0) this.#perAddress.set(address, count)
+    else this.#perAddress.delete(address)
+  }
+
+  #datagramFlow(socket: UdpSocket, remote: Endpoint): Flow {
+    return new DatagramFlow(socket, remote, this.#advertised(socket.local, remote))
+  }
+
+  // A connection that we opened has a port of its own; peers must still find us at the one we listen on.
+  #advertised(local: Endpoint, remote: Endpoint): Endpoint {
+    const port = this.#sockets.get(local.address)?.local.port ?? local.port
+    return { address: this.#options.advertiser.addressFor(local.address, remote.address), port }
+  }
+
+  #socketFor(remote: Endpoint, local: Endpoint | null): UdpSocket | null {
+    const same = local && this.#sockets.get(local.address)
+    if (same) return same
+    const v6 = isIPv6(remote.address)
+    for (const socket of this.#sockets.values()) if (isIPv6(socket.local.address) === v6) return socket
+    return null
+  }
+}
+
+function peerKey(protocol: Protocol, remote: Endpoint): string {
+  return `${protocol} ${remote.address} ${remote.port}`
+}

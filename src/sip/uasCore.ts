@@ -1,0 +1,131 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import { ALLOW, ALLOWED_METHODS } from './dialog/contact.ts'
+import { parseParameterized, tokens } from './message/fields.ts'
+import type { HeaderLine } from './message/headers.ts'
+import type { SipRequest } from './message/message.ts'
+import { unescapeUser, type Uri } from './message/uri.ts'
+import type { ServerTransaction } from './transaction/serverTransaction.ts'
+
+/** Who answers the requests that have passed every check. `user` is proven. */
+export interface RequestHandlers {
+  register(transaction: ServerTransaction, user: string): void
+  invite(transaction: ServerTransaction, user: string): void
+}
+
+export interface UasCoreOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly authenticator: Authenticator
+  readonly handlers: RequestHandlers
+  /** Whether this host (lower case, no brackets) is us. */
+  readonly isOurs: (host: string) => boolean
+}
+
+type Refusal = readonly [status: number, headers: readonly HeaderLine[], reason?: string]
+
+/** The UAS core for requests outside a dialog: RFC 3261 §8.2, in the order given there. */
+export class UasCore {
+  readonly #options: UasCoreOptions
+
+  constructor(options: UasCoreOptions) {
+    this.#options = options
+  }
+
+  receive(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const refusal = inspectMethod(request) ?? this.#inspectTarget(request) ?? inspectHeaders(request)
+    if (refusal) return respond(transaction, refusal)
+    switch (request.method) {
+      // Neither costs us anything nor says who our users are, and both are what phones keep their NAT open with.
+      case 'OPTIONS':
+        return transaction.respond(200, { headers: [ALLOW, ['Accept', 'application/sdp']] })
+      case 'NOTIFY':
+        return respond(transaction, notify(request))
+      default:
+        return this.#authenticate(transaction)
+    }
+  }
+
+  // §8.2.2.1: we answer for ourselves, and never pass a request on to another host.
+  #inspectTarget(request: SipRequest): Refusal | null {
+    const { uri } = request
+    if (uri.kind === 'other') return [416, []]
+    if (uri.kind === 'tel' || this.#options.isOurs(uri.host)) return null
+    this.#options.log.debug({ host: uri.host }, 'a request for a host that is not ours; name it under `domains` if it is')
+    return [404, [], 'Not Our Domain']
+  }
+
+  #authenticate(transaction: ServerTransaction): void {
+    const { request, flow } = transaction
+    const claimed = claimedUser(request)
+    const verdict = this.#options.authenticator.judge(request, flow.remote.address, claimed ?? '')
+    if (verdict.kind === 'known') {
+      if (claimed === verdict.user) return this.#dispatch(transaction, verdict.user)
+      // A user speaks for itself alone.
+      return transaction.respond(403, { reason: 'From Is Not Yours' })
+    }
+    if (verdict.failed) {
+      const { address } = flow.remote
+      this.#options.log.warn({ address, claimed, method: request.method }, 'wrong password or unknown user')
+    }
+    const challenge = (): void => transaction.respond(401, { headers: verdict.headers })
+    if (verdict.delay > 0) this.#options.clock.after(verdict.delay, challenge)
+    else challenge()
+  }
+
+  #dispatch(transaction: ServerTransaction, user: string): void {
+    const { handlers } = this.#options
+    switch (transaction.request.method) {
+      case 'REGISTER':
+        return handlers.register(transaction, user)
+      case 'INVITE':
+        return handlers.invite(transaction, user)
+      case 'SUBSCRIBE':
+        // RFC 6665 §4.2.1.1: no event package of ours yet.
+        return transaction.respond(489, { headers: [['Allow-Events', 'keep-alive']] })
+      default:
+        // BYE, INFO and the like belong to a dialog, and there is none.
+        return transaction.respond(481)
+    }
+  }
+}
+
+function respond(transaction: ServerTransaction, [status, headers, reason]: Refusal): void {
+  transaction.respond(status, { headers, reason })
+}
+
+// §8.2.1
+function inspectMethod(request: SipRequest): Refusal | null {
+  return ALLOWED_METHODS.some((method) => method === request.method) ? null : [405, [ALLOW]]
+}
+
+// §8.2.2.3: none of the extensions is ours yet, so whoever requires one is told so.
+function inspectHeaders(request: SipRequest): Refusal | null {
+  const required = tokens(request.headers, 'require')
+  if (required.length > 0) return [420, [['Unsupported', required.join(', ')]]]
+  const encoding = request.headers.first('content-encoding')
+  // §8.2.3
+  if (request.body.length > 0 && encoding !== null && encoding.toLowerCase() !== 'identity') {
+    return [415, [['Accept-Encoding', 'identity']]]
+  }
+  return null
+}
+
+// What phones send to keep their NAT open; any other NOTIFY belongs to a subscription (RFC 6665 §4.1.3).
+function notify(request: SipRequest): Refusal {
+  const event = parseParameterized(request.headers.first('event') ?? '')
+  return event?.value.toLowerCase() === 'keep-alive' ? [200, []] : [481, []]
+}
+
+/** The user that From claims; a REGISTER speaks for its To (RFC 3261 §10.2). null: From is no SIP address. */
+function claimedUser(request: SipRequest): string | null {
+  return userOf((request.method === 'REGISTER' ? request.to : request.from).uri)
+}
+
+/** The user part of a SIP URI, unescaped; null if it has none. */
+export function userOf(uri: Uri): string | null {
+  if (uri.kind !== 'sip' || uri.user === null) return null
+  return unescapeUser(uri.user)
+}

@@ -1,0 +1,71 @@
+import type { CallQueries, CallRow } from '../api/callQueries.ts'
+import type { CallRecord, CallRecordStore } from '../bridge/callRecord.ts'
+import type { Log } from '../platform/log.ts'
+import type { SqliteDatabase } from './database.ts'
+import type { GroupCommit } from './groupCommit.ts'
+
+const columns = `id, started_at AS startedAt, answered_at AS answeredAt, ended_at AS endedAt, from_user AS "from",
+  from_name AS fromName, dialled AS "to", answered_by AS answeredBy, outcome, ended_by AS endedBy, status, reason`
+
+interface Page {
+  readonly since: number
+  readonly user: string | null
+  readonly limit: number
+  readonly startedAt: number
+  readonly seq: number
+}
+
+interface StoredRecord extends Omit<CallRecord, 'legs'> {
+  readonly legs: string
+}
+
+/** Calls that have ended. A record that could not be written is logged: nobody waits for it. */
+export function callRecords(database: SqliteDatabase, group: GroupCommit, log: Log): CallRecordStore & CallQueries {
+  const insert = database.prepare(`
+    INSERT INTO calls (id, started_at, answered_at, ended_at, from_user, from_name, dialled, answered_by, outcome,
+      ended_by, status, reason, legs)
+    VALUES (@id, @startedAt, @answeredAt, @endedAt, @from, @fromName, @to, @answeredBy, @outcome,
+      @endedBy, @status, @reason, @legs)`)
+  const insertParty = database.prepare('INSERT INTO call_parties (party, started_at, call) VALUES (?, ?, ?)')
+  const find = database.prepare<[string], StoredRecord>(`SELECT ${columns}, legs FROM calls WHERE id = ?`)
+  const latest = database.prepare<[Page], CallRow>(`
+    SELECT ${columns}, seq FROM calls
+    WHERE started_at >= @since AND (started_at, seq) < (@startedAt, @seq)
+    ORDER BY started_at DESC, seq DESC LIMIT @limit`)
+  const latestOf = database.prepare<[Page], CallRow>(`
+    SELECT ${columns.replace('started_at', 'calls.started_at')}, seq FROM call_parties JOIN calls ON seq = call
+    WHERE party = @user AND call_parties.started_at >= @since
+      AND (call_parties.started_at, call) < (@startedAt, @seq)
+    ORDER BY call_parties.started_at DESC, call DESC LIMIT @limit`)
+
+  function apply(record: CallRecord): void {
+    const { lastInsertRowid } = insert.run({ ...record, legs: JSON.stringify(record.legs) })
+    for (const party of parties(record)) insertParty.run(party, record.startedAt, lastInsertRowid)
+  }
+
+  return {
+    append(record) {
+      group.add({
+        apply: () => apply(record),
+        done(error) {
+          if (error) log.error({ call: record.id, cause: error.message }, 'a call record could not be written')
+        },
+      })
+    },
+    list({ since, user }, limit, after) {
+      const { startedAt, seq } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, seq: 0 }
+      const page = { since: since ?? 0, user, limit, startedAt, seq }
+      return user === null ? latest.all(page) : latestOf.all(page)
+    },
+    find(id) {
+      const stored = find.get(id)
+      return stored === undefined ? null : { ...stored, legs: JSON.parse(stored.legs) }
+    },
+  }
+}
+
+/** Each once: who called, what was dialled, who was rung. */
+function parties(record: CallRecord): Set<string> {
+  const answered = record.answeredBy === null ? [] : [record.answeredBy]
+  return new Set([record.from, record.to, ...answered, ...record.legs.map((leg) => leg.user)])
+}

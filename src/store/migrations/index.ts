@@ -1,0 +1,5 @@
+import { firstCall } from './001-first-call.ts'
+import type { Migration } from './migration.ts'
+
+/** Every step, in order: the n-th brings a database from version n - 1 to n. */
+export const migrations: readonly Migration[] = [firstCall]

@@ -1,0 +1,67 @@
+import type { CallQueries } from '../api/callQueries.ts'
+import type { CallRecordStore } from '../bridge/callRecord.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import { hexToken, type Random } from '../platform/random.ts'
+import type { BindingStore } from '../sip/registrar/bindingStore.ts'
+import { bindings } from './bindings.ts'
+import { callRecords } from './callRecords.ts'
+import { checkpointer } from './checkpointer.ts'
+import { openDatabase } from './database.ts'
+import { groupCommit } from './groupCommit.ts'
+import { type Settings, settings } from './settings.ts'
+import { SqliteUsers } from './users.ts'
+
+/** All that lives in the database. */
+export interface Store {
+  readonly users: SqliteUsers
+  readonly bindings: BindingStore
+  readonly callRecords: CallRecordStore & CallQueries
+  readonly settings: Settings
+  /** What every stored HA1 was made with, as in `offhook-3f9a1c52`. */
+  readonly realm: string
+  /** Commits what is queued and closes the file. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store in `file`. The caller owns its data directory (`ownership.ts`). `checkpoints` on a `thread` for a
+ * server, where an fsync must not hold up a call; `inline` for a command that is gone in a moment.
+ */
+export function openStore(options: {
+  file: string
+  clock: Clock
+  random: Random
+  log: Log
+  checkpoints: 'thread' | 'inline'
+}): Store {
+  const { file, clock, random, log } = options
+  const database = openDatabase(file)
+  const group = groupCommit(database, clock)
+  const thread = options.checkpoints === 'thread' ? checkpointer({ file, database, group, clock, log }) : null
+  const kept = settings(database)
+  return {
+    users: new SqliteUsers(database, clock),
+    bindings: bindings(database, group),
+    callRecords: callRecords(database, group, log),
+    settings: kept,
+    realm: keptRealm(kept, random),
+    async close() {
+      group.flush()
+      await thread?.close()
+      database.close()
+    },
+  }
+}
+
+/**
+ * RFC 3261 §22.1 wants realms globally unique. Ours says nothing about the host, so it can stay when the host's name
+ * or address changes: with another realm every stored HA1 would be worthless.
+ */
+function keptRealm(kept: Settings, random: Random): string {
+  const realm = kept.get('realm')
+  if (realm !== null) return realm
+  const made = `offhook-${hexToken(random, 4)}`
+  kept.set('realm', made)
+  return made
+}

@@ -1,0 +1,335 @@
+import t, { type Test } from 'tap'
+import type { LegId, LocalMedia, MediaEngine, MediaEvent } from '../../src/media/engine.ts'
+import type { Network } from '../../src/platform/network.ts'
+import { fields, RECEIVER_REPORT } from '../rtp/rtpBytes.ts'
+import { RtpPhone } from './rtpPhone.ts'
+
+/** An engine and a network on which phones can reach it. */
+export interface EngineBench {
+  readonly engine: MediaEngine
+  /** The range of its ports; three pairs if it is made for one test alone, else as many as all tests need. */
+  readonly low: number
+  readonly high: number
+  readonly network: Network
+  /** Where legs are opened, and where phones are. */
+  readonly address: string
+  readonly phoneAddress: string
+  /** To be called when something has happened that `until` may wait for. */
+  stirred(): void
+  /** Lets time pass until `holds`; throws, naming `what`, if that does not come. */
+  until(holds: () => boolean, what: string): Promise<void>
+  end(): Promise<void>
+}
+
+/** Gives an engine, which tests may share, for starting one may take long; `alone`, a fresh one. */
+export type MakeBench = (use: 'shared' | 'alone') => EngineBench
+
+/** What every media engine does. */
+export function mediaEngineContract(name: string, make: MakeBench): void {
+  t.test(`${name} keeps the media engine's contract`, async (t) => {
+    t.test('legs listen on pairs of ports in the range', async (t) => {
+      const { bench, open } = await scene(t, make)
+      const media = await open('a', 'b')
+      t.same(
+        media.map(({ leg, address }) => [leg, address]),
+        [
+          ['a', bench.address],
+          ['b', bench.address],
+        ],
+      )
+      for (const { port, rtcpPort } of media) {
+        t.ok(port >= bench.low && port <= bench.high && port % 2 === 0, `RTP on ${port}`)
+        t.equal(rtcpPort, port + 1)
+      }
+      t.equal(bench.engine.legs, 2)
+    })
+
+    t.test('two linked phones hear each other', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      alice.says('hello', call.a)
+      bob.says('hi', call.b)
+      await bench.until(() => bob.heard.length > 0 && alice.heard.length > 0, 'a word each way')
+      t.same([alice.words, bob.words], [['hi'], ['hello']])
+    })
+
+    t.test('payload types are mapped where the sides numbered a codec differently', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      bench.engine.update('b', bob.sdp({ dtmf: 96 }))
+      await obeyed()
+      alice.says('*', call.a, { type: 101 })
+      bob.says('#', call.b, { type: 101 })
+      await bench.until(() => bob.heard.length > 0 && alice.heard.length > 0, 'an event each way')
+      t.same(
+        [bob, alice].map(({ heard }) => heard[0] && fields(heard[0]).type),
+        [96, 101],
+      )
+    })
+
+    t.test('the peer hears one stream of ours, with the source’s own gaps', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      for (const [sequence, timestamp] of [
+        [65_535, 0],
+        [0, 160],
+        [3, 640],
+      ]) {
+        alice.says('.', call.a, { sequence, timestamp, ssrc: 0xabcd })
+      }
+      await bench.until(() => bob.heard.length === 3, 'three packets')
+      const [first, second, third] = bob.heard.map(fields)
+      t.not(first?.ssrc, 0xabcd)
+      t.same([second?.ssrc, third?.ssrc], [first?.ssrc, first?.ssrc])
+      t.same(
+        [second, third].map((packet) => [
+          ((packet?.sequence ?? 0) - (first?.sequence ?? 0)) & 0xffff,
+          ((packet?.timestamp ?? 0) - (first?.timestamp ?? 0)) | 0,
+        ]),
+        [
+          [1, 160],
+          [4, 640],
+        ],
+      )
+    })
+
+    t.test('what was not negotiated on both sides is dropped and counted', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      bench.engine.update('b', bob.sdp({ formats: bob.sdp().formats.slice(0, 1) }))
+      await obeyed()
+      alice.says('nobody', call.a, { type: 8 })
+      alice.says('one side', call.a, { type: 101 })
+      alice.says('both', call.a)
+      await bench.until(() => bob.heard.length > 0, 'the one that may pass')
+      t.same(bob.words, ['both'])
+      t.match(await bench.engine.stats('a'), { dropped: { format: 2 }, codec: 'pcmu/8000' })
+    })
+
+    t.test('the direction that was negotiated is enforced', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      bench.engine.update('a', alice.sdp({ receives: false }))
+      await obeyed()
+      alice.says('on hold', call.a)
+      bob.says('music', call.b)
+      await bench.until(() => alice.heard.length > 0, 'the music')
+      t.match(await bench.engine.stats('a'), { dropped: { direction: 1 } })
+      bench.engine.update('a', alice.sdp({ sends: false }))
+      await obeyed()
+      bob.says('unheard', call.b)
+      alice.says('back', call.a)
+      await bench.until(() => bob.heard.length > 0, 'the voice after the hold')
+      t.match(await bench.engine.stats('b'), { dropped: { direction: 1 } })
+      t.same([alice.words, bob.words], [['music'], ['back']])
+    })
+
+    t.test('a leg linked with itself is an echo', async (t) => {
+      const { alice, call, bench, obeyed } = await talk(t, make)
+      bench.engine.link('echo', 'a', 'a')
+      await obeyed()
+      alice.says('echo?', call.a)
+      await bench.until(() => alice.heard.length > 0, 'the echo')
+      t.same(alice.words, ['echo?'])
+    })
+
+    t.test('a leg is in one link at a time, the last one', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      bench.engine.link('echo', 'a', 'a')
+      bench.engine.unlink('link')
+      await obeyed()
+      bob.says('anyone?', call.b)
+      alice.says('echo?', call.a)
+      await bench.until(() => alice.heard.length > 0, 'the echo')
+      t.same([alice.words, bob.words], [['echo?'], []])
+      t.match(await bench.engine.stats('b'), { dropped: { unlinked: 1 } })
+    })
+
+    t.test('unlinked, a leg hears nothing', async (t) => {
+      const { alice, bob, call, bench, obeyed, events } = await talk(t, make)
+      bench.engine.unlink('link')
+      await obeyed()
+      bob.says('anyone?', call.b)
+      await bench.until(() => events.some(({ leg }) => leg === 'b'), 'the first packet')
+      t.match(await bench.engine.stats('b'), { dropped: { unlinked: 1 }, received: { packets: 1 } })
+      bench.engine.link('again', 'a', 'b')
+      await obeyed()
+      bob.says('there you are', call.b)
+      await bench.until(() => alice.heard.length > 0, 'a word')
+      t.same(alice.words, ['there you are'])
+    })
+
+    t.test('the stream goes on without a gap over a new link', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      bob.says('one', call.b)
+      await bench.until(() => alice.heard.length === 1, 'the first word')
+      bench.engine.link('echo', 'a', 'a')
+      await obeyed()
+      alice.says('two', call.a)
+      await bench.until(() => alice.heard.length === 2, 'the echo')
+      const [one, two] = alice.heard.map(fields)
+      t.equal(one?.ssrc, two?.ssrc)
+      t.equal(((two?.sequence ?? 0) - (one?.sequence ?? 0)) & 0xffff, 1)
+      t.equal(two?.marker, true)
+    })
+
+    t.test('packets to the peer go where its own come from, and it is told', async (t) => {
+      const { alice, bob, call, bench, events, obeyed } = await talk(t, make)
+      const named = await phone(t, bench, 0xeeee)
+      bench.engine.update('a', alice.sdp({ rtp: named.rtp, rtcp: named.rtcp }))
+      await obeyed()
+      bob.says('to the SDP', call.b)
+      await bench.until(() => named.heard.length > 0, 'a word where the SDP says')
+      alice.says('here I am', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word through the NAT')
+      bob.says('to the source', call.b)
+      await bench.until(() => alice.heard.length > 0, 'a word where the packets come from')
+      t.same([named.words, alice.words], [['to the SDP'], ['to the source']])
+      await bench.until(() => events.some(({ leg }) => leg === 'a'), 'the event')
+      t.match(events, [
+        { type: 'connected', leg: 'b' },
+        { type: 'connected', leg: 'a', source: alice.rtp },
+      ])
+      t.match(await bench.engine.stats('a'), { learnt: true, remote: alice.rtp })
+    })
+
+    t.test('a stranger is neither heard nor answered', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      const mallory = await phone(t, bench, 0x6666)
+      alice.says('hello', call.a)
+      await bench.until(() => bob.heard.length === 1, 'the first word')
+      for (let packet = 0; packet < 20; packet++) mallory.says('inject', call.a)
+      alice.says('still me', call.a)
+      bob.says('to you', call.b)
+      await bench.until(() => bob.heard.length > 1 && alice.heard.length > 0, 'the talk going on')
+      t.same([bob.words, alice.words, mallory.words], [['hello', 'still me'], ['to you'], []])
+      t.match(await bench.engine.stats('a'), { dropped: { source: 20 }, remote: alice.rtp })
+    })
+
+    t.test('one packet on each port opens the way to the peer', async (t) => {
+      const { alice, bench } = await talk(t, make)
+      await bench.until(() => alice.keepalives.length > 0 && alice.rtcpHeard.length > 0, 'keepalives')
+      t.same([alice.keepalives.length, alice.rtcpHeard.length], [1, 1])
+    })
+
+    t.test('RTCP is counted and never forwarded', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      const { rtcpHeard } = bob
+      await bench.until(() => rtcpHeard.length > 0, 'the keepalive')
+      alice.sendsRtcp(RECEIVER_REPORT, { ...call.a, port: call.a.rtcpPort })
+      alice.says('after it', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word')
+      t.match(await bench.engine.stats('a'), { rtcpReceived: 1 })
+      t.equal(rtcpHeard.length, 1)
+    })
+
+    t.test('counters tell what a leg has seen', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      t.match(await bench.engine.stats('a'), { codec: null, jitter: null, silentFor: null, lost: 0, learnt: false })
+      for (const sequence of [1, 2, 4]) alice.says('four', call.a, { sequence })
+      await bench.until(() => bob.heard.length === 3, 'three packets')
+      const stats = await bench.engine.stats('a')
+      t.match(stats, {
+        leg: 'a',
+        local: { address: call.a.address, port: call.a.port },
+        received: { packets: 3, octets: 12 },
+        sent: { packets: 0, octets: 0 },
+        lost: 1,
+        jitter: Number,
+        silentFor: Number,
+      })
+      t.match(await bench.engine.stats('b'), { sent: { packets: 3, octets: 12 }, received: { packets: 0 } })
+    })
+
+    t.test('closing gives the last counters, once', async (t) => {
+      const { alice, bob, call, bench, events } = await talk(t, make)
+      alice.says('hello', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word')
+      t.match(await bench.engine.close('a'), { leg: 'a', received: { packets: 1 } })
+      t.equal(await bench.engine.close('a'), null)
+      t.equal(await bench.engine.stats('a'), null)
+      t.equal(bench.engine.legs, 1)
+      bob.says('anyone?', call.b)
+      await bench.until(() => events.some(({ leg }) => leg === 'b'), 'the first packet')
+      t.match(await bench.engine.stats('b'), { dropped: { unlinked: 1 } })
+    })
+
+    t.test('all legs are opened or none', async (t) => {
+      const { bench, open } = await scene(t, make, 'alone')
+      await open('a', 'b')
+      await t.rejects(open('c', 'd'), { name: 'MediaError', code: 'NO_PORTS' })
+      t.equal(bench.engine.legs, 2)
+      t.equal(await bench.engine.stats('c'), null)
+    })
+
+    t.test('commands about what does not exist are ignored', async (t) => {
+      const { engine } = (await scene(t, make)).bench
+      engine.update('x', { rtp: null, rtcp: null, formats: [], sends: true, receives: true })
+      engine.link('link', 'x', 'y')
+      engine.unlink('link')
+      t.same([await engine.stats('x'), await engine.close('x')], [null, null])
+      t.same(await engine.open([]), [])
+    })
+
+    t.test('what would mix two calls is the caller’s mistake', async (t) => {
+      const { engine, address } = (await scene(t, make)).bench
+      await engine.open([{ id: 'a', call: 'one', address }])
+      await engine.open([{ id: 'b', call: 'two', address }])
+      t.throws(() => engine.link('link', 'a', 'b'), /two calls/)
+      await t.rejects(engine.open([{ id: 'a', call: 'one', address }]), /open already/)
+    })
+
+    t.test('nobody is told after he stopped listening', async (t) => {
+      const { alice, bob, call, bench, events, unsubscribe } = await talk(t, make)
+      unsubscribe()
+      alice.says('hello', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word')
+      t.same(events, [])
+    })
+
+    t.test('after the shutdown nothing is left, and nothing opens', async (t) => {
+      const { bench, open } = await scene(t, make, 'alone')
+      await open('a', 'b')
+      await bench.engine.shutdown()
+      t.equal(bench.engine.legs, 0)
+      await t.rejects(open('c'), { name: 'MediaError', code: 'CLOSED' })
+    })
+  })
+}
+
+async function scene(t: Test, make: MakeBench, use: 'shared' | 'alone' = 'shared') {
+  const bench = make(use)
+  const events: MediaEvent[] = []
+  const unsubscribe = bench.engine.on((event) => {
+    events.push(event)
+    bench.stirred()
+  })
+  t.teardown(async () => {
+    unsubscribe()
+    await Promise.all(['a', 'b', 'c'].map((leg) => bench.engine.close(leg)))
+    await bench.end()
+  })
+  const open = (...legs: LegId[]) => bench.engine.open(legs.map((id) => ({ id, call: 'call', address: bench.address })))
+  return { bench, events, unsubscribe, open }
+}
+
+/** Two phones on the linked legs a and b. */
+async function talk(t: Test, make: MakeBench) {
+  const { open, ...rest } = await scene(t, make)
+  const { bench } = rest
+  const [alice, bob] = [await phone(t, bench, 0xa11ce), await phone(t, bench, 0xb0b)]
+  const [a, b] = await open('a', 'b')
+  bench.engine.update('a', alice.sdp())
+  bench.engine.update('b', bob.sdp())
+  bench.engine.link('link', 'a', 'b')
+  // Most commands have no answer, but what is asked after them is answered after them. Packets take another way.
+  const obeyed = async () => void (await bench.engine.stats('a'))
+  await obeyed()
+  return { ...rest, alice, bob, obeyed, call: { a: given(a), b: given(b) } }
+}
+
+async function phone(t: Test, bench: EngineBench, ssrc: number): Promise<RtpPhone> {
+  const made = await RtpPhone.at(bench.network, bench.phoneAddress, ssrc, bench.stirred)
+  t.teardown(() => made.close())
+  return made
+}
+
+function given(media: LocalMedia | undefined): LocalMedia {
+  if (media === undefined) throw new Error('the leg was not opened')
+  return media
+}

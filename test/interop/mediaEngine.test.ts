@@ -1,0 +1,94 @@
+import t from 'tap'
+import type { MediaEvent } from '../../src/media/engine.ts'
+import { createWorkerEngine } from '../../src/media/workerEngine.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { type Log, silentLog } from '../../src/platform/log.ts'
+import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
+import { PortPool } from '../../src/rtp/ports.ts'
+import { type EngineBench, mediaEngineContract } from '../contracts/mediaEngine.ts'
+
+const HOST = '127.0.0.1'
+const LOW = 30100
+const DEADLINE = 5000
+
+/** The worker engine on the sockets of this machine. */
+function workerBench(threads: number, { log = silentLog, high = LOW + 5 }: { log?: Log; high?: number } = {}) {
+  const ports = PortPool.create(LOW, high)
+  const engine = createWorkerEngine({ threads, ports, ownAddresses: [HOST], clock: systemClock, log })
+  const looks = new Set<() => void>()
+  const bench: EngineBench = {
+    engine,
+    low: LOW,
+    high,
+    network: nodeNetwork,
+    address: HOST,
+    phoneAddress: HOST,
+    stirred() {
+      for (const look of looks) look()
+    },
+    until: (holds, what) =>
+      new Promise((resolve, reject) => {
+        const late = systemClock.after(DEADLINE, () => reject(new Error(`${what} did not come within ${DEADLINE} ms`)))
+        const look = () => {
+          if (!holds()) return
+          looks.delete(look)
+          late.cancel()
+          resolve()
+        }
+        looks.add(look)
+        look()
+      }),
+    end: () => engine.shutdown(),
+  }
+  return { ...bench, ports }
+}
+
+const shared = workerBench(1, { high: LOW + 199 })
+t.teardown(shared.end)
+mediaEngineContract('the worker engine', (use) =>
+  use === 'alone' ? workerBench(1) : { ...shared, end: async () => {} },
+)
+
+t.test('an address that is not ours is refused', async (t) => {
+  const { engine, end } = workerBench(1)
+  t.teardown(end)
+  await t.rejects(engine.open([{ id: 'a', call: 'call', address: '192.0.2.1' }]), { name: 'MediaError', code: 'BIND' })
+  t.equal(engine.legs, 0)
+})
+
+t.test('a thread that dies takes only its own legs, and another takes its place', async (t) => {
+  const errors: object[] = []
+  const log = { ...silentLog, error: (facts: object) => errors.push(facts) }
+  const { engine, until, stirred, ports, end } = workerBench(2, { log })
+  t.teardown(end)
+  const events: MediaEvent[] = []
+  engine.on((event) => {
+    events.push(event)
+    stirred()
+  })
+  const [doomed] = await engine.open([{ id: 'a', call: 'one', address: HOST }])
+  await engine.open([{ id: 'b', call: 'two', address: HOST }])
+  engine.update('a', {
+    rtp: null,
+    rtcp: null,
+    formats: [{ codec: 'our own mistake', receive: 0, send: 0 }],
+    sends: true,
+    receives: true,
+  })
+  const closing = engine.stats('a')
+  await until(() => events.length > 0, 'the end of the leg')
+  t.match(events, [{ type: 'ended', leg: 'a', reason: /our own mistake/ }])
+  t.equal(await closing, null, 'what was asked of it is answered')
+  t.equal(engine.legs, 1)
+  t.notOk(ports.owns(doomed?.port ?? 0), 'its ports are free')
+  t.match(errors, [{ legs: 1, reason: /our own mistake/ }])
+  t.match(await engine.stats('b'), { leg: 'b' })
+  t.match(await engine.open([{ id: 'c', call: 'one', address: HOST }]), [{ leg: 'c' }], 'the call may go on elsewhere')
+})
+
+t.test('an engine that is shut down leaves no port in use', async (t) => {
+  const { engine, ports } = workerBench(2)
+  const [a] = await engine.open([{ id: 'a', call: 'one', address: HOST }])
+  await engine.shutdown()
+  t.notOk(ports.owns(a?.port ?? 0))
+})

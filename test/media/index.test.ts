@@ -1,0 +1,7 @@
+import { mediaEngineContract } from '../contracts/mediaEngine.ts'
+import { virtualEngine } from './virtualEngine.ts'
+
+mediaEngineContract('the local engine', () => virtualEngine())
+
+import './localEngine.spec.ts'
+import './attack.spec.ts'

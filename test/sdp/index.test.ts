@@ -1,0 +1,8 @@
+import './parse.spec.ts'
+import './body.spec.ts'
+import './match.spec.ts'
+import './payloadTypes.spec.ts'
+import './session.spec.ts'
+import './hold.spec.ts'
+import './rfc4317.spec.ts'
+import './property.spec.ts'

@@ -1,0 +1,7 @@
+import './text.spec.ts'
+import './grammar.spec.ts'
+import './params.spec.ts'
+import './headers.spec.ts'
+import './host.spec.ts'
+import './rfc4475.spec.ts'
+import './rfc5118.spec.ts'

@@ -1,0 +1,6 @@
+import './database.spec.ts'
+import './groupCommit.spec.ts'
+import './users.spec.ts'
+import './bindings.spec.ts'
+import './callRecords.spec.ts'
+import './store.spec.ts'

@@ -1,0 +1,125 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readWav, tone, writeWav } from '../audio.ts'
+import { startChild } from '../child.ts'
+import { until, within } from '../deadline.ts'
+import { freePort } from '../freePort.ts'
+import { openControl } from './controlSocket.ts'
+import type { Account, Phone } from './phone.ts'
+
+export interface Baresip extends Phone {
+  holds(): Promise<void>
+  resumes(): Promise<void>
+  /** Sends one DTMF digit (RFC 4733). */
+  presses(digit: string): Promise<void>
+  /** The `sip:` URI at which it can be called without a server. */
+  readonly uri: string; command: any
+}
+
+export interface BaresipOptions {
+  /** An empty directory of its own. */
+  readonly dir: string
+  readonly account: Account
+  /** What its microphone hears, Hz. */
+  readonly tone: number
+  /** Codecs offered, as baresip names them. */
+  readonly codecs?: string
+}
+
+const step = 8000
+
+/**
+ * Starts baresip 1.0 without screen, keyboard or sound card, on 127.0.0.1. Its microphone is a WAV file (`aufile`), what
+ * it hears goes through the filter `sndfile` into another; `ctrl_tcp` takes the orders and tells the events.
+ *
+ * The recording holds what was received, one packet after the other: what did not come makes it shorter, not silent.
+ */
+export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
+  const { dir, account } = options
+  const control = await freePort()
+  const sip = await freePort()
+  const recordings = join(dir, 'heard')
+  mkdirSync(recordings, { recursive: true })
+  writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60))
+  writeFileSync(join(dir, 'config'), config(dir, recordings, sip, control))
+  writeFileSync(join(dir, 'accounts'), '')
+  writeFileSync(join(dir, 'contacts'), '')
+  const child = await startChild('stdbuf', ['-oL', 'baresip', '-4', '-v', '-s', '-f', dir])
+  const early = child.exited.then(() => {
+    throw new Error(`baresip ended at its start:\n${child.output()}`)
+  })
+  early.catch(() => {})
+  const orders = await Promise.race([openControl(control, step), early])
+  const expect = (type: string) => async () => void (await orders.event(type, step))
+  const recorded = () => readdirSync(recordings).filter((name) => name.endsWith('-dec.wav'))
+  const latest = () => join(recordings, recorded().sort().at(-1) ?? 'nothing-was-recorded.wav')
+  return {
+    command: orders.command,
+    uri: `sip:${account.user}@127.0.0.1:${sip}`,
+    async registers() {
+      await orders.command('uanew', accountLine(options))
+      await orders.event('REGISTER_OK', step)
+    },
+    async calls(number) {
+      await orders.command('dial', number.includes(':') ? number : `sip:${number}@${account.server}`)
+    },
+    rings: expect('CALL_INCOMING'),
+    async answers() {
+      await orders.command('accept')
+      await orders.event('CALL_ESTABLISHED', step)
+    },
+    talks: expect('CALL_ESTABLISHED'),
+    async listens(seconds) {
+      await until(step + seconds * 1000, `baresip to hear ${seconds} s`, () => {
+        const size = recorded().length > 0 ? statSync(latest()).size : 0
+        return size >= seconds * 16000 || undefined
+      })
+    },
+    async holds() {
+      await orders.command('hold')
+    },
+    async resumes() {
+      await orders.command('resume')
+    },
+    async presses(digit) {
+      await orders.command('sndcode', digit)
+    },
+    async hangsUp() {
+      await orders.command('hangup')
+      await orders.event('CALL_CLOSED', step)
+    },
+    ends: () => orders.event('CALL_CLOSED', step),
+    recording: () => readWav(latest()),
+    output: child.output,
+    async stop() {
+      orders.close()
+      await within(step, 'baresip to stop', child.stop())
+    },
+  }
+}
+
+function accountLine({ account, codecs = 'PCMU' }: BaresipOptions): string {
+  const transport = account.transport === 'tcp' ? ';transport=tcp' : ''
+  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=60;audio_codecs=${codecs}`
+}
+
+function config(dir: string, recordings: string, sip: number, control: number): string {
+  // net_interface is compared with interface names first, and loopback's is refused: its address is taken.
+  return `net_interface 127.0.0.1
+sip_listen 127.0.0.1:${sip}
+rtp_ports 40000-49998
+audio_source aufile,${join(dir, 'microphone.wav')}
+snd_path ${recordings}
+ctrl_tcp_listen 127.0.0.1:${control}
+jitter_buffer_delay 1-20
+module_path /usr/lib/baresip/modules
+module g711.so
+module g722.so
+module aufile.so
+module sndfile.so
+module uuid.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+`
+}

@@ -1,0 +1,96 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readWav, tone, writeWav } from '../audio.ts'
+import { startChild } from '../child.ts'
+import { until } from '../deadline.ts'
+import { freePort } from '../freePort.ts'
+import { awaitLines } from './lines.ts'
+import type { Account, Phone } from './phone.ts'
+
+export interface LinphoneOptions {
+  /** An empty directory of its own. */
+  readonly dir: string
+  readonly account: Account
+  /** What its microphone hears, Hz. */
+  readonly tone: number
+}
+
+const step = 8000
+
+/**
+ * Starts linphonec 5.1 with WAV files for sound card. It takes its orders on stdin and tells what happens on stdout. Its
+ * recording runs in real time: what did not come is silent.
+ */
+export async function startLinphone({ dir, account, tone: hz }: LinphoneOptions): Promise<Phone> {
+  const microphone = join(dir, 'microphone.wav')
+  const heard = join(dir, 'heard.wav')
+  // linphonec does not make its own data directory.
+  mkdirSync(join(dir, '.local/share/linphone'), { recursive: true })
+  writeWav(microphone, tone(hz, 60))
+  writeFileSync(join(dir, 'rc'), config(await freePort()))
+  const child = await startChild('stdbuf', ['-oL', 'linphonec', '-c', join(dir, 'rc')], {
+    env: { ...process.env, HOME: dir, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' },
+  })
+  const line = awaitLines(child, 'linphonec')
+  const order = (text: string) => child.write(`${text}\n`)
+  order('soundcard use files')
+  await line(/Using wav files/, step)
+  order(`play ${microphone}`)
+  order(`record ${heard}`)
+  const transport = account.transport === 'tcp' ? ';transport=tcp' : ''
+  return {
+    async registers() {
+      order(`register sip:${account.user}@${account.server} sip:${account.server}${transport} ${account.password}`)
+      await until(step, 'linphonec to be registered', async () => {
+        order('status register')
+        return (await line(/^registered/, step)).startsWith('registered, identity=') || undefined
+      })
+    },
+    async calls(number) {
+      order(`call ${number.includes(':') ? number : `sip:${number}@${account.server}`}`)
+      await line(/in progress/, step)
+    },
+    rings: async () => void (await line(/Receiving new incoming call/, step)),
+    async answers() {
+      order('answer')
+      await line(/connected|Media streams established/, step)
+    },
+    talks: async () => void (await line(/connected/, step)),
+    async listens(seconds) {
+      await until(step + seconds * 1000, `linphonec to hear ${seconds} s`, () => {
+        const size = statSync(heard, { throwIfNoEntry: false })?.size ?? 0
+        return size >= seconds * 16000 || undefined
+      })
+    },
+    async hangsUp() {
+      order('terminate')
+      await line(/Call \d+ with .* ended/, step)
+    },
+    ends: () => line(/Call \d+ with .* (ended|error)/, step),
+    recording: () => readWav(heard),
+    output: child.output,
+    stop: () => child.stop(),
+  }
+}
+
+function config(sipPort: number): string {
+  return `[sip]
+sip_port=${sipPort}
+sip_tcp_port=${sipPort}
+sip_tls_port=0
+bind_address=127.0.0.1
+use_ipv6=0
+media_encryption=none
+[rtp]
+audio_rtp_port=40000-49998
+[net]
+firewall_policy=none
+[sound]
+echocancellation=0
+[audio_codec_0]
+mime=PCMU
+rate=8000
+channels=1
+enabled=1
+`
+}

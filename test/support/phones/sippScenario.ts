@@ -1,0 +1,182 @@
+/**
+ * SIPp scenarios, written as the call flows they are. Each step is one message sent or awaited; `scenario` makes the XML.
+ * Users come from the CSV: [field0] is the user, [field1] the password, [field2] the number dialled.
+ */
+export type Step = Send | Receive | Pause | Stream
+
+interface Send {
+  readonly kind: 'send'
+  readonly start: string
+  readonly headers: readonly string[]
+  readonly sdp: Sdp | null
+  /** ACK to a failure and CANCEL belong to the INVITE's transaction and carry its branch (RFC 3261 §9.1, §17.1.1.3). */
+  readonly branch: 'own' | "invite's" | 'none'
+}
+
+interface Receive {
+  readonly kind: 'receive'
+  readonly what: { readonly response: number } | { readonly request: string }
+  readonly optional: boolean
+  readonly challenge: boolean
+}
+
+interface Pause {
+  readonly kind: 'pause'
+  readonly ms: number
+}
+
+interface Stream {
+  readonly kind: 'stream'
+  readonly wav: string
+}
+
+type Sdp = 'sendrecv' | 'sendonly' | 'inactive'
+
+/** The XML of a scenario. */
+export function scenario(name: string, ...steps: readonly (Step | readonly Step[])[]): string {
+  const flow = steps.flat()
+  const body = flow.map((step, index) => xml(step, index, flow))
+  return `<?xml version="1.0" encoding="ISO-8859-1"?>\n<scenario name="${name}">\n${body.join('\n')}\n</scenario>\n`
+}
+
+/** Awaits a final or needed response. The SIPp call fails if something else comes. */
+export const receive = (response: number): Step => ({
+  kind: 'receive',
+  what: { response },
+  optional: false,
+  challenge: false,
+})
+
+/** A provisional response that may come before the next one. */
+export const maybe = (response: number): Step => ({
+  kind: 'receive',
+  what: { response },
+  optional: true,
+  challenge: false,
+})
+
+export const receiveRequest = (request: string): Step => ({
+  kind: 'receive',
+  what: { request },
+  optional: false,
+  challenge: false,
+})
+
+export const pause = (ms: number): Step => ({ kind: 'pause', ms })
+
+/** Streams `wav` (raw G.711 in SIPp's sense: a mono 8 kHz A-law or µ-law file) to where the last SDP said, once. */
+export const stream = (wav: string): Step => ({ kind: 'stream', wav })
+
+const challenged: Step = { kind: 'receive', what: { response: 401 }, optional: false, challenge: true }
+const credentials = '[authentication username=[field0] password=[field1]]'
+const fromUser = 'From: <sip:[field0]@[remote_ip]>;tag=[pid]t[call_number]'
+const contact = 'Contact: <sip:[field0]@[local_ip]:[local_port];transport=[transport]>'
+
+/** REGISTER, the challenge, and REGISTER with credentials. Its answer is still to be received. */
+export function registers(): Step[] {
+  const register = (...headers: string[]): Step =>
+    request('REGISTER', 'sip:[remote_ip]:[remote_port]', {
+      headers: [fromUser, 'To: <sip:[field0]@[remote_ip]>', contact, 'Expires: 120', ...headers],
+    })
+  return [register(), challenged, register(credentials)]
+}
+
+/** INVITE to [field2], the challenge and its ACK, and INVITE with credentials. Its answers are still to be received. */
+export function calls(): Step[] {
+  const invite = (...headers: string[]): Step =>
+    request('INVITE', 'sip:[field2]@[remote_ip]:[remote_port]', {
+      headers: [fromUser, toDialled, contact, ...headers],
+      sdp: 'sendrecv',
+    })
+  return [invite(), challenged, ackFailure(), invite(credentials)]
+}
+
+const toDialled = 'To: <sip:[field2]@[remote_ip]>'
+
+/** ACK to a response of 300 or above. */
+export function ackFailure(): Step {
+  const headers = [fromUser, `${toDialled}[peer_tag_param]`]
+  return request('ACK', 'sip:[field2]@[remote_ip]:[remote_port]', { headers, branch: "invite's" })
+}
+
+/** ACK to a 200, in the dialog. */
+export const ackAnswer = (): Step => inDialog('ACK')
+
+export function cancels(): Step {
+  const headers = [fromUser, toDialled]
+  return request('CANCEL', 'sip:[field2]@[remote_ip]:[remote_port]', { headers, branch: "invite's" })
+}
+
+/** A re-INVITE from the caller with that direction. */
+export const reInvites = (sdp: Sdp): Step => inDialog('INVITE', sdp)
+
+export const hangsUp = (): Step => inDialog('BYE')
+
+function inDialog(method: string, sdp: Sdp | null = null): Step {
+  const headers = ['[routes]', fromUser, `${toDialled}[peer_tag_param]`, contact]
+  return request(method, '[next_url]', { headers, sdp })
+}
+
+function request(
+  method: string,
+  uri: string,
+  { headers, sdp = null, branch = 'own' }: { headers: string[]; sdp?: Sdp | null; branch?: Send['branch'] },
+): Step {
+  const common = ['Call-ID: [call_id]', `CSeq: [cseq] ${method}`, 'Max-Forwards: 70']
+  return { kind: 'send', start: `${method} ${uri} SIP/2.0`, headers: [...headers, ...common], sdp, branch }
+}
+
+/** Answers the last request received. */
+export function responds(status: number, reason: string, sdp: Sdp | null = null): Step {
+  return response(status, reason, '[last_CSeq:]', sdp)
+}
+
+/** Answers the INVITE after the CANCEL was received. */
+export const respondsCancelled = (): Step =>
+  response(487, 'Request Terminated', 'CSeq: [last_cseq_number] INVITE', null)
+
+function response(status: number, reason: string, cSeq: string, sdp: Sdp | null): Step {
+  const headers = ['[last_Via:]', '[last_Record-Route:]', '[last_From:]', '[last_To:];tag=[pid]u[call_number]']
+  const own = ['[last_Call-ID:]', cSeq, 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>']
+  return { kind: 'send', start: `SIP/2.0 ${status} ${reason}`, headers: [...headers, ...own], sdp, branch: 'none' }
+}
+
+function xml(step: Step, index: number, flow: readonly Step[]): string {
+  switch (step.kind) {
+    case 'send':
+      return `<send retrans="500"><![CDATA[\n\n${message(step, index, flow)}\n]]></send>`
+    case 'receive': {
+      const what = 'response' in step.what ? `response="${step.what.response}"` : `request="${step.what.request}"`
+      return `<recv ${what} rrs="true"${step.optional ? ' optional="true"' : ''}${step.challenge ? ' auth="true"' : ''}/>`
+    }
+    case 'pause':
+      return `<pause milliseconds="${step.ms}"/>`
+    case 'stream':
+      return `<nop><action><exec rtp_stream="${step.wav},1,0"/></action></nop>`
+    default:
+      return step satisfies never
+  }
+}
+
+function message(step: Send, index: number, flow: readonly Step[]): string {
+  const invite = flow.findLastIndex((other, i) => i < index && other.kind === 'send' && other.start.startsWith('INVITE'))
+  const branch = step.branch === "invite's" ? `[branch-${index - invite}]` : '[branch]'
+  const via = step.branch === 'none' ? [] : [`Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch};rport`]
+  const type = step.sdp ? ['Content-Type: application/sdp'] : []
+  const head = [step.start, ...via, ...step.headers, ...type, 'Content-Length: [len]', '']
+  return [...head, ...(step.sdp ? description(step.sdp) : [])].join('\n')
+}
+
+function description(direction: Sdp): string[] {
+  return [
+    'v=0',
+    'o=sipp 53655765 [cseq] IN IP[local_ip_type] [local_ip]',
+    's=-',
+    'c=IN IP[media_ip_type] [media_ip]',
+    't=0 0',
+    'm=audio [rtpstream_audio_port] RTP/AVP 0 101',
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    `a=${direction}`,
+  ]
+}

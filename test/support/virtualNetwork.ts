@@ -1,0 +1,177 @@
+import type { Clock, Millis } from '../../src/platform/clock.ts'
+import type {
+  Endpoint,
+  InterfaceAddress,
+  Network,
+  OnDatagram,
+  TcpConnection,
+  TcpListener,
+  UdpSocket,
+} from '../../src/platform/network.ts'
+import { seededRandom } from './seededRandom.ts'
+
+export interface Impairment {
+  /** One-way delay of each packet, ms. */
+  readonly delay: Millis
+  /** Added to `delay`, uniformly from [0, jitter) ms: reorders when it exceeds the packets' distance. */
+  readonly jitter: Millis
+  /** Fractions of datagrams, 0–1. */
+  readonly loss: number
+  readonly duplicate: number
+}
+
+const PERFECT: Impairment = { delay: 1, jitter: 0, loss: 0, duplicate: 0 }
+
+/** A host's view of the network: what `Network` gives, bound to this host's addresses. */
+export interface VirtualHost extends Network {
+  readonly addresses: readonly string[]
+}
+
+/** Networks in memory, with delay and seeded loss, on a virtual clock. Datagrams to nobody vanish, as on the real one. */
+export class VirtualNetwork {
+  readonly #clock: Clock
+  readonly #random: ReturnType<typeof seededRandom>
+  readonly #sockets = new Map<string, OnDatagram>()
+  readonly #listeners = new Map<string, (connection: TcpConnection) => void>()
+  #ephemeral = 40000
+  impairment: Impairment = PERFECT
+  /** Every datagram handed to the network, for tests that look at the wire. */
+  onPacket: (from: Endpoint, to: Endpoint, bytes: Uint8Array) => void = () => {}
+
+  constructor(clock: Clock, seed = 1) {
+    this.#clock = clock
+    this.#random = seededRandom(seed)
+  }
+
+  /** Open sockets and listeners: what a leak test counts. */
+  get sockets(): number {
+    return this.#sockets.size + this.#listeners.size
+  }
+
+  /** A host with these addresses; the first one is its default. */
+  host(...addresses: string[]): VirtualHost {
+    return {
+      addresses,
+      bindUdp: async (at, onDatagram) => this.#bind(this.#place(at, this.#sockets), onDatagram),
+      listenTcp: async (at, onConnection) => this.#listen(this.#place(at, this.#listeners), onConnection),
+      connectTcp: async (to, { from }) => this.#connect(from ?? addresses[0] ?? '10.0.0.1', to),
+      interfaces: () => addresses.map(virtualInterface),
+    }
+  }
+
+  #place(at: Endpoint, taken: Map<string, unknown>): Endpoint {
+    if (at.port !== 0) {
+      if (taken.has(key(at))) throw Object.assign(new Error(`bind EADDRINUSE ${key(at)}`), { code: 'EADDRINUSE' })
+      return at
+    }
+    let port = this.#ephemeral++
+    while (taken.has(key({ ...at, port }))) port = this.#ephemeral++
+    return { address: at.address, port }
+  }
+
+  #bind(local: Endpoint, onDatagram: OnDatagram): UdpSocket {
+    this.#sockets.set(key(local), onDatagram)
+    return {
+      local,
+      send: (bytes, to) => this.#datagram(local, to, Buffer.from(bytes)),
+      close: () => {
+        this.#sockets.delete(key(local))
+      },
+    }
+  }
+
+  #datagram(from: Endpoint, to: Endpoint, bytes: Buffer): void {
+    this.onPacket(from, to, bytes)
+    const copies = this.#random.fraction() < this.impairment.duplicate ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#random.fraction() < this.impairment.loss) continue
+      const delay = this.impairment.delay + this.#random.fraction() * this.impairment.jitter
+      this.#clock.after(delay, () => this.#sockets.get(key(to))?.(Buffer.from(bytes), from))
+    }
+  }
+
+  #listen(local: Endpoint, onConnection: (connection: TcpConnection) => void): TcpListener {
+    this.#listeners.set(key(local), onConnection)
+    return {
+      local,
+      close: () => {
+        this.#listeners.delete(key(local))
+      },
+    }
+  }
+
+  async #connect(from: string, to: Endpoint): Promise<TcpConnection> {
+    const accept = this.#listeners.get(key(to))
+    if (!accept) throw Object.assign(new Error(`connect ECONNREFUSED ${key(to)}`), { code: 'ECONNREFUSED' })
+    const local = { address: from, port: this.#ephemeral++ }
+    const near = new VirtualStream(this.#clock, local, to)
+    const far = new VirtualStream(this.#clock, to, local)
+    near.join(far)
+    accept(far)
+    return near
+  }
+}
+
+/** One end of a TCP connection in memory: reliable, in order, 1 ms away. */
+class VirtualStream implements TcpConnection {
+  readonly pending = 0
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly #clock: Clock
+  #peer: VirtualStream | null = null
+  #data: (bytes: Uint8Array) => void = () => {}
+  #closed: ((cause?: Error) => void) | null = () => {}
+
+  constructor(clock: Clock, local: Endpoint, remote: Endpoint) {
+    this.#clock = clock
+    this.local = local
+    this.remote = remote
+  }
+
+  join(peer: VirtualStream): void {
+    this.#peer = peer
+    peer.#peer = this
+  }
+
+  write(bytes: Uint8Array): void {
+    const peer = this.#peer
+    const copy = Buffer.from(bytes)
+    if (peer) this.#clock.after(1, () => peer.#data(copy))
+  }
+
+  close(): void {
+    this.end()
+  }
+
+  /** Ends the connection, as a reset does when `cause` is given. */
+  end(cause?: Error): void {
+    const peer = this.#peer
+    this.#finish(cause)
+    if (peer) this.#clock.after(1, () => peer.#finish(cause))
+  }
+
+  #finish(cause?: Error): void {
+    const closed = this.#closed
+    this.#closed = null
+    this.#peer = null
+    this.#data = () => {}
+    if (closed) this.#clock.after(0, () => closed(cause))
+  }
+
+  onData(run: (bytes: Uint8Array) => void): void {
+    this.#data = run
+  }
+
+  onClosed(run: (cause?: Error) => void): void {
+    this.#closed = run
+  }
+}
+
+function key(at: Endpoint): string {
+  return `${at.address} ${at.port}`
+}
+
+function virtualInterface(address: string): InterfaceAddress {
+  const v6 = address.includes(':')
+  return { address, family: v6 ? 6 : 4, cidr: `${address}/${v6 ? 64 : 24}`, loopback: false }
+}
