@@ -4,6 +4,7 @@ import type { Clock, Millis } from '../platform/clock.ts'
 import { type Answer, type ImportPart, type Request, ROWS_PER_LINE } from './controlProtocol.ts'
 import { lines } from './lines.ts'
 import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'
+import { socketPath } from './socketPath.ts'
 
 /** Operations of the server behind a control socket. */
 export interface RemoteOperations extends Operations {
@@ -15,7 +16,9 @@ const PATIENCE: Millis = 10_000
 
 /** null: no server listens at `path`. SERVER_SILENT: one does, but lets nobody in. */
 export async function connectControl(path: string, clock: Clock): Promise<RemoteOperations | null> {
-  const socket = connect(path)
+  const address = socketPath(path)
+  if (address === null) return null
+  const socket = connect(address)
   try {
     await settled(socket)
   } catch (cause) {

@@ -9,6 +9,7 @@ import { type Answer, LONGEST_LINE } from './controlProtocol.ts'
 import { lines } from './lines.ts'
 import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'
 import { type Checked, endsImport, readImportPart, readRequest, requestId } from './requests.ts'
+import { LONGEST_SOCKET_PATH, socketPath } from './socketPath.ts'
 
 export interface ControlServer {
   /** Drops all connections and takes the socket away. */
@@ -23,8 +24,6 @@ interface Options {
   readonly log: Log
 }
 
-/** sun_path holds 104 octets on macOS and BSD, 108 on Linux, its closing zero included. */
-const LONGEST_PATH = 103
 const MOST_CONNECTIONS = 64
 /** For a client to read why it was refused. */
 const LAST_ANSWER: Millis = 1_000
@@ -54,16 +53,20 @@ export async function controlServer(options: Options): Promise<ControlServer> {
 }
 
 async function listen(server: Server, path: string): Promise<void> {
-  if (Buffer.byteLength(path) > LONGEST_PATH) {
+  const address = socketPath(path)
+  if (address === null) {
     const mend = 'name a data directory with a shorter path'
-    throw new OffhookError('CONTROL_FAILED', `${path} is too long for a socket (${LONGEST_PATH} octets); ${mend}`)
+    throw new OffhookError(
+      'CONTROL_FAILED',
+      `${path} is too long for a socket (${LONGEST_SOCKET_PATH} octets); ${mend}`,
+    )
   }
   rmSync(path, { force: true })
   // The socket is bound within `listen`: 0600 from its first moment.
   const mask = process.umask(0o177)
   const listening = once(server, 'listening')
   try {
-    server.listen(path)
+    server.listen(address)
   } finally {
     process.umask(mask)
   }

@@ -1,8 +1,11 @@
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
-import type { Reoffer } from '../sip/dialog/session.ts'
 import type { Wish } from '../sdp/agreement.ts'
+import { ALLOW } from '../sip/dialog/contact.ts'
+import type { Reoffer, Session } from '../sip/dialog/session.ts'
+import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import type { LegMedia } from './legMedia.ts'
 import { openLegs } from './openLegs.ts'
 
 /** A call as an app sees it: one party, and verbs to deal with it. */
@@ -33,28 +36,16 @@ export class AppCall {
     return leg ? new AppCall(bridge, call, invite, leg, app) : null
   }
 
-  /** Answers with all the codecs the caller offers. */
+  /** Answers with all the codecs the caller offers; a caller that offers none is offered the plainest. */
   async answer(): Promise<void> {
-    const taken = this.#leg.media.takeOffer(this.#invite.request)
-    const made = taken.kind === 'offer' ? this.#leg.media.answer(willing(taken.offer)) : taken
+    const { media } = this.#leg
+    const asked = this.#invite.request.body.length === 0
+    const made = asked ? media.offer(PLAIN) : answerOf(media, this.#invite.request)
     if (made.kind === 'rejected') return this.#end('failed', made.status, made.reason)
     const session = this.#invite.accept(made.body)
     this.#leg.session = session
     this.#call.answered(this.#app, this.#bridge.clock.wall().getTime())
-    session.attach({
-      reoffered: (reoffer) => this.#reoffered(reoffer),
-      acknowledged: () => {},
-      requested: (transaction) => transaction.respond(405),
-      ended: (end) => {
-        const reason = end.by === 'peer' ? `${this.#call.from} hung up` : end.reason
-        this.#bridge.calls.end(this.#call, {
-          by: end.by === 'peer' ? 'caller' : 'server',
-          outcome: 'answered',
-          status: 200,
-          reason,
-        })
-      },
-    })
+    this.#attend(session, asked)
   }
 
   /** Lets the caller hear itself. */
@@ -62,20 +53,51 @@ export class AppCall {
     this.#bridge.engine.link(this.#call.id, this.#leg.id, this.#leg.id)
   }
 
-  #reoffered(reoffer: Reoffer): void {
+  // `offered`: our last 2xx held an offer, and the next ACK brings the answer.
+  #attend(session: Session, offered: boolean): void {
+    let expecting = offered
+    session.attach({
+      reoffered: (reoffer) => {
+        expecting = reoffer.request.body.length === 0
+        this.#reoffered(reoffer, expecting)
+      },
+      acknowledged: (ack) => {
+        if (expecting && this.#leg.media.takeAnswer(ack).kind === 'rejected') this.#end('answered', 200, 'the answer could not be used')
+        expecting = false
+      },
+      requested: (transaction) => transaction.respond(405, { headers: [ALLOW] }),
+      ended: (end) => {
+        if (end.by === 'failure') return this.#end('answered', 200, end.reason)
+        const reason = `${this.#call.from} hung up`
+        this.#bridge.calls.end(this.#call, { by: 'caller', outcome: 'answered', status: 200, reason })
+      },
+    })
+  }
+
+  #reoffered(reoffer: Reoffer, asked: boolean): void {
     const { media } = this.#leg
-    const taken = media.takeOffer(reoffer.request)
-    const made = taken.kind === 'offer' ? media.answer(willing(taken.offer)) : taken
+    const made = asked ? media.offerAgain() : answerOf(media, reoffer.request)
     if (made.kind === 'rejected') reoffer.reject(made.status)
     else reoffer.accept(made.body)
   }
 
-  #end(outcome: 'failed', status: number, reason: string): void {
+  #end(outcome: 'failed' | 'answered', status: number, reason: string): void {
     this.#bridge.calls.end(this.#call, { by: 'server', outcome, status, reason })
   }
 }
 
+const PLAIN: Wish = {
+  formats: [
+    { name: 'PCMU', clockRate: 8000, channels: 1, fmtp: null, payloadType: 0 },
+    { name: 'PCMA', clockRate: 8000, channels: 1, fmtp: null, payloadType: 8 },
+    { name: 'telephone-event', clockRate: 8000, channels: 1, fmtp: '0-16', payloadType: 101 },
+  ],
+  direction: 'sendrecv',
+  ptime: 20,
+}
+
 // An app speaks whatever is offered, and listens whenever it may.
-function willing(offer: Wish): Wish {
-  return { ...offer, direction: 'sendrecv' }
+function answerOf(media: LegMedia, request: SipRequest): ReturnType<LegMedia['answer']> {
+  const taken = media.takeOffer(request)
+  return taken.kind === 'rejected' ? taken : media.answer({ ...taken.offer, direction: 'sendrecv' })
 }

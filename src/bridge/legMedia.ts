@@ -109,5 +109,8 @@ function describe(message: SipMessage) {
 
 function remoteMedia({ rtp, rtcp, formats, sends, receives }: Agreed): RemoteMedia {
   const carried: LegFormat[] = formats.map(({ codec, receive, send }) => ({ codec, receive, send }))
+  const numbers = new Set(formats.map(({ receive }) => receive))
+  // RFC 3264 §6.1: a phone that numbers a codec anew in its answer should still send under our number. Not all do.
+  for (const { codec, send } of formats) if (!numbers.has(send)) carried.push({ codec, receive: send, send })
   return { rtp, rtcp, formats: carried, sends, receives }
 }

@@ -24,12 +24,12 @@ interface CsvRow {
 
 /** `offhook user import FILE` */
 export async function importUsers(file: string, command: Command, terminal: Terminal): Promise<void> {
-  const input = file === '-' ? Readable.from(terminal.input) : createReadStream(file)
+  const open = () => (file === '-' ? Readable.from(terminal.input) : createReadStream(file))
   const shown = file === '-' ? 'stdin' : file
   const imported = await withOperations(
     command,
     terminal,
-    (operations) => operations.importUsers(rows(input)).catch((error) => Promise.reject(inFile(shown, error))),
+    (operations) => operations.importUsers(rows(open)).catch((error) => Promise.reject(inFile(shown, error))),
     'makes',
   )
   if (wantsJson(command)) return terminal.out(json(imported))
@@ -41,7 +41,7 @@ export async function importUsers(file: string, command: Command, terminal: Term
 }
 
 /** Reads as much as is asked for: a large file is never in memory as a whole. */
-async function* rows(input: Readable): Pages<ImportRow> {
+async function* rows(open: () => Readable): Pages<ImportRow> {
   const parser = parse({
     bom: true,
     columns: columnNames,
@@ -50,15 +50,18 @@ async function* rows(input: Readable): Pages<ImportRow> {
     trim: true,
     max_record_size: 4096,
   })
-  input.on('error', (error) => parser.destroy(error))
+  const input = open().on('error', (error) => parser.destroy(error))
   const records: AsyncIterable<CsvRow> = input.pipe(parser)
   let page: ImportRow[] = []
+  let found = false
   for await (const row of records) {
+    found = true
     page.push(importRow(row))
     if (page.length < PAGE) continue
     yield page
     page = []
   }
+  if (!found) throw invalid(1, 'there is no user in it; name the columns first, then a user on each line')
   yield page
 }
 

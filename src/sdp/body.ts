@@ -79,7 +79,7 @@ function findDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter
     if (bytes[end] === 0x0d) end++
     if (bytes[end] !== 0x0a && end !== bytes.length) continue
     const lineEnd = at === 0 ? 0 : bytes[at - 2] === 0x0d ? 2 : 1
-    return { start: Math.max(at - lineEnd, from), end: Math.min(end + 1, bytes.length), closes }
+    return { start: at - lineEnd, end: Math.min(end + 1, bytes.length), closes }
   }
   return null
 }

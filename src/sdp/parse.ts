@@ -31,7 +31,6 @@ export function parseDescription(body: Uint8Array): SessionDescription | Malform
     if ('reason' in described) return described
     media.push(described)
   }
-  // sdp-transform makes numbers of whatever looks like one.
   const { username, sessionId, sessionVersion } = read.origin
   const origin = { username: String(username), sessionId: String(sessionId), version: String(sessionVersion), address }
   return { kind: 'description', origin, media }
@@ -49,13 +48,14 @@ function mediaOf(read: ReadMedia, session: Read): MediaDescription | MalformedDe
   if (read.port > 65_535) return malformed('a port beyond 65535')
   const rtcp = rtcpOf(read, address)
   if (rtcp === null) return malformed('a=rtcp has no address of its type, or a port beyond 65535')
-  const rawFormats = String(read.payloads)
-  const formats = read.protocol.includes('RTP/') ? formatsOf(rawFormats, read) : []
+  // sdp-transform makes numbers of whatever looks like one.
+  const [kind, protocol, rawFormats] = [String(read.type), String(read.protocol), String(read.payloads)]
+  const formats = protocol.includes('RTP/') ? formatsOf(rawFormats, read) : []
   if ('reason' in formats) return formats
   return {
-    kind: read.type,
+    kind,
     port: read.port,
-    protocol: read.protocol,
+    protocol,
     formats,
     rawFormats,
     address,

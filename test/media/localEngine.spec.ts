@@ -3,7 +3,7 @@ import type { MediaEvent } from '../../src/media/engine.ts'
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { fields } from '../rtp/rtpBytes.ts'
-import { seededRandom } from '../support/seededRandom.ts'
+import { seededRandom } from '../support/virtual/random.ts'
 import { SERVER, virtualEngine } from './virtualEngine.ts'
 
 const leg = (id: string) => ({ id, call: 'call', address: SERVER })

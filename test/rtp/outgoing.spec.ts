@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { OutgoingStream, type Timeline } from '../../src/rtp/outgoing.ts'
-import { seededRandom } from '../support/seededRandom.ts'
+import { seededRandom } from '../support/virtual/random.ts'
 import { fields, type RtpFields, rtp } from './rtpBytes.ts'
 
 const AUDIO: Timeline = { clockRate: 8000, advances: true }

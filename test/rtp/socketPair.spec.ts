@@ -2,8 +2,8 @@ import t from 'tap'
 import type { Network } from '../../src/platform/network.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import { bindPair } from '../../src/rtp/socketPair.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
-import { VirtualNetwork } from '../support/virtualNetwork.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
+import { VirtualNetwork } from '../support/virtual/network.ts'
 
 const ignore = () => {}
 

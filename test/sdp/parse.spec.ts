@@ -172,6 +172,12 @@ t.test('attributes of codecs we know nothing of stay as they are', async (t) => 
   ])
 })
 
+t.test('words that look like numbers stay words', async (t) => {
+  const [media] = describe(['m=1 4000 2 3']).media
+  t.same([media?.kind, media?.protocol, media?.rawFormats], ['1', '2', '3'])
+  t.equal(describe(['m=audio 4000 RTP/AVP 96', 'a=rtpmap:96 1016/8000']).media[0]?.formats[0]?.name, '1016')
+})
+
 t.test('malformed', async (t) => {
   const origin = 'o=- 1 1 IN IP4 192.0.2.1'
   const cases: readonly (readonly [why: string, body: readonly string[]])[] = [
@@ -193,6 +199,7 @@ t.test('malformed', async (t) => {
     ['c= has no address of its type', [...head(), audio, 'c=IN IP4 256.1.1.1']],
     ['c= has no address of its type', [...head(), audio, 'c=IN IP6 fe80::1%eth0']],
     ['c= has no address of its type', [...head(), audio, 'c=IN IP4 -;drop']],
+    ['c= has no address of its type', [...head(), audio, `c=IN IP4 ${'label.'.repeat(50)}org`]],
     ['m= is malformed', [...head(), 'm=audio']],
     ['m= is malformed', [...head(), 'm=audio 4000 RTP/AVP']],
     ['m= is malformed', [...head(), 'm=audio -1 RTP/AVP 0']],

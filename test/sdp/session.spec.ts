@@ -161,6 +161,7 @@ t.test('where the peer wants its packets', async (t) => {
     [['c=IN IP4 192.0.2.9'], { address: '192.0.2.9', port: 4000 }, { address: '192.0.2.9', port: 4001 }],
     [['a=rtcp:4444 IN IP4 192.0.2.8'], { address: '192.0.2.1', port: 4000 }, { address: '192.0.2.8', port: 4444 }],
     [['a=rtcp:4444 IN IP4 0.0.0.0'], { address: '192.0.2.1', port: 4000 }, null],
+    [['a=rtcp:0'], { address: '192.0.2.1', port: 4000 }, null],
     [['c=IN IP6 2001:db8::9'], { address: '2001:db8::9', port: 4000 }, { address: '2001:db8::9', port: 4001 }],
     [['c=IN IP4 phone.example.com'], null, null],
     [['c=IN IP4 0.0.0.0'], null, null],

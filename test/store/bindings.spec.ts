@@ -4,7 +4,7 @@ import { bindings } from '../../src/store/bindings.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { groupCommit } from '../../src/store/groupCommit.ts'
 import { SqliteUsers } from '../../src/store/users.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
 import { someBinding, someUser } from './rows.ts'
 
 function bench() {

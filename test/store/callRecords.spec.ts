@@ -4,7 +4,7 @@ import { silentLog } from '../../src/platform/log.ts'
 import { callRecords } from '../../src/store/callRecords.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { groupCommit } from '../../src/store/groupCommit.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
 import { someCall } from './rows.ts'
 
 const stats: LegStats = {

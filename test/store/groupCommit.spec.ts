@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.ts'
 import { type GroupCommit, groupCommit } from '../../src/store/groupCommit.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
 
 /** A group over a table of words, with what the tests ask of both. */
 function bench() {

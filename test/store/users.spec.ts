@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.ts'
 import { SqliteUsers } from '../../src/store/users.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
 import { someUser } from './rows.ts'
 
 function bench() {

@@ -68,7 +68,7 @@ export function formatNameAddr(address: { displayName?: string | null; uri: Uri;
   return `${name}<${address.uri.text}>${address.params ?? Params.none}`
 }
 
-/** The addresses in all fields of this header; null if one is malformed or there are too many. */
+/** The addresses in all fields of a header like Path or P-Asserted-Identity; null if one is malformed or there are too many. */
 export function parseNameAddrs(headers: Headers, key: string): NameAddr[] | null {
   const addresses: NameAddr[] = []
   for (const value of headers.list(key)) {
@@ -90,11 +90,8 @@ export function contacts(headers: Headers): readonly NameAddr[] | '*' {
   return checked(parseContacts(headers), 'contact')
 }
 
-/** The addresses of Route, Record-Route, Path or Service-Route, topmost first, of a message that was parsed. */
-export function routes(
-  headers: Headers,
-  key: 'route' | 'record-route' | 'path' | 'service-route',
-): readonly NameAddr[] {
+/** The addresses of Route or Record-Route, topmost first, of a message that was parsed, and so was checked. */
+export function routes(headers: Headers, key: 'route' | 'record-route'): readonly NameAddr[] {
   return checked(parseNameAddrs(headers, key), key)
 }
 

@@ -50,11 +50,15 @@ const decisive = ['user', 'ttl', 'method', 'maddr', 'transport']
 
 function sameParams(a: Params, b: Params): boolean {
   for (const key of decisive) if (a.has(key) !== b.has(key)) return false
-  for (const [key, value] of a) {
-    const other = b.get(key)
-    if (other !== null && canonical(value).toLowerCase() !== canonical(other).toLowerCase()) return false
+  for (const [key] of a) {
+    const [value, other] = [a.get(key), b.get(key)]
+    if (value !== null && other !== null && !sameText(value, other)) return false
   }
   return true
+}
+
+function sameText(a: string, b: string): boolean {
+  return canonical(a).toLowerCase() === canonical(b).toLowerCase()
 }
 
 function sameHeaders(a: SipUri, b: SipUri): boolean {

@@ -42,6 +42,7 @@ function parseStatusLine(line: string, space: number): StartLine {
   const status = digitsEnd - space === 4 ? decimal(line, space + 1, digitsEnd) : Number.NaN
   if (space < 0 || !isVersion(line.slice(0, space))) return bad(null, 505, 'Version Not Supported')
   if (!(status >= 100 && status <= 699)) return bad(null, 400, 'Bad Status Code')
+  if (line.includes('\r')) return bad(null, 400, 'CR Inside the Status-Line')
   return { kind: 'response', status, reason: end < 0 ? '' : line.slice(end + 1) }
 }
 

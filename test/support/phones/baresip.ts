@@ -10,10 +10,12 @@ import type { Account, Phone } from './phone.ts'
 export interface Baresip extends Phone {
   holds(): Promise<void>
   resumes(): Promise<void>
-  /** Sends one DTMF digit (RFC 4733). */
-  presses(digit: string): Promise<void>
-  /** The `sip:` URI at which it can be called without a server. */
-  readonly uri: string; command: any
+  /** The direction of its audio is, or becomes, that (RFC 3264 §5.1). */
+  audioIs(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'): Promise<void>
+  /** RTP packets received and lost so far, as it counts them. */
+  packets(): Promise<{ received: number; lost: number }>
+  /** Receives so many packets more. */
+  receives(packets: number): Promise<void>
 }
 
 export interface BaresipOptions {
@@ -32,7 +34,8 @@ const step = 8000
  * Starts baresip 1.0 without screen, keyboard or sound card, on 127.0.0.1. Its microphone is a WAV file (`aufile`), what
  * it hears goes through the filter `sndfile` into another; `ctrl_tcp` takes the orders and tells the events.
  *
- * The recording holds what was received, one packet after the other: what did not come makes it shorter, not silent.
+ * The recording holds what was received, one packet after the other: what did not come makes it shorter, not silent. It
+ * ends at the first hold, for baresip 1.0 drops its filters then and does not take them up again.
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const { dir, account } = options
@@ -53,9 +56,17 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const expect = (type: string) => async () => void (await orders.event(type, step))
   const recorded = () => readdirSync(recordings).filter((name) => name.endsWith('-dec.wav'))
   const latest = () => join(recordings, recorded().sort().at(-1) ?? 'nothing-was-recorded.wav')
+  const audioIs = async (direction: string) => {
+    await until(step, `the audio of baresip to be ${direction}`, async () => {
+      return (await orders.command('audio_debug')).includes(`audio dir=${direction} `) || undefined
+    })
+  }
+  const packets = async () => {
+    const stream = await orders.command('audio_debug')
+    const count = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(stream)?.[1] ?? 0)
+    return { received: count('rcvd'), lost: count('lost') }
+  }
   return {
-    command: orders.command,
-    uri: `sip:${account.user}@127.0.0.1:${sip}`,
     async registers() {
       await orders.command('uanew', accountLine(options))
       await orders.event('REGISTER_OK', step)
@@ -77,12 +88,19 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     },
     async holds() {
       await orders.command('hold')
+      await audioIs('sendonly')
     },
     async resumes() {
       await orders.command('resume')
+      await audioIs('sendrecv')
     },
-    async presses(digit) {
-      await orders.command('sndcode', digit)
+    audioIs,
+    packets,
+    async receives(more) {
+      const { received } = await packets()
+      await until(step, `baresip to receive ${more} packets more than ${received}`, async () => {
+        return (await packets()).received >= received + more || undefined
+      })
     },
     async hangsUp() {
       await orders.command('hangup')

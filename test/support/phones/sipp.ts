@@ -50,7 +50,9 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   const port = options.port ?? (await freePort())
   const file = fileNames(options.dir)
   writeFileSync(file('xml'), options.scenario)
-  const rows = options.users.map(({ user, password, dials = '' }) => `${user};${password};${dials}`)
+  const rows = options.users.map(
+    ({ user, password, dials = '' }) => `${user};[authentication username=${user} password=${password}];${dials}`,
+  )
   writeFileSync(file('csv'), ['SEQUENTIAL', ...rows, ''].join('\n'))
   const child = await startChild('sipp', argumentsOf(options, port, file), { cwd: options.dir })
   await until(5000, `SIPp to bind port ${port}`, () => child.output().length > 0 && (bound(port) || undefined))
@@ -74,7 +76,7 @@ function argumentsOf(options: SippOptions, port: number, file: FileName): string
   return [
     ...[options.server, '-sf', file('xml'), '-inf', file('csv'), '-i', '127.0.0.1', '-p', String(port)],
     ...['-mi', '127.0.0.1', '-t', options.transport === 'tcp' ? 't1' : 'u1', '-m', count, '-l', count, '-nostdin'],
-    ...['-timeout', '15s', '-timeout_error', '-recv_timeout', '8000', '-default_behaviors', '-bye'],
+    ...['-timeout', '15s', '-timeout_error', '-recv_timeout', '8000', '-default_behaviors', 'all,-bye'],
     ...['-trace_msg', '-message_file', file('log'), '-trace_err', '-error_file', file('errors')],
     ...['-trace_stat', '-stf', file('stat'), '-fd', '1', ...(options.extra ?? [])],
   ]

@@ -1,6 +1,6 @@
 /**
  * SIPp scenarios, written as the call flows they are. Each step is one message sent or awaited; `scenario` makes the XML.
- * Users come from the CSV: [field0] is the user, [field1] the password, [field2] the number dialled.
+ * Users come from the CSV: [field0] is the user, [field1] its Authorization header, [field2] the number dialled.
  */
 export type Step = Send | Receive | Pause | Stream
 
@@ -16,8 +16,10 @@ interface Send {
 interface Receive {
   readonly kind: 'receive'
   readonly what: { readonly response: number } | { readonly request: string }
-  readonly optional: boolean
-  readonly challenge: boolean
+  readonly optional?: boolean
+  readonly challenge?: boolean
+  /** Takes the dialog's remote target and route set from it. */
+  readonly dialog?: boolean
 }
 
 interface Pause {
@@ -27,48 +29,39 @@ interface Pause {
 
 interface Stream {
   readonly kind: 'stream'
-  readonly wav: string
+  readonly file: string
 }
 
-type Sdp = 'sendrecv' | 'sendonly' | 'inactive'
+type Sdp = 'sendrecv' | 'sendonly' | 'recvonly'
+
+/** Steps in their order; parts of a flow that recur may be nested. */
+export type Flow = readonly (Step | readonly Step[])[]
 
 /** The XML of a scenario. */
-export function scenario(name: string, ...steps: readonly (Step | readonly Step[])[]): string {
+export function scenario(name: string, ...steps: Flow): string {
   const flow = steps.flat()
   const body = flow.map((step, index) => xml(step, index, flow))
   return `<?xml version="1.0" encoding="ISO-8859-1"?>\n<scenario name="${name}">\n${body.join('\n')}\n</scenario>\n`
 }
 
-/** Awaits a final or needed response. The SIPp call fails if something else comes. */
-export const receive = (response: number): Step => ({
-  kind: 'receive',
-  what: { response },
-  optional: false,
-  challenge: false,
-})
+/** Awaits a response. The SIPp call fails if something else comes. */
+export const receive = (response: number): Step => ({ kind: 'receive', what: { response } })
 
 /** A provisional response that may come before the next one. */
-export const maybe = (response: number): Step => ({
-  kind: 'receive',
-  what: { response },
-  optional: true,
-  challenge: false,
-})
+export const maybe = (response: number): Step => ({ kind: 'receive', what: { response }, optional: true })
 
-export const receiveRequest = (request: string): Step => ({
-  kind: 'receive',
-  what: { request },
-  optional: false,
-  challenge: false,
-})
+/** The 200 to an INVITE: what later requests of the dialog go by. */
+export const receiveAnswer = (): Step => ({ kind: 'receive', what: { response: 200 }, dialog: true })
+
+export const receiveRequest = (request: string): Step => ({ kind: 'receive', what: { request } })
 
 export const pause = (ms: number): Step => ({ kind: 'pause', ms })
 
-/** Streams `wav` (raw G.711 in SIPp's sense: a mono 8 kHz A-law or µ-law file) to where the last SDP said, once. */
-export const stream = (wav: string): Step => ({ kind: 'stream', wav })
+/** Sends the µ-law samples in `file` to where the last SDP said, in packets of 20 ms, while the scenario goes on. */
+export const stream = (file: string): Step => ({ kind: 'stream', file })
 
-const challenged: Step = { kind: 'receive', what: { response: 401 }, optional: false, challenge: true }
-const credentials = '[authentication username=[field0] password=[field1]]'
+const challenged: Step = { kind: 'receive', what: { response: 401 }, challenge: true }
+const credentials = '[field1]'
 const fromUser = 'From: <sip:[field0]@[remote_ip]>;tag=[pid]t[call_number]'
 const contact = 'Contact: <sip:[field0]@[local_ip]:[local_port];transport=[transport]>'
 
@@ -144,37 +137,51 @@ function response(status: number, reason: string, cSeq: string, sdp: Sdp | null)
 function xml(step: Step, index: number, flow: readonly Step[]): string {
   switch (step.kind) {
     case 'send':
-      return `<send retrans="500"><![CDATA[\n\n${message(step, index, flow)}\n]]></send>`
+      return `<send${repeated(step) ? ' retrans="500"' : ''}><![CDATA[\n\n${message(step, index, flow)}\n]]></send>`
     case 'receive': {
       const what = 'response' in step.what ? `response="${step.what.response}"` : `request="${step.what.request}"`
-      return `<recv ${what} rrs="true"${step.optional ? ' optional="true"' : ''}${step.challenge ? ' auth="true"' : ''}/>`
+      const flags = [
+        step.optional && ' optional="true"',
+        step.challenge && ' auth="true"',
+        step.dialog && ' rrs="true"',
+      ]
+      return `<recv ${what}${flags.filter(Boolean).join('')}/>`
     }
     case 'pause':
       return `<pause milliseconds="${step.ms}"/>`
     case 'stream':
-      return `<nop><action><exec rtp_stream="${step.wav},1,0"/></action></nop>`
+      return `<nop><action><exec rtp_stream="${step.file},1,0,PCMU/8000"/></action></nop>`
     default:
       return step satisfies never
   }
 }
 
+/** Whether SIPp is to send it again until something comes: all requests but ACK, and final answers to an INVITE. */
+function repeated({ start, sdp }: Send): boolean {
+  return start.startsWith('SIP/2.0') ? sdp !== null || /^SIP\/2.0 [3-6]/.test(start) : !start.startsWith('ACK')
+}
+
 function message(step: Send, index: number, flow: readonly Step[]): string {
-  const invite = flow.findLastIndex((other, i) => i < index && other.kind === 'send' && other.start.startsWith('INVITE'))
+  const invite = flow.findLastIndex(
+    (other, i) => i < index && other.kind === 'send' && other.start.startsWith('INVITE'),
+  )
   const branch = step.branch === "invite's" ? `[branch-${index - invite}]` : '[branch]'
   const via = step.branch === 'none' ? [] : [`Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch};rport`]
   const type = step.sdp ? ['Content-Type: application/sdp'] : []
   const head = [step.start, ...via, ...step.headers, ...type, 'Content-Length: [len]', '']
-  return [...head, ...(step.sdp ? description(step.sdp) : [])].join('\n')
+  return [...head, ...(step.sdp ? description(step.sdp, flow) : [])].join('\n')
 }
 
-function description(direction: Sdp): string[] {
+function description(direction: Sdp, flow: readonly Step[]): string[] {
+  // SIPp streams from one socket and echoes (-rtp_echo) on another.
+  const port = flow.some(({ kind }) => kind === 'stream') ? '[rtpstream_audio_port]' : '[media_port]'
   return [
     'v=0',
     'o=sipp 53655765 [cseq] IN IP[local_ip_type] [local_ip]',
     's=-',
     'c=IN IP[media_ip_type] [media_ip]',
     't=0 0',
-    'm=audio [rtpstream_audio_port] RTP/AVP 0 101',
+    `m=audio ${port} RTP/AVP 0 101`,
     'a=rtpmap:0 PCMU/8000',
     'a=rtpmap:101 telephone-event/8000',
     `a=${direction}`,

@@ -1,4 +1,4 @@
-import type { Clock, Millis, Timer } from '../../src/platform/clock.ts'
+import type { Clock, Millis, Timer } from '../../../src/platform/clock.ts'
 
 interface Pending {
   readonly due: Millis
@@ -69,7 +69,8 @@ export class VirtualClock implements Clock {
   #next(): Pending | null {
     let first: Pending | null = null
     for (const timer of this.#pending) {
-      if (first === null || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer
+      if (first === null || timer.due < first.due || (timer.due === first.due && timer.order < first.order))
+        first = timer
     }
     return first
   }

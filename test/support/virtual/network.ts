@@ -1,4 +1,4 @@
-import type { Clock, Millis } from '../../src/platform/clock.ts'
+import type { Clock, Millis } from '../../../src/platform/clock.ts'
 import type {
   Endpoint,
   InterfaceAddress,
@@ -7,8 +7,8 @@ import type {
   TcpConnection,
   TcpListener,
   UdpSocket,
-} from '../../src/platform/network.ts'
-import { seededRandom } from './seededRandom.ts'
+} from '../../../src/platform/network.ts'
+import { seededRandom } from './random.ts'
 
 export interface Impairment {
   /** One-way delay of each packet, ms. */

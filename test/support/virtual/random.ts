@@ -1,4 +1,4 @@
-import type { Random } from '../../src/platform/random.ts'
+import type { Random } from '../../../src/platform/random.ts'
 
 /** Randomness that repeats for a seed (mulberry32): a failing run can be run again. */
 export function seededRandom(seed: number): Random & { fraction(): number } {

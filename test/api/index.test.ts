@@ -1,0 +1,3 @@
+import './fields.spec.ts'
+import './localOperations.spec.ts'
+import './controlServer.spec.ts'

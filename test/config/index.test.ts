@@ -1,0 +1,3 @@
+import './config.spec.ts'
+import './closest.spec.ts'
+import './errors.spec.ts'

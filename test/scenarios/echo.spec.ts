@@ -1,0 +1,32 @@
+import t from 'tap'
+import { world } from '../support/virtual/world.ts'
+
+for (const number of ['*43', '%2A43']) {
+  t.test(`${number} is the echo test`, async (t) => {
+    const { phone, records, nothingIsLeft } = await world(t)
+    const alice = await phone('101')
+    await alice.calls(number, { sees: '100 INVITE' })
+    await alice.talks()
+    alice.says('is there anybody')
+    await alice.hears('is there anybody')
+    await alice.reinvites(alice.sdp({ lines: ['a=sendonly'] }))
+    await alice.reinvites()
+    alice.says('out there')
+    await alice.hears('out there')
+    await alice.hangsUp()
+    t.match((await records())[0], { to: '*43', answeredBy: 'echo', outcome: 'answered', endedBy: 'caller' })
+    await nothingIsLeft(t)
+  })
+}
+
+t.test('the echo test without an offer makes one', async (t) => {
+  const { phone, nothingIsLeft } = await world(t)
+  const alice = await phone('101')
+  await alice.calls('*43', { sdp: null })
+  const offer = await alice.talks({ sdp: alice.sdp() })
+  t.match(Buffer.from(offer.body).toString(), /PCMU/)
+  alice.says('hello')
+  await alice.hears('hello')
+  await alice.hangsUp()
+  await nothingIsLeft(t)
+})

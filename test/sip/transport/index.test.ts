@@ -1,0 +1,2 @@
+import './framing.spec.ts'
+import './stun.spec.ts'

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startChild } from './child.ts'
+import { within } from './deadline.ts'
+
+/** The built program's entry. */
+export const offhookMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** A running server: the real one, as a person starts it. */
+export interface Offhook {
+  readonly pid: number
+  readonly sip: { readonly udp: number; readonly tcp: number }
+  /** HOST:PORT of its SIP listener. */
+  readonly address: (transport: 'udp' | 'tcp') => string
+  /** Runs one command of the CLI against it and gives its stdout; rejects when the exit code is not 0. */
+  cli(...args: string[]): Promise<string>
+  /** The same with --json, parsed. */
+  json(...args: string[]): Promise<unknown>
+  /** What it has logged. */
+  log(): string
+  /** Ends it and gives its exit code; null if it had to be killed. */
+  stop(): Promise<number | null>
+}
+
+const run = promisify(execFile)
+
+/** Starts `offhook serve` on 127.0.0.1 with free ports and the data directory `data`; resolves once it says ready. */
+export async function startOffhook(data: string, ...args: string[]): Promise<Offhook> {
+  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--data', data]
+  const child = await startChild(process.execPath, [offhookMain, ...serve, ...args])
+  const ready = new Promise<string>((resolve, reject) => {
+    child.onLine((line) => {
+      if (line.startsWith('{"ready":')) resolve(line)
+    })
+    void child.exited.then((code) => reject(new Error(`offhook serve ended with ${code}:\n${child.output()}`)))
+  })
+  const { sip, pid }: Pick<Offhook, 'sip' | 'pid'> = JSON.parse(await within(10_000, 'the server to be ready', ready))
+  const cli = async (...command: string[]) => {
+    const { stdout } = await run(process.execPath, [offhookMain, ...command, '--data', data], { timeout: 10_000 })
+    return stdout
+  }
+  return {
+    pid,
+    sip,
+    cli,
+    address: (transport) => `127.0.0.1:${sip[transport]}`,
+    json: async (...command) => JSON.parse(await cli(...command, '--json')),
+    log: child.output,
+    async stop() {
+      await child.stop(10_000)
+      return child.exited
+    },
+  }
+}
