@@ -3,10 +3,10 @@ import type { ActiveCall, ActiveCallDetail, Device, Live } from './api/live.ts'
 import type { Call } from './bridge/call.ts'
 import { legRecord } from './bridge/callTable.ts'
 import type { MediaEngine } from './media/engine.ts'
+import type { Pbx } from './pbx.ts'
 import type { Clock } from './platform/clock.ts'
 import type { PortPool } from './rtp/ports.ts'
 import type { Binding } from './sip/registrar/bindingStore.ts'
-import type { Pbx } from './pbx.ts'
 
 /** What a running server shows its admin, and lets it do. */
 export function createLive(parts: {

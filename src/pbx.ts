@@ -1,5 +1,5 @@
-import { echo } from './apps/echo.ts'
 import type { UserStore } from './api/userStore.ts'
+import { echo } from './apps/echo.ts'
 import type { Bridge, Device } from './bridge/bridge.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
@@ -117,7 +117,12 @@ export function createPbx(parts: PbxParts): Pbx {
     listen: (addresses) => transport.listen(addresses, options.sipPort),
     close() {
       for (const call of calls.all()) {
-        calls.end(call, { by: 'server', outcome: call.answeredAt ? 'answered' : 'failed', status: 503, reason: 'the server was stopped' })
+        calls.end(call, {
+          by: 'server',
+          outcome: call.answeredAt ? 'answered' : 'failed',
+          status: 503,
+          reason: 'the server was stopped',
+        })
       }
       unwatch()
       keepalive.close()

@@ -42,10 +42,16 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => store.close())
 
     const advertiser = new Advertiser(network, options.localNets)
-    undo.push(await followExternalAddress(options.externalIp, advertiser, platform))
+    const found = (address: string): void => {
+      advertiser.external = address
+    }
+    undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
     const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
     const addresses = listenAddresses(options.host, network)
-    const ownAddresses = [...network.interfaces().map(({ address }) => address), ...(advertiser.external ? [advertiser.external] : [])]
+    const ownAddresses = [
+      ...network.interfaces().map(({ address }) => address),
+      ...(advertiser.external ? [advertiser.external] : []),
+    ]
     const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses, clock, log })
     undo.push(() => engine.shutdown())
 
@@ -79,21 +85,39 @@ function ownNames(): string[] {
   return ['localhost', name, `${name}.local`]
 }
 
-async function listen(bind: (addresses: readonly string[]) => Promise<number>, addresses: string[], port: number): Promise<number> {
+async function listen(
+  bind: (addresses: readonly string[]) => Promise<number>,
+  addresses: string[],
+  port: number,
+): Promise<number> {
   try {
     return await bind(addresses)
   } catch (cause) {
     const code = systemCode(cause)
     const where = `port ${port} of ${addresses.join(', ')}`
-    if (code === 'EADDRINUSE') throw new OffhookError('PORT_UNUSABLE', `${where} is in use; stop what uses it, or choose another with --sip-port`, { cause })
-    if (code === 'EACCES') throw new OffhookError('PORT_UNUSABLE', `${where} is not ours to take; choose one above 1023 with --sip-port`, { cause })
-    if (code === 'EADDRNOTAVAIL') throw new OffhookError('PORT_UNUSABLE', `this host has no address ${addresses.join(', ')}; name one of its own with --host`, { cause })
+    if (code === 'EADDRINUSE')
+      throw new OffhookError(
+        'PORT_UNUSABLE',
+        `${where} is in use; stop what uses it, or choose another with --sip-port`,
+        { cause },
+      )
+    if (code === 'EACCES')
+      throw new OffhookError('PORT_UNUSABLE', `${where} is not ours to take; choose one above 1023 with --sip-port`, {
+        cause,
+      })
+    if (code === 'EADDRNOTAVAIL')
+      throw new OffhookError(
+        'PORT_UNUSABLE',
+        `this host has no address ${addresses.join(', ')}; name one of its own with --host`,
+        { cause },
+      )
     throw cause
   }
 }
 
 // What a person would type into a phone: not the loopback while there is anything else, and IPv4 before IPv6.
 function forPeople(addresses: readonly string[]): string[] {
-  const rank = (address: string): number => (address === '::1' || address.startsWith('127.') ? 2 : isIPv6(address) ? 1 : 0)
+  const rank = (address: string): number =>
+    address === '::1' || address.startsWith('127.') ? 2 : isIPv6(address) ? 1 : 0
   return [...addresses].sort((a, b) => rank(a) - rank(b))
 }

@@ -1,6 +1,6 @@
-import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Wish } from '../sdp/agreement.ts'
 import { ALLOW } from '../sip/dialog/contact.ts'
+import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Reoffer, Session } from '../sip/dialog/session.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
@@ -62,7 +62,8 @@ export class AppCall {
         this.#reoffered(reoffer, expecting)
       },
       acknowledged: (ack) => {
-        if (expecting && this.#leg.media.takeAnswer(ack).kind === 'rejected') this.#end('answered', 200, 'the answer could not be used')
+        if (expecting && this.#leg.media.takeAnswer(ack).kind === 'rejected')
+          this.#end('answered', 200, 'the answer could not be used')
         expecting = false
       },
       requested: (transaction) => transaction.respond(405, { headers: [ALLOW] }),

@@ -1,7 +1,7 @@
+import type { MediaEngine } from '../media/engine.ts'
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
-import type { MediaEngine } from '../media/engine.ts'
 import type { UserAgent } from '../sip/dialog/userAgent.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'

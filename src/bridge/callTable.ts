@@ -1,7 +1,7 @@
 import type { LegId, LegStats, MediaEngine } from '../media/engine.ts'
+import { hostPort } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
-import { hostPort } from '../platform/address.ts'
 import { quote } from '../sip/message/grammar.ts'
 import { toUtf8 } from '../sip/message/text.ts'
 import { Call, type Ending, type Leg } from './call.ts'
@@ -102,5 +102,7 @@ export function legRecord(leg: Leg, stats: LegStats | null): LegRecord {
 
 // RFC 3326: told only where it is our doing; what one party said is not the other's business.
 function byeReason(ending: Ending): string | null {
-  return ending.by === 'server' || ending.by === 'admin' ? `SIP;cause=${ending.status};text=${quote(toUtf8(ending.reason))}` : null
+  return ending.by === 'server' || ending.by === 'admin'
+    ? `SIP;cause=${ending.status};text=${quote(toUtf8(ending.reason))}`
+    : null
 }

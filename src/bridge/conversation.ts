@@ -1,10 +1,11 @@
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { SipRequest, SipResponse } from '../sip/message/message.ts'
+import { attend } from './attend.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Refused } from './legMedia.ts'
-import { attend } from './attend.ts'
 import { mend } from './mend.ts'
+import { passAnswer } from './passAnswer.ts'
 
 /** Two legs about to talk. */
 export interface Answered {
@@ -30,7 +31,11 @@ export function converse(bridge: Bridge, call: Call, answered: Answered): void {
   bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 488, reason })
 }
 
-function answerCaller(bridge: Bridge, call: Call, { caller, callee, invite, response, early }: Answered): Refused | null {
+function answerCaller(
+  bridge: Bridge,
+  call: Call,
+  { caller, callee, invite, response, early }: Answered,
+): Refused | null {
   // A 200 without SDP repeats the answer of the 18x (RFC 3261 §13.2.1): that one stands.
   const repeated = early !== null && response.body.length === 0
   const taken = repeated ? null : callee.media.takeAnswer(response)
@@ -56,20 +61,6 @@ function offerToCaller(bridge: Bridge, call: Call, { caller, callee, invite, res
     callee.session?.acknowledge(response.cSeq.number)
     bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 488, reason: refused.reason })
   })
-  return null
-}
-
-/** Carries the answer in an ACK from one leg to the other. */
-export function passAnswer(
-  ack: SipRequest,
-  from: Leg,
-  to: Leg,
-  acknowledge: (body: Uint8Array) => void,
-): Refused | null {
-  const taken = from.media.takeAnswer(ack)
-  const made = taken.kind === 'answer' ? to.media.answer(taken.answer) : taken
-  if (made.kind === 'rejected') return made
-  acknowledge(made.body)
   return null
 }
 

@@ -1,6 +1,6 @@
-import { route, type RouteDecision } from '../dialplan/route.ts'
-import type { HeaderLine } from '../sip/message/headers.ts'
+import { type RouteDecision, route } from '../dialplan/route.ts'
 import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import type { HeaderLine } from '../sip/message/headers.ts'
 import { fromUtf8 } from '../sip/message/text.ts'
 import { type Uri, unescapeUser } from '../sip/message/uri.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
@@ -39,12 +39,17 @@ export class Exchange {
     if (request.maxForwards === 0) return transaction.respond(483)
     const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
-    invite.onCancelled(() => this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }))
+    invite.onCancelled(() =>
+      this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }),
+    )
     call.onEnded((ending) => refuse(invite, ending))
     const decision = route({ from: user, dialled }, this.#plan())
     this.#carryOut(decision, call, invite).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error)
-      this.#bridge.log.error({ call: call.id, error: reason, stack: error instanceof Error ? error.stack : undefined }, 'a call failed')
+      this.#bridge.log.error(
+        { call: call.id, error: reason, stack: error instanceof Error ? error.stack : undefined },
+        'a call failed',
+      )
       this.#fail(call, 'failed', 500, 'an error of the server; its log says more')
     })
   }

@@ -22,7 +22,11 @@ async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Pr
 }
 
 function sameCodecs(a: Leg, b: Leg): boolean {
-  const codecs = (leg: Leg): string => (leg.media.agreed?.formats ?? []).map(({ codec }) => codec).sort().join()
+  const codecs = (leg: Leg): string =>
+    (leg.media.agreed?.formats ?? [])
+      .map(({ codec }) => codec)
+      .sort()
+      .join()
   return codecs(a) === codecs(b)
 }
 

@@ -22,7 +22,11 @@ const SESSION_IDS = 2 ** 31
  */
 export async function openLegs(bridge: Bridge, call: Call, parties: readonly Party[]): Promise<Leg[] | null> {
   const specs = parties.map(
-    ({ flow }): LegSpec => ({ id: `${call.id}-${hexToken(bridge.random, 4)}`, call: call.id, address: flow.local.address }),
+    ({ flow }): LegSpec => ({
+      id: `${call.id}-${hexToken(bridge.random, 4)}`,
+      call: call.id,
+      address: flow.local.address,
+    }),
   )
   try {
     const opened = await bridge.engine.open(specs)

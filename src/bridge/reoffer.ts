@@ -2,7 +2,7 @@ import type { Reoffer, ReofferOutcome } from '../sip/dialog/session.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
-import { passAnswer } from './conversation.ts'
+import { passAnswer } from './passAnswer.ts'
 
 type Accepted = Extract<ReofferOutcome, { kind: 'accepted' }>
 
@@ -68,5 +68,10 @@ async function ask(leg: Leg, body: Uint8Array | null): Promise<ReofferOutcome> {
 
 // One side has moved and the other could not follow: nobody would hear the other any more.
 function outOfStep(bridge: Bridge, call: Call, reason: string): void {
-  bridge.calls.end(call, { by: 'server', outcome: 'answered', status: 200, reason: `a change of media failed: ${reason}` })
+  bridge.calls.end(call, {
+    by: 'server',
+    outcome: 'answered',
+    status: 200,
+    reason: `a change of media failed: ${reason}`,
+  })
 }

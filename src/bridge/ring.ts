@@ -2,8 +2,8 @@ import type { Wish } from '../sdp/agreement.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
-import type { Bridge, Device } from './bridge.ts'
 import { Branch } from './branch.ts'
+import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Outcome } from './callRecord.ts'
 import { converse } from './conversation.ts'
@@ -12,7 +12,12 @@ import { hasSdp } from './legMedia.ts'
 import { openLegs, type Party } from './openLegs.ts'
 
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
-export async function ring(bridge: Bridge, call: Call, invite: IncomingInvite, devices: readonly Device[]): Promise<void> {
+export async function ring(
+  bridge: Bridge,
+  call: Call,
+  invite: IncomingInvite,
+  devices: readonly Device[],
+): Promise<void> {
   const ready = devices.flatMap((device) => (device.flow ? [{ device, flow: device.flow }] : []))
   const caller: Party = {
     role: 'caller',

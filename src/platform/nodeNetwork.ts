@@ -1,7 +1,15 @@
 import { createSocket } from 'node:dgram'
 import { connect, createServer, isIPv6, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import type { Endpoint, InterfaceAddress, Network, OnDatagram, TcpConnection, TcpListener, UdpSocket } from './network.ts'
+import type {
+  Endpoint,
+  InterfaceAddress,
+  Network,
+  OnDatagram,
+  TcpConnection,
+  TcpListener,
+  UdpSocket,
+} from './network.ts'
 
 /** The sockets of the operating system. */
 export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, interfaces }

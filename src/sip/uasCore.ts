@@ -5,7 +5,7 @@ import { ALLOW, ALLOWED_METHODS } from './dialog/contact.ts'
 import { parseParameterized, tokens } from './message/fields.ts'
 import type { HeaderLine } from './message/headers.ts'
 import type { SipRequest } from './message/message.ts'
-import { unescapeUser, type Uri } from './message/uri.ts'
+import { type Uri, unescapeUser } from './message/uri.ts'
 import type { ServerTransaction } from './transaction/serverTransaction.ts'
 
 /** Who answers the requests that have passed every check. `user` is proven. */
@@ -53,7 +53,10 @@ export class UasCore {
     const { uri } = request
     if (uri.kind === 'other') return [416, []]
     if (uri.kind === 'tel' || this.#options.isOurs(uri.host)) return null
-    this.#options.log.debug({ host: uri.host }, 'a request for a host that is not ours; name it under `domains` if it is')
+    this.#options.log.debug(
+      { host: uri.host },
+      'a request for a host that is not ours; name it under `domains` if it is',
+    )
     return [404, [], 'Not Our Domain']
   }
 

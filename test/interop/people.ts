@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CallDetailView, CallView } from '../../src/api/operations.ts'
 import { type Offhook, startOffhook } from '../support/offhook.ts'
 import { type Baresip, startBaresip } from '../support/phones/baresip.ts'
 import { startLinphone } from '../support/phones/linphone.ts'
@@ -23,6 +24,10 @@ export interface Scene {
     options: { tone: number; transport?: 'udp' | 'tcp'; codecs?: string },
   ): Promise<Baresip>
   linphone(user: keyof Scene['users'], options: { tone: number; transport?: 'udp' | 'tcp' }): Promise<Phone>
+  /** What `call list` shows: the calls that are up. */
+  activeCalls(): Promise<readonly CallView[]>
+  /** What `call show` shows of the call that began last. */
+  lastCall(): Promise<CallDetailView>
   /** A fresh directory. */
   dir(name: string): string
 }
@@ -51,6 +56,9 @@ export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
   await server.cli('user', 'set', '101', '--password', users['101'].password)
   await server.cli('user', 'set', '102', '--password', users['102'].password)
   await server.cli('user', 'add', '103', '--password', users['103'].password)
+  const calls = async (...filter: string[]): Promise<readonly CallView[]> => {
+    return JSON.parse(await server.cli('call', 'list', '--json', ...filter))
+  }
   const account = (user: keyof Scene['users'], transport: 'udp' | 'tcp'): Account => {
     return { ...users[user], transport, server: server.address(transport) }
   }
@@ -63,6 +71,11 @@ export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
     server,
     users,
     dir,
+    activeCalls: () => calls('--active'),
+    async lastCall() {
+      const [last] = await calls('--limit', '1')
+      return JSON.parse(await server.cli('call', 'show', last?.id ?? '', '--json'))
+    },
     baresip: (user, { transport = 'udp', ...rest }) =>
       started('baresip', startBaresip({ dir: dir(user), account: account(user, transport), ...rest })),
     linphone: (user, { transport = 'udp', tone }) =>

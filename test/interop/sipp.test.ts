@@ -134,7 +134,7 @@ t.test('the echo test with RTP: every packet comes back', async (t) => {
   const echoes = scenario('echoes', ...talk, pause(1200), hangsUp(), receive(200))
   passed(t, await runSipp({ ...sippOf(people, '101', '*43'), scenario: echoes }), 'the call')
   const stats = { received: { packets: 50 }, sent: { packets: 50 }, lost: 0 }
-  t.match(await lastCall(people), { outcome: 'answered', endedBy: 'caller', legs: [{ user: '101', stats }] })
+  t.match(await people.lastCall(), { outcome: 'answered', endedBy: 'caller', legs: [{ user: '101', stats }] })
 })
 
 t.test('RTP both ways: a phone hears itself by way of SIPp', async (t) => {
@@ -149,9 +149,3 @@ t.test('RTP both ways: a phone hears itself by way of SIPp', async (t) => {
   t.equal(dominantFrequency(alice.recording()), 440)
   passed(t, await bob.finish(), 'the callee')
 })
-
-async function lastCall({ server }: Scene): Promise<unknown> {
-  const list = await server.json('call', 'list', '--limit', '1')
-  const [call] = Array.isArray(list) ? list : []
-  return server.json('call', 'show', call.id)
-}

@@ -1,9 +1,9 @@
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import type { EngineBench } from '../contracts/mediaEngine.ts'
-import { seededRandom } from '../support/virtual/random.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
+import { seededRandom } from '../support/virtual/random.ts'
 
 export const SERVER = '10.0.0.1'
 

@@ -147,6 +147,18 @@ t.test('an event beside audio of another clock keeps its time too', async (t) =>
   t.same(apart(first, sent(out, { ssrc: A, sequence: 4, timestamp: 960 }, 41, EVENT)), [2, 0])
 })
 
+t.test('a run that an event of another clock began is gone on with by the audio', async (t) => {
+  const out = stream()
+  const opus: Timeline = { clockRate: 48_000, advances: true }
+  const last = sent(out, { ssrc: A, sequence: 1, timestamp: 0 }, 0, opus)
+  out.interrupt()
+  const event = sent(out, { ssrc: A, sequence: 50, timestamp: 48_000 }, 1000, EVENT)
+  t.same(apart(last, event), [1, 48_000])
+  const audio = sent(out, { ssrc: A, sequence: 51, timestamp: 48_960 }, 1020, opus)
+  t.same(apart(event, audio), [1, 960])
+  t.equal(audio?.marker, false)
+})
+
 t.test('a change of clock begins a run in the new one', async (t) => {
   const out = stream()
   const last = sent(out, { ssrc: A, sequence: 1, timestamp: 0 }, 0)

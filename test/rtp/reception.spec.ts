@@ -37,7 +37,7 @@ t.test('another SSRC begins anew, and what was lost before stays lost', async (t
 
 t.test('a jump is a restart once two packets in a row prove it (§A.1)', async (t) => {
   t.equal(receive([1, 2, 4, 40_000, 40_001, 40_002]).lost, 1, 'what the two streams are apart is no loss')
-  t.equal(receive([1, 2, 40_000, 3, 4]).lost, 0, 'a single stray counts for nothing')
+  t.equal(receive([1, 2, 40_000, 4, 5]).lost, 1, 'a single stray counts for nothing')
   t.equal(receive([1, 2, 40_000, 3, 40_001, 4, 5]).lost, 0, 'even one that goes on')
   t.equal(receive([5000, 5001, 1, 2, 3]).lost, 0, 'backwards too')
   t.equal(receive([1, 3000]).lost, 2998, 'below 3000 it is loss')

@@ -3,8 +3,8 @@ import t from 'tap'
 import type { Endpoint, UdpSocket } from '../../src/platform/network.ts'
 import { isCompound } from '../../src/rtp/rtcp.ts'
 import { type RtpEvent, RtpLeg, type RtpPeer, type RtpSink } from '../../src/rtp/rtpLeg.ts'
-import { seededRandom } from '../support/virtual/random.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
+import { seededRandom } from '../support/virtual/random.ts'
 import { fields, RECEIVER_REPORT, rtp } from './rtpBytes.ts'
 
 const phone = { address: '10.0.0.5', port: 4000 }

@@ -126,6 +126,9 @@ t.test('an address that no peer can have is neither sent to nor learnt', async (
   t.equal(source.hear(nat, true, 200), 'learnt', 'but the peer may still be found')
   t.equal(source.update({ address: '0.0.0.0', port: 4000 }, 300), false)
   t.same(source.target, nat)
+  const neighbour = lock({ address: ours.address, port: 4000 })
+  neighbour.hear(nat, true, 100)
+  t.equal(neighbour.hear(ours, true, 60_000), 'stranger', 'nor does it take over')
 })
 
 t.test('once locked, no flood of strangers ever redirects the stream', async () => {

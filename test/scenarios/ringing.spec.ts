@@ -112,7 +112,11 @@ t.test("all of a user's phones ring; the first answer wins and the others are to
   await desk.rings()
   await kitchen.rings()
   desk.responds(183, { sdp: desk.sdp() })
-  t.equal((await alice.seesResponse('180 INVITE')).body.length, 0, 'with several phones ringing there is no early media')
+  t.equal(
+    (await alice.seesResponse('180 INVITE')).body.length,
+    0,
+    'with several phones ringing there is no early media',
+  )
   kitchen.answers()
   await alice.talks()
   await kitchen.sees('ACK')

@@ -15,8 +15,6 @@ export interface Offhook {
   readonly address: (transport: 'udp' | 'tcp') => string
   /** Runs one command of the CLI against it and gives its stdout; rejects when the exit code is not 0. */
   cli(...args: string[]): Promise<string>
-  /** The same with --json, parsed. */
-  json(...args: string[]): Promise<unknown>
   /** What it has logged. */
   log(): string
   /** Ends it and gives its exit code; null if it had to be killed. */
@@ -45,7 +43,6 @@ export async function startOffhook(data: string, ...args: string[]): Promise<Off
     sip,
     cli,
     address: (transport) => `127.0.0.1:${sip[transport]}`,
-    json: async (...command) => JSON.parse(await cli(...command, '--json')),
     log: child.output,
     async stop() {
       await child.stop(10_000)

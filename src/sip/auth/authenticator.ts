@@ -13,7 +13,12 @@ import type { Penalties } from './penalties.ts'
 export type Verdict =
   | { readonly kind: 'known'; readonly user: string }
   /** Answer 401 with these headers, after `delay` ms. `failed`: a wrong password or no such user, never which. */
-  | { readonly kind: 'challenge'; readonly headers: readonly HeaderLine[]; readonly delay: Millis; readonly failed: boolean }
+  | {
+      readonly kind: 'challenge'
+      readonly headers: readonly HeaderLine[]
+      readonly delay: Millis
+      readonly failed: boolean
+    }
 
 export interface AuthenticatorOptions {
   readonly realm: string
@@ -49,7 +54,8 @@ export class Authenticator {
     if (params === null) return this.#challenge(account, address, { stale: false, delay: 0, failed: false })
     const nonce = params.get('nonce') ?? ''
     // RFC 7616 §3.3: a nonce that is not (or no more) good says nothing of the password, and is not tried.
-    if (!nonces.holds(nonce, address)) return this.#challenge(account, address, { stale: true, delay: 0, failed: false })
+    if (!nonces.holds(nonce, address))
+      return this.#challenge(account, address, { stale: true, delay: 0, failed: false })
     if (!this.#passwordIsRight(params, request.method, account)) {
       return this.#challenge(account, address, { stale: false, delay: penalties.failed(address), failed: true })
     }
@@ -66,7 +72,8 @@ export class Authenticator {
   #credentialsOf(request: SipRequest): Params | null {
     for (const value of request.headers.all('authorization')) {
       const found = parseAuth(value)
-      if (found?.scheme.toLowerCase() === 'digest' && found.params.get('realm') === this.#options.realm) return found.params
+      if (found?.scheme.toLowerCase() === 'digest' && found.params.get('realm') === this.#options.realm)
+        return found.params
     }
     return null
   }

@@ -3,7 +3,17 @@ import type { HeaderLine } from '../message/headers.ts'
 import type { Flow } from '../transport/flow.ts'
 
 /** The methods we know, for Allow: what is not in here is answered 405 (RFC 3261 §8.2.1). */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'INFO', 'NOTIFY', 'SUBSCRIBE'] as const
+export const ALLOWED_METHODS = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'REGISTER',
+  'INFO',
+  'NOTIFY',
+  'SUBSCRIBE',
+] as const
 
 export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
 

@@ -1,7 +1,7 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import { unescapeUser } from '../message/uri.ts'
 import type { HeaderLine } from '../message/headers.ts'
+import { unescapeUser } from '../message/uri.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Binding, BindingStore } from './bindingStore.ts'
 import { contactLine, type ExpiryLimits, type Registration, register } from './registration.ts'

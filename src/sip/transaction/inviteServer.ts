@@ -10,8 +10,8 @@ import {
   stop,
   TERMINATED,
   TIMED_OUT,
-  to,
   TRYING,
+  to,
 } from './machine.ts'
 import { T1, T2, T4, TIMEOUT, TRYING_AFTER } from './timers.ts'
 
@@ -102,9 +102,7 @@ function completed(state: Completed, event: ServerEvent): Outcome<InviteServerSt
       return to(state, SEND)
     case 'ack':
       // Timer I is zero on a reliable transport: no further ACK will come there.
-      return state.reliable
-        ? to(TERMINATED)
-        : to({ name: 'confirmed' }, stop('G'), stop('H'), start('I', T4))
+      return state.reliable ? to(TERMINATED) : to({ name: 'confirmed' }, stop('G'), stop('H'), start('I', T4))
     case 'fired': {
       if (event.timer === 'H') return to(TERMINATED, TIMED_OUT)
       if (event.timer !== 'G') return stay(state)

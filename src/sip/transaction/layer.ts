@@ -1,5 +1,5 @@
-import type { Clock } from '../../platform/clock.ts'
 import { bracketed } from '../../platform/address.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { writeMessage } from '../message/write.ts'

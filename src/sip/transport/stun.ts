@@ -37,6 +37,26 @@ export function bindingResponse(bytes: Uint8Array, source: Endpoint): Uint8Array
   return mapped === null ? null : message(BINDING_SUCCESS, transaction, [mapped], fingerprint)
 }
 
+/** A Binding request of our own. `transaction`: 12 random octets (RFC 8489 §5). */
+export function bindingRequest(transaction: Uint8Array): Uint8Array {
+  const id = new Uint8Array(16)
+  viewOf(id).setUint32(0, MAGIC_COOKIE)
+  id.set(transaction, 4)
+  return message(BINDING_REQUEST, id, [], false)
+}
+
+/** The IPv4 address in a Binding success response to `request`; null if it is anything else. */
+export function mappedAddress(bytes: Uint8Array, request: Uint8Array): string | null {
+  const view = viewOf(bytes)
+  if (!isStun(bytes) || view.getUint16(0) !== BINDING_SUCCESS || attributeTypes(view) === null) return null
+  if (!Buffer.from(bytes.subarray(4, 20)).equals(request.subarray(4, 20))) return null
+  for (let at = 20; at < bytes.length; at += 4 + padded(view.getUint16(at + 2))) {
+    if (view.getUint16(at) !== XOR_MAPPED_ADDRESS || bytes[at + 5] !== 1) continue
+    return Array.from(bytes.subarray(at + 8, at + 12), (octet, i) => octet ^ (request[4 + i] ?? 0)).join('.')
+  }
+  return null
+}
+
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

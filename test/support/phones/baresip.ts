@@ -8,8 +8,6 @@ import { openControl } from './controlSocket.ts'
 import type { Account, Phone } from './phone.ts'
 
 export interface Baresip extends Phone {
-  holds(): Promise<void>
-  resumes(): Promise<void>
   /** The direction of its audio is, or becomes, that (RFC 3264 §5.1). */
   audioIs(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'): Promise<void>
   /** RTP packets received and lost so far, as it counts them. */

@@ -62,6 +62,14 @@ export async function startLinphone({ dir, account, tone: hz }: LinphoneOptions)
         return size >= seconds * 16000 || undefined
       })
     },
+    async holds() {
+      order('pause')
+      await line(/paus/i, step)
+    },
+    async resumes() {
+      order('resume')
+      await line(/resumed|Media streams established/, step)
+    },
     async hangsUp() {
       order('terminate')
       await line(/Call \d+ with .* ended/, step)

@@ -20,6 +20,8 @@ export interface Phone {
   talks(): Promise<void>
   /** Has recorded `seconds` of audio, counted from the start of the call. */
   listens(seconds: number): Promise<void>
+  holds(): Promise<void>
+  resumes(): Promise<void>
   hangsUp(): Promise<void>
   /** The call is over, seen from this side; resolves with the reason the phone gives. */
   ends(): Promise<string>

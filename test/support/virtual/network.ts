@@ -35,6 +35,8 @@ export class VirtualNetwork {
   readonly #listeners = new Map<string, (connection: TcpConnection) => void>()
   #ephemeral = 40000
   impairment: Impairment = PERFECT
+  /** Addresses that swallow whatever is sent there: a host that went away without a word. */
+  readonly unreachable = new Set<string>()
   /** Every datagram handed to the network, for tests that look at the wire. */
   onPacket: (from: Endpoint, to: Endpoint, bytes: Uint8Array) => void = () => {}
 
@@ -54,9 +56,17 @@ export class VirtualNetwork {
       addresses,
       bindUdp: async (at, onDatagram) => this.#bind(this.#place(at, this.#sockets), onDatagram),
       listenTcp: async (at, onConnection) => this.#listen(this.#place(at, this.#listeners), onConnection),
-      connectTcp: async (to, { from }) => this.#connect(from ?? addresses[0] ?? '10.0.0.1', to),
+      connectTcp: async (to, { from, timeout }) => {
+        if (this.unreachable.has(to.address)) await this.#timesOut(to, timeout)
+        return this.#connect(from ?? addresses[0] ?? '10.0.0.1', to)
+      },
       interfaces: () => addresses.map(virtualInterface),
     }
+  }
+
+  /** A datagram of somebody who writes `from` as its source, be it there or not. */
+  forge(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+    this.#datagram(from, to, Buffer.from(bytes))
   }
 
   #place(at: Endpoint, taken: Map<string, unknown>): Endpoint {
@@ -73,15 +83,18 @@ export class VirtualNetwork {
     this.#sockets.set(key(local), onDatagram)
     return {
       local,
-      send: (bytes, to) => this.#datagram(local, to, Buffer.from(bytes)),
+      send: (bytes, to) => {
+        if (this.#sockets.get(key(local)) === onDatagram) this.#datagram(local, to, Buffer.from(bytes))
+      },
       close: () => {
-        this.#sockets.delete(key(local))
+        if (this.#sockets.get(key(local)) === onDatagram) this.#sockets.delete(key(local))
       },
     }
   }
 
   #datagram(from: Endpoint, to: Endpoint, bytes: Buffer): void {
     this.onPacket(from, to, bytes)
+    if (this.unreachable.has(to.address)) return
     const copies = this.#random.fraction() < this.impairment.duplicate ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       if (this.#random.fraction() < this.impairment.loss) continue
@@ -98,6 +111,12 @@ export class VirtualNetwork {
         this.#listeners.delete(key(local))
       },
     }
+  }
+
+  #timesOut(to: Endpoint, timeout: Millis): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#clock.after(timeout, () => reject(new Error(`connect ETIMEDOUT ${key(to)}`)))
+    })
   }
 
   async #connect(from: string, to: Endpoint): Promise<TcpConnection> {

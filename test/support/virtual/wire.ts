@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../src/platform/network.ts'
+import type { Endpoint, TcpConnection } from '../../../src/platform/network.ts'
 import type { SipMessage } from '../../../src/sip/message/message.ts'
 import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { writeMessage } from '../../../src/sip/message/write.ts'
@@ -7,11 +7,18 @@ import type { VirtualHost } from './network.ts'
 
 /** How a virtual phone is connected to its server. */
 export interface Wire {
+  /** Where it sends from: another port with each connection. */
   readonly local: Endpoint
+  /** Whether it is connected; a datagram wire always is. */
+  readonly open: boolean
   send(message: SipMessage): void
   sendBytes(bytes: Uint8Array): void
   close(): void
+  /** Connects anew, from another port; nothing over datagrams. */
+  reconnect(): Promise<void>
 }
+
+type Receive = (message: SipMessage) => void
 
 /** Binds or connects; each message that comes, from whomever, goes to `receive`. */
 export async function openWire(
@@ -19,34 +26,58 @@ export async function openWire(
   protocol: 'udp' | 'tcp',
   local: Endpoint,
   server: Endpoint,
-  receive: (message: SipMessage) => void,
+  receive: Receive,
 ): Promise<Wire> {
-  const send =
-    protocol === 'udp' ? await datagrams(host, local, server, receive) : await stream(host, local, server, receive)
-  return { ...send, send: (message) => send.sendBytes(writeMessage(message)) }
+  return protocol === 'udp' ? datagrams(host, local, server, receive) : stream(host, local, server, receive)
 }
 
-async function datagrams(host: VirtualHost, local: Endpoint, server: Endpoint, receive: (message: SipMessage) => void) {
+async function datagrams(host: VirtualHost, local: Endpoint, server: Endpoint, receive: Receive): Promise<Wire> {
   const socket = await host.bindUdp(local, (bytes) => take(bytes, 'datagram', receive))
   return {
     local: socket.local,
-    sendBytes: (bytes: Uint8Array) => socket.send(bytes, server),
+    open: true,
+    send: (message) => socket.send(writeMessage(message), server),
+    sendBytes: (bytes) => socket.send(bytes, server),
     close: () => socket.close(),
+    reconnect: async () => {},
   }
 }
 
-async function stream(host: VirtualHost, local: Endpoint, server: Endpoint, receive: (message: SipMessage) => void) {
-  const connection = await host.connectTcp(server, { from: local.address, timeout: 1000 })
-  const framer = new StreamFramer()
-  connection.onData((bytes) => {
-    for (const piece of framer.push(bytes)) if (piece.kind === 'message') take(piece.bytes, 'stream', receive)
-  })
-  connection.onClosed(() => {})
-  const sendBytes = (bytes: Uint8Array): void => connection.write(bytes)
-  return { local: connection.local, sendBytes, close: () => connection.close() }
+// Besides its own connection it takes any that the server opens to `local`; it talks over the newest.
+async function stream(host: VirtualHost, local: Endpoint, server: Endpoint, receive: Receive): Promise<Wire> {
+  let current: TcpConnection | null = null
+  const adopt = (connection: TcpConnection): void => {
+    current = connection
+    const framer = new StreamFramer()
+    connection.onData((bytes) => {
+      for (const piece of framer.push(bytes)) if (piece.kind === 'message') take(piece.bytes, 'stream', receive)
+    })
+    connection.onClosed(() => {
+      if (current === connection) current = null
+    })
+  }
+  const connect = async () => adopt(await host.connectTcp(server, { from: local.address, timeout: 1000 }))
+  const listener = await host.listenTcp(local, adopt)
+  await connect()
+  const sendBytes = (bytes: Uint8Array): void => current?.write(bytes)
+  return {
+    get local() {
+      return current?.local ?? local
+    },
+    get open() {
+      return current !== null
+    },
+    send: (message) => sendBytes(writeMessage(message)),
+    sendBytes,
+    close() {
+      listener.close()
+      current?.close()
+    },
+    reconnect: connect,
+  }
 }
 
-function take(bytes: Uint8Array, framing: 'datagram' | 'stream', receive: (message: SipMessage) => void): void {
+function take(bytes: Uint8Array, framing: 'datagram' | 'stream', receive: Receive): void {
   const message = parseMessage(bytes, framing)
   if (message.kind === 'malformed') throw new Error(`the server sent something malformed: ${message.reason}`)
   if (message.kind !== 'keepalive') receive(message)

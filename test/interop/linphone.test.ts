@@ -1,0 +1,45 @@
+import t from 'tap'
+import { connect, heard } from './conversation.ts'
+import { scene } from './people.ts'
+
+for (const transport of ['udp', 'tcp'] as const) {
+  t.test(`linphone calls baresip over ${transport}`, async (t) => {
+    const people = await scene(t)
+    const alice = await people.linphone('101', { tone: 440, transport })
+    const bob = await people.baresip('102', { tone: 880 })
+    await connect(alice, bob, '102')
+    await alice.listens(3)
+    await bob.listens(3)
+    await alice.hangsUp()
+    await bob.ends()
+    heard(t, alice, 880, 3)
+    heard(t, bob, 440, 3)
+  })
+}
+
+t.test('baresip calls linphone, which holds and resumes', async (t) => {
+  const people = await scene(t)
+  const alice = await people.baresip('101', { tone: 440 })
+  const bob = await people.linphone('102', { tone: 880 })
+  await connect(alice, bob, '102')
+  await alice.listens(2)
+  await bob.holds()
+  await alice.audioIs('recvonly')
+  await bob.resumes()
+  await alice.audioIs('sendrecv')
+  await alice.receives(50)
+  await alice.hangsUp()
+  await bob.ends()
+  heard(t, alice, 880, 2)
+})
+
+t.test('the echo test: linphone hears itself', async (t) => {
+  const people = await scene(t)
+  const alice = await people.linphone('101', { tone: 440 })
+  await alice.registers()
+  await alice.calls('*43')
+  await alice.talks()
+  await alice.listens(3)
+  await alice.hangsUp()
+  heard(t, alice, 440, 3)
+})
