@@ -7,8 +7,8 @@ const ENTRY = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndex
 
 export interface ThreadHandlers {
   onEvent(event: MediaEvent): void
-  /** The thread is gone, for the reason given; all its requests have been answered. */
-  onDeath(reason: string): void
+  /** The thread is gone, by the error `cause` if there was one; all its requests have been answered. */
+  onDeath(reason: string, cause: unknown): void
 }
 
 interface Pending {
@@ -30,7 +30,7 @@ export class MediaThread {
   readonly #pending = new Map<number, Pending>()
   readonly #handlers: ThreadHandlers
   #request = 0
-  #reason: string | null = null
+  #cause: unknown
 
   constructor(data: ThreadData, handlers: ThreadHandlers) {
     this.owner = data.owner
@@ -38,7 +38,7 @@ export class MediaThread {
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
     this.#worker.on('message', (reply: Reply) => this.#take(reply))
     this.#worker.on('error', (error) => {
-      this.#reason = error instanceof Error ? error.message : String(error)
+      this.#cause = error
     })
     this.#worker.once('exit', (code) => this.#die(code))
   }
@@ -96,9 +96,10 @@ export class MediaThread {
   }
 
   #die(code: number): void {
-    const reason = this.#reason ?? `media thread ended with code ${code}`
+    const cause = this.#cause
+    const reason = cause instanceof Error ? cause.message : `media thread ended with code ${code}`
     for (const { refused } of this.#pending.values()) refused(new MediaError('CLOSED', reason))
     this.#pending.clear()
-    this.#handlers.onDeath(reason)
+    this.#handlers.onDeath(reason, cause)
   }
 }

@@ -130,7 +130,7 @@ class WorkerEngine implements MediaEngine {
     const owner = ++this.#lastOwner
     const thread = new MediaThread(
       { ports: ports.memory, owner, ownAddresses },
-      { onEvent: (event) => this.#emit(event), onDeath: (reason) => this.#bury(thread, reason) },
+      { onEvent: (event) => this.#emit(event), onDeath: (reason, cause) => this.#bury(thread, reason, cause) },
     )
     this.#threads.add(thread)
   }
@@ -154,7 +154,7 @@ class WorkerEngine implements MediaEngine {
     for (const link of call.links) this.#links.delete(link)
   }
 
-  #bury(thread: MediaThread, reason: string): void {
+  #bury(thread: MediaThread, reason: string, cause: unknown): void {
     const { ports, clock, log } = this.#options
     this.#threads.delete(thread)
     ports.releaseAll(thread.owner, clock.wall())
@@ -165,7 +165,7 @@ class WorkerEngine implements MediaEngine {
     }
     for (const call of this.#calls.values()) if (call.thread === thread) this.#forget(call)
     if (this.#isShut) return
-    log.error({ reason, legs: orphans.length }, 'a media thread died')
+    log.error({ err: cause, reason, legs: orphans.length }, 'a media thread died')
     for (const [leg] of orphans) for (const run of this.#listeners) run({ type: 'ended', leg, reason })
     if (thread.isReady) this.#start()
     else clock.after(RESTART_PAUSE, () => this.#start())

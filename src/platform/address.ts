@@ -1,4 +1,4 @@
-import { BlockList, isIP as ipVersion, isIPv6 } from 'node:net'
+import { BlockList, isIP as ipVersion, isIPv6, SocketAddress } from 'node:net'
 
 export { isIPv6 }
 
@@ -17,11 +17,15 @@ export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** The form in which two spellings of an address compare equal: lower case, no brackets, IPv4-mapped IPv6 as IPv4. */
+/**
+ * The form in which two spellings of a host compare equal: lower case, no brackets, IPv6 as the system writes it, and
+ * IPv4-mapped IPv6 as IPv4.
+ */
 export function plainAddress(host: string): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
-  const lower = bare.toLowerCase()
-  return lower.startsWith('::ffff:') && lower.includes('.') ? lower.slice(7) : lower
+  if (!isIPv6(bare)) return bare.toLowerCase()
+  const { address } = new SocketAddress({ address: bare, family: 'ipv6' })
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
 /** A set of subnets. */
@@ -31,7 +35,7 @@ export class Subnets {
   /** `cidrs`: each as in 10.0.0.0/8 or 2001:db8::/32; a bare address is itself alone. Throws on anything else. */
   constructor(cidrs: readonly string[]) {
     for (const cidr of cidrs) {
-      const [address = '', prefix] = cidr.split('/')
+      const [, address = '', prefix] = /^([^/]+)(?:\/(\d+))?$/.exec(cidr) ?? []
       const v6 = isIPv6(address)
       this.#list.addSubnet(address, Number(prefix ?? (v6 ? 128 : 32)), v6 ? 'ipv6' : 'ipv4')
     }

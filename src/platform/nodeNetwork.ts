@@ -14,6 +14,9 @@ import type {
 /** The sockets of the operating system. */
 export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, interfaces }
 
+/** How long a peer may take to end its half of a connection that we have closed, ms. */
+const CLOSED_WITHIN = 2_000
+
 // Addresses are literals everywhere: dgram's own lookup would cost each send a trip through dns.lookup.
 function literalLookup(
   host: string,
@@ -41,7 +44,9 @@ function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
         local: { address: at.address, port: socket.address().port },
         send(bytes, to, failed) {
           if (!open) return
-          if (failed) socket.send(bytes, to.port, to.address, (error) => error && failed(error))
+          // A datagram may come from port 0, and a peer may name it; Node throws at it.
+          if (to.port === 0) failed?.(new Error(`nothing can be sent to port 0 of ${to.address}`))
+          else if (failed) socket.send(bytes, to.port, to.address, (error) => error && failed(error))
           else socket.send(bytes, to.port, to.address)
         },
         close() {
@@ -99,8 +104,10 @@ function tcpConnection(socket: Socket): TcpConnection {
     },
     close: () => {
       socket.end()
-      // A peer that never closes its half must not hold the descriptor.
-      socket.setTimeout(2000, () => socket.destroy())
+      // A peer that never closes its half, or goes on talking, must not hold the descriptor.
+      const patience = setTimeout(() => socket.destroy(), CLOSED_WITHIN)
+      patience.unref()
+      socket.once('close', () => clearTimeout(patience))
     },
     onData: (run) => socket.on('data', run),
     onClosed: (run) => socket.once('close', () => run(cause)),

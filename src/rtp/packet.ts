@@ -2,7 +2,7 @@
 // costs no garbage. Every accessor but `payloadLength` and `isRtcp` expects a packet that `payloadLength` accepted.
 
 export const HEADER_LENGTH = 12
-/** Beyond this no audio packet is genuine: it would be fragmented on every link, and we relay no fragments. */
+/** No phone's packet is longer: 20 ms of linear PCM at 48 kHz, the most there is, make 1,932 octets. */
 export const MAX_PACKET_LENGTH = 2048
 export const MALFORMED = -1
 

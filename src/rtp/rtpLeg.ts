@@ -9,7 +9,7 @@ import { emptyReport, isCompound } from './rtcp.ts'
 import type { SocketPair } from './socketPair.ts'
 import { RtcpLock, SourceLock } from './source.ts'
 
-/** A NAT binding must see a packet at least this often, ms (RFC 6263 §5: 15 s). */
+/** A NAT binding must see a packet at least this often, ms (RFC 6263). */
 const KEEPALIVE = 15_000
 /** How long a peer may say nothing before it is told, ms. */
 const SILENCE = 60_000
@@ -94,7 +94,7 @@ export class RtpLeg {
     this.source = new SourceLock(mayBePeer)
     this.#rtcp = new RtcpLock(mayBePeer)
     this.outgoing = new OutgoingStream(random)
-    this.#cname = hexToken(random, 12) // RFC 7022 §4.2: short-term, of at least 96 random bits.
+    this.#cname = hexToken(random, 12) // RFC 7022: one for each session, of 96 random bits.
   }
 
   get local(): Endpoint {

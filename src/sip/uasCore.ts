@@ -1,3 +1,4 @@
+import { plainAddress } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Authenticator } from './auth/authenticator.ts'
@@ -19,13 +20,16 @@ export interface UasCoreOptions {
   readonly log: Log
   readonly authenticator: Authenticator
   readonly handlers: RequestHandlers
-  /** Whether this host (lower case, no brackets) is us. */
+  /** Whether this host (lower case, no brackets, an address as the system writes it) is us. */
   readonly isOurs: (host: string) => boolean
 }
 
 type Refusal = readonly [status: number, headers: readonly HeaderLine[], reason?: string]
 
-/** The UAS core for requests outside a dialog: RFC 3261 §8.2, in the order given there. */
+/**
+ * The UAS core for requests outside a dialog: RFC 3261 §8.2, but for the proof of identity, which comes last: it costs
+ * two hashes and a look into the database.
+ */
 export class UasCore {
   readonly #options: UasCoreOptions
 
@@ -52,7 +56,7 @@ export class UasCore {
   #inspectTarget(request: SipRequest): Refusal | null {
     const { uri } = request
     if (uri.kind === 'other') return [416, []]
-    if (uri.kind === 'tel' || this.#options.isOurs(uri.host)) return null
+    if (uri.kind === 'tel' || this.#options.isOurs(plainAddress(uri.host))) return null
     this.#options.log.debug(
       { host: uri.host },
       'a request for a host that is not ours; name it under `domains` if it is',

@@ -100,6 +100,21 @@ t.test('a peer that hears nothing gets a keepalive every 15 s, and media carries
   t.equal(echoed?.ssrc, last?.ssrc)
 })
 
+t.test('what came while a leg was unlinked is no loss to its next link', async (t) => {
+  const { clock, engine, phone, media } = await echo(t)
+  phone.says('one', media)
+  await clock.advance(10)
+  engine.unlink('echo')
+  for (let packet = 0; packet < 50; packet++) phone.says('unheard', media)
+  await clock.advance(10)
+  engine.link('again', 'a', 'a')
+  phone.says('two', media)
+  await clock.advance(10)
+  const [one, two] = phone.heard.map(fields)
+  t.same(phone.words, ['one', 'two'])
+  t.equal(((two?.sequence ?? 0) - (one?.sequence ?? 0)) & 0xffff, 1)
+})
+
 t.test('a leg is not aimed at our own media ports', async (t) => {
   const { engine, clock, net } = virtualEngine()
   t.teardown(() => engine.shutdown())

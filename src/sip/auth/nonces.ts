@@ -79,7 +79,7 @@ export class Nonces {
   #forgetExpired(): void {
     const now = this.#clock.now()
     for (const [nonce, uses] of this.#uses) {
-      if (uses.expires > now) return
+      if (uses.expires >= now) return
       this.#uses.delete(nonce)
     }
   }

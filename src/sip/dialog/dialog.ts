@@ -1,8 +1,8 @@
 import { createRequest } from '../message/create.ts'
-import { contacts, routes } from '../message/fields.ts'
+import { contacts, type NameAddr, routes } from '../message/fields.ts'
 import { type HeaderLine, Headers } from '../message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
-import { parseUri, type Uri } from '../message/uri.ts'
+import type { Uri } from '../message/uri.ts'
 
 /** What a request of ours within a dialog carries beside what the dialog itself knows. */
 export interface DialogRequest {
@@ -18,7 +18,7 @@ interface DialogState {
   /** Our From and the peer's To as they stand in our requests, tags included. */
   readonly from: string
   readonly to: string
-  readonly routeSet: readonly string[]
+  readonly routeSet: readonly NameAddr[]
   readonly remoteTarget: Uri
   readonly localCSeq: number
   readonly remoteCSeq: number | null
@@ -31,7 +31,7 @@ export class Dialog {
   readonly remoteTag: string
   readonly #from: string
   readonly #to: string
-  readonly #routeSet: readonly string[]
+  readonly #routeSet: readonly NameAddr[]
   #remoteTarget: Uri
   #localCSeq: number
   #remoteCSeq: number | null
@@ -56,7 +56,7 @@ export class Dialog {
       remoteTag: invite.from.tag ?? '',
       from: `${invite.to.text};tag=${localTag}`,
       to: invite.from.text,
-      routeSet: routes(invite.headers, 'record-route').map((route) => route.text),
+      routeSet: routes(invite.headers, 'record-route'),
       remoteTarget: targetOf(invite) ?? invite.from.uri,
       localCSeq: firstCSeq,
       remoteCSeq: invite.cSeq.number,
@@ -71,9 +71,7 @@ export class Dialog {
       remoteTag: response.to.tag ?? '',
       from: invite.from.text,
       to: response.to.text,
-      routeSet: routes(response.headers, 'record-route')
-        .map((route) => route.text)
-        .reverse(),
+      routeSet: routes(response.headers, 'record-route').toReversed(),
       remoteTarget: targetOf(response) ?? invite.uri,
       localCSeq: invite.cSeq.number,
       remoteCSeq: null,
@@ -92,9 +90,9 @@ export class Dialog {
   /** The next request of ours (§12.2.1.1), without Via and Contact. ACK takes `cSeq`, its INVITE's number. */
   request(wanted: DialogRequest, cSeq?: number): SipRequest {
     const number = cSeq ?? ++this.#localCSeq
-    const { uri, routeSet } = this.#nextHop()
+    const { uri, routes } = this.#nextHop()
     const headers = new Headers()
-    for (const route of routeSet) headers.append('Route', route)
+    for (const route of routes) headers.append('Route', route)
     headers.append('Max-Forwards', '70')
     headers.append('From', this.#from)
     headers.append('To', this.#to)
@@ -117,11 +115,12 @@ export class Dialog {
   }
 
   // §12.2.1.1: a first route without `lr` is a strict router of RFC 2543, which wants to be the Request-URI itself.
-  #nextHop(): { uri: Uri; routeSet: readonly string[] } {
+  #nextHop(): { uri: Uri; routes: readonly string[] } {
     const [first, ...others] = this.#routeSet
-    const strict = first === undefined ? null : strictRouter(first)
-    if (strict === null) return { uri: this.#remoteTarget, routeSet: this.#routeSet }
-    return { uri: strict, routeSet: [...others, `<${this.#remoteTarget.text}>`] }
+    if (first === undefined || !isStrictRouter(first.uri)) {
+      return { uri: this.#remoteTarget, routes: this.#routeSet.map(({ text }) => text) }
+    }
+    return { uri: first.uri, routes: [...others.map(({ text }) => text), `<${this.#remoteTarget.text}>`] }
   }
 }
 
@@ -135,7 +134,6 @@ function targetOf(message: SipMessage): Uri | null {
   return found === '*' ? null : (found[0]?.uri ?? null)
 }
 
-function strictRouter(route: string): Uri | null {
-  const uri = parseUri(route.slice(route.indexOf('<') + 1, route.indexOf('>')))
-  return uri?.kind === 'sip' && !uri.params.has('lr') ? uri : null
+function isStrictRouter(uri: Uri): boolean {
+  return uri.kind === 'sip' && !uri.params.has('lr')
 }

@@ -12,6 +12,7 @@ export class IncomingInvite implements DialogUser {
   readonly #agent: UserAgent
   readonly #contactUser: string | null
   readonly #dialog: Dialog
+  readonly #release: () => void
   #cancelled: (reason: string | null) => void = () => {}
 
   /** `contactUser`: the user part of our Contact. Says 100 at once, so that the caller stops repeating itself. */
@@ -20,6 +21,8 @@ export class IncomingInvite implements DialogUser {
     this.transaction = transaction
     this.#contactUser = contactUser
     this.#dialog = Dialog.ofServer(transaction.request, transaction.localTag, agent.random.integer(1 << 16))
+    // It may ring for longer than an idle connection lives.
+    this.#release = transaction.flow.hold()
     agent.enter(this.#dialog.id, this)
     transaction.attach({
       cancelled: (cancel) => this.#takenBack(cancel.headers.first('reason')),
@@ -44,16 +47,16 @@ export class IncomingInvite implements DialogUser {
 
   /** Answers 200. `body`: our answer to the caller's offer, or our offer if it made none. */
   accept(body: Uint8Array): Session {
-    this.#agent.leave(this.#dialog.id, this)
     const { flow } = this.transaction
     const session = new Session(this.#agent, this.#agent.clock, this.#dialog, flow, this.#contactUser)
+    this.#leave()
     this.transaction.respond(200, { headers: this.#headers(body), body })
     session.answered(this.transaction)
     return session
   }
 
   reject(status: number, headers: readonly HeaderLine[] = [], reason?: string): void {
-    this.#agent.leave(this.#dialog.id, this)
+    this.#leave()
     this.transaction.respond(status, { reason, headers })
   }
 
@@ -71,6 +74,11 @@ export class IncomingInvite implements DialogUser {
   }
 
   acknowledged(): void {}
+
+  #leave(): void {
+    this.#release()
+    this.#agent.leave(this.#dialog.id, this)
+  }
 
   #takenBack(reason: string | null): void {
     if (this.transaction.answered) return

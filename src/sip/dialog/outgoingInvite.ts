@@ -42,7 +42,8 @@ export class OutgoingInvite {
   readonly #transaction: ClientTransaction
   #heard = false
   #cancelled = false
-  #session: Session | null = null
+  /** By the To tag of their 2xx: a proxy behind the peer may fork. */
+  readonly #sessions = new Map<string, Session>()
 
   constructor(agent: UserAgent, options: OutgoingInviteOptions, user: OutgoingInviteUser) {
     this.#agent = agent
@@ -91,17 +92,16 @@ export class OutgoingInvite {
   }
 
   #answered(response: SipResponse): void {
-    if (this.#session?.dialog.remoteTag === response.to.tag) return this.#session?.answeredAgain(response)
+    const tag = response.to.tag ?? ''
+    const known = this.#sessions.get(tag)
+    if (known) return known.accepted(response)
     const dialog = Dialog.ofClient(this.#transaction.request, response)
     const session = new Session(this.#agent, this.#agent.clock, dialog, this.#options.flow, this.#options.contactUser)
-    // §13.2.2.4: a second branch of a fork behind the peer, or an answer that crossed our CANCEL: taken and ended.
-    if (this.#cancelled || this.#session) {
-      session.acknowledge(response.cSeq.number)
-      session.bye()
-      return
-    }
-    this.#session = session
-    this.#user.answered(session, response)
+    session.accepted(response)
+    this.#sessions.set(tag, session)
+    // §13.2.2.4: a second branch, or an answer that crossed our CANCEL, is acknowledged and ended.
+    if (this.#cancelled || this.#sessions.size > 1) session.bye()
+    else this.#user.answered(session, response)
   }
 
   #failed(failure: ClientFailure): void {

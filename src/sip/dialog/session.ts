@@ -48,9 +48,13 @@ export class Session implements DialogUser {
   #release: () => void
   #user: SessionUser | null = null
   #ack: { readonly cSeq: number; readonly bytes: Uint8Array } | null = null
-  #repeater: AnswerRepeater | null = null
+  /** Our 2xx that waits for its ACK, and the number of its INVITE. */
+  #answer: { readonly cSeq: number; readonly repeater: AnswerRepeater } | null = null
+  /** The INVITE of ours whose 2xx still waits for our ACK. */
+  #owed: number | null = null
   #incoming: ServerTransaction | null = null
   #reoffering = false
+  #afterAck: (() => void) | null = null
   #over = false
 
   constructor(agent: UserAgent, clock: Clock, dialog: Dialog, flow: Flow, contactUser: string | null) {
@@ -79,24 +83,27 @@ export class Session implements DialogUser {
 
   /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
   acknowledge(cSeq: number, body?: Uint8Array): void {
+    this.#owed = null
     const headers = body ? [SDP_TYPE] : []
     const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
     this.#ack = { cSeq, bytes: this.#agent.sendAck(ack, this.#flow) }
   }
 
-  /** The 2xx to an INVITE of ours came again. */
-  answeredAgain(response: SipResponse): void {
-    if (this.#ack?.cSeq === response.cSeq.number) this.#flow.send(this.#ack.bytes)
+  /** A 2xx to an INVITE of ours came: `acknowledge` is due, sooner or later. Repeats are acknowledged as the first was. */
+  accepted(response: SipResponse): void {
+    if (this.#ack?.cSeq !== response.cSeq.number) this.#owed = response.cSeq.number
+    else this.#flow.send(this.#ack.bytes)
   }
 
   /** Our 2xx to `invite` left: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4). */
   answered(invite: ServerTransaction): void {
-    this.#repeater?.stop()
-    this.#repeater = new AnswerRepeater(
+    this.#answer?.repeater.stop()
+    const repeater = new AnswerRepeater(
       this.#clock,
       () => invite.repeat(),
-      () => this.#fail('our answer was never acknowledged', true),
+      () => this.#neverAcknowledged(),
     )
+    this.#answer = { cSeq: invite.request.cSeq.number, repeater }
   }
 
   /** Sends a re-INVITE with this offer, or one that asks for the peer's. */
@@ -131,9 +138,17 @@ export class Session implements DialogUser {
     })
   }
 
-  /** Ends the call. `reason` is a Reason header's value (RFC 3326). */
+  /** Ends the call. `reason` is a Reason header's value (RFC 3326). The user hears no more of the session. */
   bye(reason: string | null = null): void {
     if (this.#over) return
+    this.#user = null
+    // §15: the side that answered says no BYE before the ACK has come, or can't come any more.
+    if (this.#answer) {
+      this.#afterAck = () => this.bye(reason)
+      return
+    }
+    // A 2xx that nobody acknowledges is repeated for half a minute, BYE or not.
+    if (this.#owed !== null) this.acknowledge(this.#owed)
     this.#close()
     const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
     this.#send(this.dialog.request({ method: 'BYE', headers }), { response() {}, failed() {} })
@@ -158,10 +173,12 @@ export class Session implements DialogUser {
   }
 
   acknowledged(ack: SipRequest): void {
-    if (!this.#repeater) return
-    this.#repeater.stop()
-    this.#repeater = null
+    // A late ACK of an earlier INVITE says nothing of this one.
+    if (this.#answer?.cSeq !== ack.cSeq.number) return
+    this.#answer.repeater.stop()
+    this.#answer = null
     this.#user?.acknowledged(ack)
+    this.#afterAck?.()
   }
 
   // A phone's connection may have closed since; then it is reached by its Contact.
@@ -229,7 +246,8 @@ export class Session implements DialogUser {
     const { status, cSeq } = response
     if (status < 200) return
     if (status >= 300) return this.#reofferRefused(status, resolve)
-    if (!this.#reoffering) return this.answeredAgain(response)
+    this.accepted(response)
+    if (!this.#reoffering) return
     this.#reoffering = false
     this.dialog.refreshTarget(response)
     resolve({ kind: 'accepted', response, acknowledge: (body) => this.acknowledge(cSeq.number, body) })
@@ -246,17 +264,25 @@ export class Session implements DialogUser {
     if (status === 481 || status === 408) this.#fail(`the phone answers no more (${status})`, status === 408)
   }
 
+  // §13.3.1.4: the session is ended by BYE, all the same.
+  #neverAcknowledged(): void {
+    this.#answer = null
+    if (this.#afterAck) this.#afterAck()
+    else this.#fail('our answer was never acknowledged', true)
+  }
+
   #fail(reason: string, tell: boolean): void {
     if (this.#over) return
+    const user = this.#user
     if (tell) this.bye()
     else this.#close()
-    this.#user?.ended({ by: 'failure', reason })
+    user?.ended({ by: 'failure', reason })
   }
 
   #close(): void {
     this.#over = true
     this.#release()
-    this.#repeater?.stop()
+    this.#answer?.repeater.stop()
     this.#incoming?.respond(487)
     this.#incoming = null
     this.#agent.leave(this.dialog.id, this)

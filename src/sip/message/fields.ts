@@ -32,10 +32,6 @@ export function parseCSeq(text: string): CSeq | null {
   return { number, method: text.slice(start) }
 }
 
-export function formatCSeq(cSeq: CSeq): string {
-  return `${cSeq.number} ${cSeq.method}`
-}
-
 /** The tokens of a list like Supported, Require or Allow, all fields together, as written; empty places are skipped. */
 export function tokens(headers: Headers, key: string): string[] {
   return headers.list(key).filter((token) => token !== '')
@@ -85,9 +81,4 @@ export function parseExpires(text: string): number {
 export function parseQ(text: string): number | null {
   if (!/^(0(\.[0-9]{0,3})?|1(\.0{0,3})?)$/.test(text)) return null
   return Math.round(Number(text) * 1000)
-}
-
-/** 0–1000 thousandths as a q value: `1`, `0.5`. */
-export function formatQ(thousandths: number): string {
-  return String(thousandths / 1000)
 }

@@ -25,8 +25,8 @@ function sameSip(a: SipUri, b: SipUri): boolean {
   )
 }
 
-/** Whether two hosts are the same name or address: an IPv6 address has many notations. Both in lower case. */
-export function sameHost(a: string, b: string): boolean {
+// RFC 5954 §4.2: an IPv6 address has many notations.
+function sameHost(a: string, b: string): boolean {
   if (a === b) return true
   if (!a.includes(':') || !b.includes(':')) return false
   return ipv6Groups(a)?.join() === ipv6Groups(b)?.join()

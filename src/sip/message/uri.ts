@@ -12,7 +12,7 @@ import { formatHostPort, parseHostPort } from './host.ts'
 import { maxParams, maxUriOctets } from './limits.ts'
 import { type Param, Params } from './params.ts'
 
-/** A URI that stands in a SIP message. `text` is exactly what was written. */
+/** A URI that stands in a SIP message. `text` is exactly what was written, and what it is written as again. */
 export type Uri = SipUri | TelUri | OtherUri
 
 /** RFC 3261 §19.1.1. */
@@ -134,11 +134,6 @@ function parseTel(text: string, from: number): TelUri | null {
   if (!chars.test(number) || !/[0-9a-f*#]/i.test(number)) return null
   const params = parseUriParams(text, end, text.length, uriParamChars)
   return params === null ? null : { kind: 'tel', scheme: 'tel', number, params, text }
-}
-
-/** What a URI is written as: its own text. */
-export function formatUri(uri: Uri): string {
-  return uri.text
 }
 
 /**

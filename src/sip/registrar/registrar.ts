@@ -26,9 +26,8 @@ export class Registrar {
 
   constructor(options: RegistrarOptions) {
     this.#options = options
-    const now = options.clock.wall().getTime()
+    // Those that ran out while we were down are swept like any other, from the store too.
     for (const binding of options.store.load()) {
-      if (binding.expiresAt <= now) continue
       this.#bindings.set(binding.user, [...(this.#bindings.get(binding.user) ?? []), binding])
     }
     this.#sweepLater()
@@ -63,7 +62,7 @@ export class Registrar {
     if (outcome.kind === 'refused') return transaction.respond(outcome.status, { headers: minExpires(outcome) })
     const { bindings, change } = outcome
     this.#keep(user, bindings)
-    const last = Math.max(0, ...bindings.map(({ expiresAt }) => expiresAt - now))
+    const last = Math.max(0, ...change.put.map(({ expiresAt }) => expiresAt - now))
     flow.keepUntil(this.#options.clock.now() + last)
     if (change.put.length + change.removed.length === 0) return this.#confirm(transaction, bindings)
     this.#options.store.save(change, (error) => {
@@ -72,7 +71,8 @@ export class Registrar {
         return transaction.respond(500)
       }
       this.#confirm(transaction, bindings)
-      this.#options.changed(user, bindings)
+      // As it is by now: another REGISTER, or the user's removal, may have come since.
+      this.#options.changed(user, this.lookup(user))
     })
   }
 
@@ -90,8 +90,9 @@ export class Registrar {
   }
 
   #confirm(transaction: ServerTransaction, bindings: readonly Binding[]): void {
-    const now = this.#options.clock.wall().getTime()
-    transaction.respond(200, { headers: bindings.map((binding) => ['Contact', contactLine(binding, now)]) })
+    const now = this.#options.clock.wall()
+    const contacts = bindings.map((binding): HeaderLine => ['Contact', contactLine(binding, now.getTime())])
+    transaction.respond(200, { headers: [...contacts, ['Date', now.toUTCString()]] })
   }
 
   #keep(user: string, bindings: readonly Binding[]): void {

@@ -18,6 +18,8 @@ export type Registration =
   | { readonly kind: 'registered'; readonly bindings: readonly Binding[]; readonly change: BindingChange }
   | { readonly kind: 'refused'; readonly status: number; readonly minExpires?: number }
 
+/** Seconds: §10.3 step 7 lets a registrar refuse nothing longer. */
+const AN_HOUR = 3600
 /** How many phones one user may have: beyond it the oldest registration goes. */
 const MOST_BINDINGS = 16
 
@@ -35,17 +37,20 @@ export function register(
 ): Registration {
   const live = current.filter((binding) => binding.expiresAt > now)
   const listed = contacts(request.headers)
-  if (listed === '*') return removeAll(request, user, live)
+  if (listed === '*') return removeAll(request, user, current, live)
   const wanted = listed.map((contact) => ({ contact, seconds: expiryOf(contact, request, limits) }))
   if (wanted.some(({ contact }) => contact.uri.kind !== 'sip')) return { kind: 'refused', status: 400 }
   // Step 7: only a wish that is neither an end nor an hour can be too short.
-  if (wanted.some(({ seconds }) => seconds > 0 && seconds < limits.min)) {
+  if (wanted.some(({ seconds }) => seconds > 0 && seconds < Math.min(limits.min, AN_HOUR))) {
     return { kind: 'refused', status: 423, minExpires: limits.min }
   }
+  if (live.some((old) => outOfOrder(old, request) && wanted.some(({ contact }) => isSame(old, contact)))) {
+    return { kind: 'refused', status: 500 }
+  }
   let bindings = live
-  for (const { contact, seconds } of wanted) {
+  // Ends first: a phone whose address changed ends its old Contact and makes the new one, both with the same instance.
+  for (const { contact, seconds } of wanted.toSorted((a, b) => Math.sign(a.seconds) - Math.sign(b.seconds))) {
     const old = bindings.find((binding) => isSame(binding, contact))
-    if (old && outOfOrder(old, request)) return { kind: 'refused', status: 500 }
     bindings = bindings.filter((binding) => binding !== old)
     if (seconds > 0) bindings = [...bindings, bind(contact, seconds, request, user, flow, old, now)]
   }
@@ -60,10 +65,15 @@ export function contactLine(binding: Binding, now: number): string {
 }
 
 // Step 6: `*` is allowed for one purpose alone.
-function removeAll(request: SipRequest, user: string, live: readonly Binding[]): Registration {
+function removeAll(
+  request: SipRequest,
+  user: string,
+  current: readonly Binding[],
+  live: readonly Binding[],
+): Registration {
   if (request.headers.first('expires')?.trim() !== '0') return { kind: 'refused', status: 400 }
   if (live.some((binding) => outOfOrder(binding, request))) return { kind: 'refused', status: 500 }
-  return { kind: 'registered', bindings: [], change: { user, put: [], removed: live.map(({ key }) => key) } }
+  return { kind: 'registered', bindings: [], change: changeOf(user, current, []) }
 }
 
 function expiryOf(contact: NameAddr, request: SipRequest, limits: ExpiryLimits): number {
@@ -74,7 +84,7 @@ function expiryOf(contact: NameAddr, request: SipRequest, limits: ExpiryLimits):
 // A phone that restarts comes back with another Contact but the same instance: it replaces itself (RFC 5626 §6).
 function isSame(binding: Binding, contact: NameAddr): boolean {
   const instance = instanceKey(contact)
-  if (instance !== null || binding.key.startsWith('urn:')) return binding.key === instance
+  if (instance !== null && binding.key.startsWith('urn:')) return binding.key === instance
   const bound = parseUri(binding.contact)
   return bound !== null && sameUri(bound, contact.uri)
 }
@@ -100,7 +110,7 @@ function bind(
   return {
     user,
     contact: contact.uri.text,
-    key: instanceKey(contact) ?? old?.key ?? contact.uri.text,
+    key: instanceKey(contact) ?? contact.uri.text,
     contactParams: contact.params.without('expires').toString(),
     q: parseQ(contact.params.get('q') ?? '1') ?? 1000,
     callId: request.callId,

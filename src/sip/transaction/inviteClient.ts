@@ -98,10 +98,10 @@ function cancel(state: Proceeding): Outcome<InviteClientState> {
 function answered(state: Calling | Proceeding, status: number): Outcome<InviteClientState> {
   if (status < 200) return provisional(state)
   const stopped = [stop('A'), stop('B')]
-  if (status < 300) return to({ name: 'accepted' }, ...stopped, PASS, start('M', TIMEOUT))
+  if (status < 300) return to({ name: 'accepted' }, ...stopped, start('M', TIMEOUT), PASS)
   // Timer D is zero on a reliable transport: nothing will be retransmitted there.
   if (state.reliable) return to(TERMINATED, ...stopped, ACK, PASS)
-  return to({ name: 'completed' }, ...stopped, ACK, PASS, start('D', TIMER_D))
+  return to({ name: 'completed' }, ...stopped, ACK, start('D', TIMER_D), PASS)
 }
 
 function provisional(state: Calling | Proceeding): Outcome<InviteClientState> {
@@ -122,6 +122,7 @@ function accepted(state: Accepted, event: ClientEvent): Outcome<InviteClientStat
 function completed(state: Completed, event: ClientEvent): Outcome<InviteClientState> {
   if (event.type === 'response' && event.status >= 300) return to(state, ACK)
   if (event.type === 'fired' && event.timer === 'D') return to(TERMINATED)
-  if (event.type === 'transport-failed') return to(TERMINATED, FAILED)
+  // The ACK could not be sent. §17.1.1.2 would tell the user; but it has its answer, and nothing to do about this.
+  if (event.type === 'transport-failed') return to(TERMINATED)
   return stay(state)
 }

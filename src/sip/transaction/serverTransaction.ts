@@ -126,10 +126,8 @@ export class ServerTransaction {
   #take(event: ServerEvent): void {
     if (this.#machine.name === 'terminated') return
     const effects = this.#machine.take(event)
+    if (this.#machine.name === 'terminated') this.#end()
     this.#run(effects)
-    if (this.#machine.name !== 'terminated') return
-    this.#timers.clear()
-    this.#surroundings.ended()
   }
 
   #run(effects: readonly Effect[]): void {
@@ -164,5 +162,10 @@ export class ServerTransaction {
 
   #send(): void {
     if (this.#bytes) this.flow.send(this.#bytes, () => queueMicrotask(() => this.#take({ type: 'transport-failed' })))
+  }
+
+  #end(): void {
+    this.#timers.clear()
+    this.#surroundings.ended()
   }
 }

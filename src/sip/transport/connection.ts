@@ -15,9 +15,9 @@ const PONG = Buffer.from('\r\n')
 
 export interface ConnectionEvents {
   /** One whole message. `bytes` belong to the callee. */
-  message(bytes: Uint8Array, flow: Flow): void
+  message(bytes: Uint8Array, flow: ConnectionFlow): void
   /** Where the next message begins can't be told any more; the connection is closed after this. */
-  broken(malformed: Malformed, flow: Flow): void
+  broken(malformed: Malformed, flow: ConnectionFlow): void
 }
 
 /** A SIP peer on a TCP connection, whoever opened it: framing, keepalive, and the end of idle ones. */
@@ -93,11 +93,14 @@ export class ConnectionFlow implements Flow {
     }
   }
 
+  /** Ends the connection once what was sent is out; nothing more is sent or taken. */
   close(): void {
+    this.#open = false
     this.#connection.close()
   }
 
   #take(bytes: Uint8Array): void {
+    if (!this.#open) return
     for (const piece of this.#framer.push(bytes)) {
       if (!this.#open) return
       if (piece.kind === 'ping') this.send(PONG)

@@ -69,7 +69,7 @@ export class StreamFramer {
   // `#used` is 0 when `rest` does not yet lie in `#held`; messages that were given out may share the old one.
   #hold(rest: Uint8Array): void {
     if (this.#used > 0) return
-    this.#held = rest.length === 0 ? nothing : rest.slice()
+    this.#held = rest
     this.#used = rest.length
   }
 

@@ -48,6 +48,7 @@ export class TransportLayer {
   /** The connection to reuse for a peer: the newest. */
   readonly #byPeer = new Map<string, ConnectionFlow>()
   readonly #perAddress = new Map<string, number>()
+  #closed = false
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -94,10 +95,14 @@ export class TransportLayer {
     if (flow) return flow
     if (protocol !== 'tcp') throw new Error(`no way to ${remote.address} over ${protocol}`)
     const from = local?.address
-    return this.#adopt(await this.#options.network.connectTcp(remote, { from, timeout: CONNECT_WITHIN }))
+    const connection = await this.#options.network.connectTcp(remote, { from, timeout: CONNECT_WITHIN })
+    if (!this.#closed) return this.#adopt(connection)
+    connection.close()
+    throw new Error('the transport was closed')
   }
 
   close(): void {
+    this.#closed = true
     this.#closeListening()
     for (const connection of this.#connections) connection.close()
   }
@@ -141,7 +146,12 @@ export class TransportLayer {
     this.#options.receive(receivedFrom(message, from), this.#datagramFlow(socket, replyTo(message.via, from)))
   }
 
-  #stream(bytes: Uint8Array, flow: Flow): void {
+  #stream(bytes: Uint8Array, flow: ConnectionFlow): void {
+    // It was let in, and has been caught since.
+    if (!this.#options.admits(flow.remote.address)) {
+      this.counters.ignored++
+      return flow.close()
+    }
     const message = parseMessage(bytes, 'stream')
     if (message.kind === 'keepalive') return
     if (message.kind === 'malformed') this.#refuse(message, flow)

@@ -12,5 +12,6 @@ const DEFAULT_PORT = 5060
 export function replyTo(via: Via, source: Endpoint): Endpoint {
   if (via.rport !== null || plainAddress(via.host) !== source.address) return source
   const port = via.port ?? DEFAULT_PORT
-  return port === source.port ? source : { address: source.address, port }
+  // Nobody listens on port 0, though the grammar allows it.
+  return port === source.port || port === 0 ? source : { address: source.address, port }
 }

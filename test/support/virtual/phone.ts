@@ -1,3 +1,4 @@
+import { hostPort } from '../../../src/platform/address.ts'
 import type { Endpoint } from '../../../src/platform/network.ts'
 import { parseDescription } from '../../../src/sdp/parse.ts'
 import { createRequest, createResponse } from '../../../src/sip/message/create.ts'
@@ -17,6 +18,8 @@ export interface PhoneOptions {
   readonly domain: string
   /** The address it writes into Contact, Via and SDP: another than its own for a phone behind NAT. */
   readonly claims: string
+  /** The port it writes into Contact and Via; null: the one it sends from. */
+  readonly claimsPort: number | null
   /** What it offers and accepts, best first, as in `0 PCMU/8000`. */
   readonly codecs: readonly string[]
   readonly transport: 'udp' | 'tcp'
@@ -93,8 +96,28 @@ export class VirtualPhone {
   }
 
   get contact(): string {
-    const { user, claims, transport } = this.options
-    return `<sip:${user}@${claims}:${this.#wire.local.port}${transport === 'tcp' ? ';transport=tcp' : ''}>`
+    const { user, transport } = this.options
+    return `<sip:${user}@${this.#address}${transport === 'tcp' ? ';transport=tcp' : ''}>`
+  }
+
+  /** Where it sends from. */
+  get local(): Endpoint {
+    return this.#wire.local
+  }
+
+  /** Whether its connection is up; over UDP always. */
+  get connected(): boolean {
+    return this.#wire.open
+  }
+
+  /** Drops its connection. */
+  disconnects(): void {
+    this.#wire.disconnect()
+  }
+
+  /** Connects anew, from another port; nobody told the server that the old connection is gone. */
+  async reconnects(): Promise<void> {
+    await this.#wire.reconnect()
   }
 
   /**
@@ -131,13 +154,25 @@ export class VirtualPhone {
   }
 
   /** Registers; `contact` instead of its own. Gives the 200. */
-  async registers(how: { contact?: string; expires?: number } & Extra = {}): Promise<SipResponse> {
+  async registers(how: Registration = {}): Promise<SipResponse> {
+    return this.authenticated(this.registration(how), how.sees ?? '200 REGISTER')
+  }
+
+  async unregisters(contact = this.contact): Promise<SipResponse> {
+    return this.registers({ contact, expires: 0 })
+  }
+
+  /** A REGISTER, not yet sent: all of one phone have one Call-ID (RFC 3261 §10.2). */
+  registration({ contact = this.contact, expires, headers = [] }: Registration = {}): SipRequest {
     const { domain, user } = this.options
-    const headers: HeaderLine[] = [['Contact', how.contact ?? this.contact]]
-    if (how.expires !== undefined) headers.push(['Expires', String(how.expires)])
-    const to = `<sip:${user}@${domain}>`
-    const request = this.request('REGISTER', `sip:${domain}`, { to, headers: [...headers, ...(how.headers ?? [])] })
-    return this.authenticated(request, '200 REGISTER')
+    const all: HeaderLine[] = contact === null ? [] : [['Contact', contact]]
+    if (expires !== undefined) all.push(['Expires', String(expires)])
+    const callId = `registrations-of-${this.#name}`
+    return this.request('REGISTER', `sip:${domain}`, {
+      to: `<sip:${user}@${domain}>`,
+      callId,
+      headers: [...all, ...headers],
+    })
   }
 
   /** Calls a number and waits for the call to get past the challenge: for `100 INVITE` or what `sees` says. */
@@ -148,6 +183,15 @@ export class VirtualPhone {
     const request = this.request('INVITE', `sip:${number}@${domain}`, { to: `<sip:${number}@${domain}>`, headers, sdp })
     this.outgoing = request
     return this.authenticated(request, how.sees ?? '100 INVITE')
+  }
+
+  /** Calls another phone, which rings and answers: both talk. */
+  async reaches(other: VirtualPhone, number = other.options.user): Promise<void> {
+    await this.calls(number)
+    await other.rings()
+    other.answers()
+    await this.talks()
+    await other.sees('ACK')
   }
 
   /** The call was answered: acknowledges the 200. */
@@ -295,13 +339,18 @@ export class VirtualPhone {
     return request
   }
 
+  /** Sends a request that was built before. */
+  sends(request: SipRequest): void {
+    this.#wire.send(request)
+  }
+
   sendBytes(bytes: Uint8Array | string): void {
     this.#wire.sendBytes(Buffer.from(bytes))
   }
 
   request(method: string, target: string, parts: RequestParts): SipRequest {
     const { user, domain } = this.options
-    const { to, callId = `call-${user}-${++this.#count}`, from, cSeq, headers = [], sdp = null } = parts
+    const { to, callId = `call-${this.#name}-${++this.#count}`, from, cSeq, headers = [], sdp = null } = parts
     const uri = parseUri(target)
     if (!uri) throw new Error(`not a URI: ${target}`)
     const all = Headers.of([
@@ -322,14 +371,23 @@ export class VirtualPhone {
     this.audio.close()
   }
 
+  // One of its own for each phone, be they of one user or at one address.
+  get #name(): string {
+    return `${this.options.user}-${this.audio.port}`
+  }
+
   get #tag(): string {
-    return `tag${this.options.user}`
+    return `tag${this.#name}`
+  }
+
+  get #address(): string {
+    const { claims, claimsPort } = this.options
+    return hostPort(claims, claimsPort ?? this.#wire.local.port)
   }
 
   #via(): string {
-    const { transport, user, claims } = this.options
-    const branch = `z9hG4bK-${user}-${++this.#count}`
-    return `SIP/2.0/${transport.toUpperCase()} ${claims}:${this.#wire.local.port};rport;branch=${branch}`
+    const branch = `z9hG4bK-${this.#name}-${++this.#count}`
+    return `SIP/2.0/${this.options.transport.toUpperCase()} ${this.#address};rport;branch=${branch}`
   }
 
   // RFC 3261 §17.1.1.3: with the branch of the INVITE.
@@ -348,6 +406,13 @@ export class VirtualPhone {
   #target(message: SipMessage): string {
     return targetOf(message)
   }
+}
+
+/** What to register: its own contact unless another is given, null for none; waits for the 200 or what `sees` says. */
+export interface Registration extends Extra {
+  readonly contact?: string | null
+  readonly expires?: number
+  readonly sees?: string
 }
 
 export interface RequestParts extends Extra {

@@ -14,6 +14,8 @@ export interface Wire {
   send(message: SipMessage): void
   sendBytes(bytes: Uint8Array): void
   close(): void
+  /** Ends its connection; nothing over datagrams. */
+  disconnect(): void
   /** Connects anew, from another port; nothing over datagrams. */
   reconnect(): Promise<void>
 }
@@ -39,6 +41,7 @@ async function datagrams(host: VirtualHost, local: Endpoint, server: Endpoint, r
     send: (message) => socket.send(writeMessage(message), server),
     sendBytes: (bytes) => socket.send(bytes, server),
     close: () => socket.close(),
+    disconnect() {},
     reconnect: async () => {},
   }
 }
@@ -73,6 +76,7 @@ async function stream(host: VirtualHost, local: Endpoint, server: Endpoint, rece
       listener.close()
       current?.close()
     },
+    disconnect: () => current?.close(),
     reconnect: connect,
   }
 }

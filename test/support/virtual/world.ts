@@ -29,53 +29,61 @@ export interface WorldOptions {
   readonly addresses?: readonly string[]
   /** Our address toward the internet. */
   readonly external?: string
+  /** The database; in memory if left out, and then lost in a restart. */
+  readonly file?: string
 }
 
-/** A whole server, its network and its phones, on virtual time. */
-export interface World {
-  readonly clock: VirtualClock
-  readonly network: VirtualNetwork
+/** How a phone differs from the usual; `address` and `port`: where it really sends from. */
+export type PhoneSetup = Partial<PhoneOptions> & { readonly address?: string; readonly port?: number }
+
+interface Server {
   readonly pbx: Pbx
   readonly engine: MediaEngine
   readonly store: Store
+}
+
+/** A whole server, its network and its phones, on virtual time. */
+export interface World extends Server {
+  readonly clock: VirtualClock
+  readonly network: VirtualNetwork
   /** A phone of `user` on a host of its own. */
-  phone(user: string, how?: Partial<PhoneOptions> & { address?: string }): Promise<VirtualPhone>
+  phone(user: string, how?: PhoneSetup): Promise<VirtualPhone>
   /** The records of calls that have ended, the latest first. */
   records(): Promise<readonly CallRecord[]>
   /** Fails if anything is left: a timer, a transaction, a dialog, a leg, a call. */
   nothingIsLeft(t: Test): Promise<void>
+  /**
+   * Kills the server, as far as what it kept goes: nothing more is written, and another one begins with what stands in
+   * the database. `pbx`, `engine` and `store` of this world are the new ones.
+   */
+  restart(): Promise<void>
 }
 
 /** Builds a world and tears it down with the test. */
 export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   const clock = new VirtualClock()
   const network = new VirtualNetwork(clock)
-  const random = seededRandom(42)
-  const addresses = how.addresses ?? [SERVER]
-  const platform = { clock, network: network.host(...addresses), random, log: silentLog }
-  const store = openStore({ file: ':memory:', clock, random, log: silentLog, checkpoints: 'inline' })
-  const users = how.users ?? ['101', '102', '103']
-  for (const name of users) addUser(store, name)
-  const ports = PortPool.create(10000, 10199)
-  const engine = createLocalEngine({ ...platform, ports, ownAddresses: addresses })
-  const advertiser = new Advertiser(platform.network, null)
-  advertiser.external = how.external ?? null
-  const options = { ...loadOptions(null, {}), ...how.options }
-  const { bindings, callRecords, realm } = store
-  const pbx = createPbx({
-    ...{ options, platform, engine, advertiser, users: store.users, bindings, callRecords, realm },
-    domains: ['pbx.example'],
-  })
-  await pbx.listen(addresses)
+  const servers: Server[] = []
+  let server = await newServer(network, clock, how, servers.length)
+  servers.push(server)
+  for (const name of how.users ?? ['101', '102', '103']) addUser(server.store, name)
   const phones: VirtualPhone[] = []
   t.teardown(async () => {
     for (const phone of phones) phone.close()
-    pbx.close()
-    await engine.shutdown()
-    await store.close()
+    await stop(server)
+    for (const { store } of servers) await store.close()
   })
   return {
-    ...{ clock, network, pbx, engine, store },
+    ...{ clock, network },
+    get pbx() {
+      return server.pbx
+    },
+    get engine() {
+      return server.engine
+    },
+    get store() {
+      return server.store
+    },
     async phone(user, options = {}) {
       const phone = await newPhone(network, clock, user, phones.length, options)
       phones.push(phone)
@@ -83,19 +91,52 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     },
     async records() {
       await clock.advance(0)
-      return store.callRecords
-        .list({ since: null, user: null }, 100, null)
-        .flatMap(({ id }) => store.callRecords.find(id) ?? [])
+      const { callRecords } = server.store
+      const listed = callRecords.list({ since: null, user: null }, 100, null)
+      return listed.flatMap(({ id }) => callRecords.find(id) ?? [])
     },
     async nothingIsLeft(t) {
       // The longest timer of a transaction.
       await clock.advance(64_000)
-      t.equal(pbx.agent.transactions, 0, 'no transaction is left')
-      t.equal(pbx.agent.dialogs, 0, 'no dialog is left')
-      t.equal(pbx.calls.size, 0, 'no call is left')
-      t.equal(engine.legs, 0, 'no leg is left')
+      t.equal(server.pbx.agent.transactions, 0, 'no transaction is left')
+      t.equal(server.pbx.agent.dialogs, 0, 'no dialog is left')
+      t.equal(server.pbx.calls.size, 0, 'no call is left')
+      t.equal(server.engine.legs, 0, 'no leg is left')
+    },
+    async restart() {
+      // Its store is left as it is: closing would write what is queued.
+      await stop(server)
+      server = await newServer(network, clock, how, servers.length)
+      servers.push(server)
     },
   }
+}
+
+async function newServer(
+  network: VirtualNetwork,
+  clock: VirtualClock,
+  how: WorldOptions,
+  nth: number,
+): Promise<Server> {
+  const { addresses = [SERVER], file = ':memory:' } = how
+  const random = seededRandom(42 + nth)
+  const platform = { clock, network: network.host(...addresses), random, log: silentLog }
+  const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
+  const ports = PortPool.create(10000, 10199)
+  const engine = createLocalEngine({ ...platform, ports, ownAddresses: addresses })
+  const advertiser = new Advertiser(platform.network, null)
+  advertiser.external = how.external ?? null
+  const options = { ...loadOptions(null, {}), ...how.options }
+  const { users, bindings, callRecords, realm } = store
+  const domains = ['pbx.example', 'localhost']
+  const pbx = createPbx({ options, platform, engine, advertiser, users, bindings, callRecords, realm, domains })
+  await pbx.listen(addresses)
+  return { pbx, engine, store }
+}
+
+async function stop({ pbx, engine }: Server): Promise<void> {
+  pbx.close()
+  await engine.shutdown()
 }
 
 function addUser(store: Store, name: string): void {
@@ -112,23 +153,22 @@ async function newPhone(
   clock: VirtualClock,
   user: string,
   count: number,
-  how: Partial<PhoneOptions> & { address?: string },
+  how: PhoneSetup,
 ): Promise<VirtualPhone> {
-  const address = how.address ?? `10.0.0.${11 + count}`
+  const { address = `10.0.0.${11 + count}`, port = 5060 } = how
   const server = how.server ?? { address: SERVER, port: 5060 }
   const transport = how.transport ?? 'udp'
   const host = network.host(address)
   const audio = await VirtualAudio.at(host, address, 4000 + 2 * count)
   const phone: { current: VirtualPhone | null } = { current: null }
-  const wire = await openWire(host, transport, { address, port: 5060 }, server, (message) =>
-    phone.current?.receive(message),
-  )
+  const wire = await openWire(host, transport, { address, port }, server, (message) => phone.current?.receive(message))
   phone.current = new VirtualPhone(
     {
       user,
       password: passwordOf(user),
       domain: SERVER,
       claims: address,
+      claimsPort: null,
       codecs: [PCMU, PCMA, DTMF],
       ...how,
       server,
