@@ -10,6 +10,7 @@ import {
   newSession,
   type OfferReceived,
   type OfferSent,
+  offerRefused,
   receiveAnswer,
   receiveOffer,
   type SdpSession,
@@ -79,6 +80,12 @@ export class LegMedia {
     if (taken.kind === 'rejected') return taken
     this.#enforce(taken.state, taken.agreed)
     return { kind: 'answer', answer: taken.answer }
+  }
+
+  /** The peer refused the offer made last: what was in force stays. */
+  offerRefused(): void {
+    if (this.#sent) this.#session = offerRefused(this.#sent)
+    this.#sent = null
   }
 
   #offered(made: ReturnType<typeof makeOffer>): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {

@@ -2,6 +2,9 @@ import type { MediaEvent } from '../media/engine.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 
+/** The engine looks at its legs once a second. */
+const SLACK = 1_500
+
 /**
  * Notices calls that nobody is in any more. The engine reports each minute in which a party sent neither RTP nor RTCP.
  * When every party that should be heard is silent, the call ends. A party that is silent alone (muted, on hold, or
@@ -20,7 +23,7 @@ async function judge(bridge: Bridge, event: Extract<MediaEvent, { type: 'silence
   const leg = call?.legs.find(({ id }) => id === event.leg)
   if (!call || !leg) return
   if (event.type === 'ended') return end(bridge, call, `its media ended: ${event.reason}`)
-  if (call.state !== 'up') return
+  if (!upFor(bridge, call, event.elapsed)) return
   const talking = call.legs.filter(({ media }) => media.agreed?.receives)
   const onHold = talking.length < call.legs.length
   if (!onHold && (await allSilent(bridge, talking, event.elapsed))) {
@@ -29,9 +32,15 @@ async function judge(bridge: Bridge, event: Extract<MediaEvent, { type: 'silence
   await leg.session?.ask({ method: 'OPTIONS' })
 }
 
+// Silence is counted from the first SDP on, and so from before the answer where there was early media.
+function upFor(bridge: Bridge, call: Call, elapsed: number): boolean {
+  const up = call.answeredAt === null ? 0 : bridge.clock.wall().getTime() - call.answeredAt
+  return call.state === 'up' && up >= elapsed - SLACK
+}
+
 async function allSilent(bridge: Bridge, legs: readonly Leg[], elapsed: number): Promise<boolean> {
   const stats = await Promise.all(legs.map(({ id }) => bridge.engine.stats(id)))
-  return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= elapsed - 1_000))
+  return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= elapsed - SLACK))
 }
 
 function end(bridge: Bridge, call: Call, reason: string): void {

@@ -24,7 +24,10 @@ export async function carryReoffer(
   const made = taken.kind === 'offer' ? to.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') return reoffer.reject(made.status)
   const outcome = await ask(to, made.body)
-  if (outcome.kind === 'rejected') return reoffer.reject(outcome.status)
+  if (outcome.kind === 'rejected') {
+    to.media.offerRefused()
+    return reoffer.reject(outcome.status)
+  }
   outcome.acknowledge()
   const answered = to.media.takeAnswer(outcome.response)
   const answer = answered.kind === 'answer' ? from.media.answer(answered.answer) : answered

@@ -23,7 +23,7 @@ function literalLookup(
   _options: unknown,
   done: (error: null, address: string, family: number) => void,
 ): void {
-  done(null, host, isIPv6(host) ? 6 : 4)
+  done(null, host, host.includes(':') ? 6 : 4)
 }
 
 function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {

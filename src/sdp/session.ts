@@ -142,6 +142,14 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   return { kind: 'answer', state: next, body: bodyOf(next.said), agreed: next.agreed }
 }
 
+/**
+ * The session after the peer refused our offer: all as it was, but the refused description counts as the last one said, so
+ * that no version is ever used for two (RFC 3264 §8).
+ */
+export function offerRefused({ former, next }: OfferSent): SdpSession {
+  return { ...former, said: next.said }
+}
+
 /** What we want now that the other side of the call said `ours`. Where the offer left it no choice, what it wanted before. */
 function wanted({ audio }: SdpSession, ours: Direction, offered: Direction): Direction {
   const before = audio?.wants ?? 'sendrecv'

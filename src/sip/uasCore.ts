@@ -56,12 +56,16 @@ export class UasCore {
   #inspectTarget(request: SipRequest): Refusal | null {
     const { uri } = request
     if (uri.kind === 'other') return [416, []]
-    if (uri.kind === 'tel' || this.#options.isOurs(plainAddress(uri.host))) return null
+    if (uri.kind === 'tel' || this.#isOurs(uri.host)) return null
     this.#options.log.debug(
       { host: uri.host },
       'a request for a host that is not ours; name it under `domains` if it is',
     )
     return [404, [], 'Not Our Domain']
+  }
+
+  #isOurs(host: string): boolean {
+    return this.#options.isOurs(plainAddress(host))
   }
 
   #authenticate(transaction: ServerTransaction): void {
@@ -84,9 +88,12 @@ export class UasCore {
 
   #dispatch(transaction: ServerTransaction, user: string): void {
     const { handlers } = this.#options
-    switch (transaction.request.method) {
+    const { method, to } = transaction.request
+    switch (method) {
       case 'REGISTER':
-        return handlers.register(transaction, user)
+        // §10.3 step 5: an address of record has a host of ours.
+        if (to.uri.kind === 'sip' && this.#isOurs(to.uri.host)) return handlers.register(transaction, user)
+        return transaction.respond(404, { reason: 'Not Our Domain' })
       case 'INVITE':
         return handlers.invite(transaction, user)
       case 'SUBSCRIBE':

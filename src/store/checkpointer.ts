@@ -55,7 +55,7 @@ export function checkpointer(options: {
   thread.on('message', (report: CheckpointReport) => {
     if (report.error !== null) log.error({ cause: report.error }, 'the database could not be checkpointed')
     if (state === 'catching-up') group.release()
-    else if (state === 'checkpointing' && report.moved < report.pages && report.pages > LARGEST_WAL) {
+    else if (state === 'checkpointing' && report.pages > LARGEST_WAL) {
       state = 'catching-up'
       group.hold()
       return ask('checkpoint')

@@ -2,6 +2,9 @@ import t from 'tap'
 import { connect, heard } from './conversation.ts'
 import { scene } from './people.ts'
 
+// Linphone's adaptive jitter buffer drops and repeats some milliseconds of its own while it settles.
+const shifts = 60
+
 for (const transport of ['udp', 'tcp'] as const) {
   t.test(`linphone calls baresip over ${transport}`, async (t) => {
     const people = await scene(t)
@@ -12,7 +15,7 @@ for (const transport of ['udp', 'tcp'] as const) {
     await bob.listens(3)
     await alice.hangsUp()
     await bob.ends()
-    heard(t, alice, 880, 3)
+    heard(t, alice, 880, 3, shifts)
     heard(t, bob, 440, 3)
   })
 }
@@ -41,5 +44,5 @@ t.test('the echo test: linphone hears itself', async (t) => {
   await alice.talks()
   await alice.listens(3)
   await alice.hangsUp()
-  heard(t, alice, 440, 3)
+  heard(t, alice, 440, 3, shifts)
 })

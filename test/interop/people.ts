@@ -12,7 +12,6 @@ import type { SippUser } from '../support/phones/sipp.ts'
 interface Test {
   teardown(run: () => unknown): void
   passing(): boolean
-  comment(text: string): void
 }
 
 /** A server with the users 101, 102 and 103, and phones for them: all real programs, all ended with the test. */
@@ -44,7 +43,7 @@ export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
     return path
   }
   t.teardown(async () => {
-    if (!t.passing()) for (const [name, { output }] of programs) t.comment(`${name} wrote:\n${output()}`)
+    if (!t.passing()) for (const [name, { output }] of programs) console.error(`--- ${name} wrote:\n${output()}`)
     // Phones first: each takes its leave of the server.
     for (const { stop } of [...programs.values()].reverse()) await stop()
     rmSync(root, { recursive: true })

@@ -13,6 +13,9 @@ import {
 import { connect, heard } from './conversation.ts'
 import { scene } from './people.ts'
 
+// Linphone's adaptive jitter buffer drops and repeats some milliseconds of its own while it settles.
+const shifts = 60
+
 // One short call with each real client: what `npm test` runs of the interop tests.
 
 t.test('two baresip phones talk', async (t) => {
@@ -36,7 +39,7 @@ t.test('linphone hears itself', async (t) => {
   await alice.talks()
   await alice.listens(2)
   await alice.hangsUp()
-  heard(t, alice, 440, 2)
+  heard(t, alice, 440, 2, shifts)
 })
 
 t.test('SIPp registers and calls', async (t) => {

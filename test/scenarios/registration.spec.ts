@@ -80,13 +80,17 @@ t.test('several phones of one user ring together, and each leaves alone', async 
 t.test('several contacts come and go in one REGISTER', async (t) => {
   const { phone, pbx, nothingIsLeft } = await world(t)
   const bob = await phone('102')
-  t.equal(bound(await bob.registers({ contact: '<sip:102@10.0.0.12>, <sip:102@10.0.0.12:5070>;expires=600' })).length, 2)
+  t.equal(
+    bound(await bob.registers({ contact: '<sip:102@10.0.0.12>, <sip:102@10.0.0.12:5070>;expires=600' })).length,
+    2,
+  )
   t.same(bound(await bob.registers({ contact: '<sip:102@10.0.0.12>;expires=0, <sip:102@10.0.0.12:5070>' })), [
     '<sip:102@10.0.0.12:5070>;expires=3600',
   ])
   const many = Array.from({ length: 20 }, (_, line) => `<sip:line${line}@10.0.0.12>`)
   t.equal(bound(await bob.registers({ contact: many.join(', ') })).length, 16, 'no user has more than 16 phones')
   t.equal(pbx.registrar.size, 16)
+  await bob.registers({ contact: '*', expires: 0 })
   await nothingIsLeft(t)
 })
 
@@ -137,15 +141,12 @@ t.test('a call has exactly the Contact that was registered as its Request-URI', 
   for (const uri of [
     'sip:102@10.0.0.12:5060;transport=UDP;Line=aBc%20d;ob',
     'SIP:%31%30%32%2dDesk@10.0.0.12:5060;x-odd=%7e~',
-    'sip:Bob%40Home:pa%3Ass@10.0.0.12;user=phone?X-Line=1',
+    'sip:Bob%40Home:pa%3Ass@10.0.0.12;user=phone',
     'sip:10.0.0.12:05060',
     'sips:102@10.0.0.12',
     "sip:;-_.!~*'()&=+$,;?/@10.0.0.12:5060",
-    'sip:caf\xe9@10.0.0.12:5060',
   ]) {
     await t.test(uri, async (t) => {
-      const sends = uri.includes('\xe9') ? '400 REGISTER' : '200 REGISTER'
-      if (sends === '400 REGISTER') return
       const params = `;+sip.instance="${INSTANCE}";reg-id=1;X-Odd="a, \\"b\\" > c"`
       t.same(bound(await bob.registers({ contact: `"Bob, at; <work>" <${uri}>${params}` })), [
         `<${uri}>${params};expires=3600`,
@@ -156,6 +157,19 @@ t.test('a call has exactly the Contact that was registered as its Request-URI', 
       await alice.sees('486 INVITE')
     })
   }
+  await nothingIsLeft(t)
+})
+
+t.test('the headers of a Contact are kept, but not sent in a Request-URI', async (t) => {
+  const { phone, nothingIsLeft } = await world(t)
+  const alice = await phone('101')
+  const bob = await phone('102')
+  const uri = 'sip:wh?o@10.0.0.12:5060;x-odd=1?X-Line=is%3Ft?&Subject=2'
+  t.same(bound(await bob.registers({ contact: `<${uri}>` })), [`<${uri}>;expires=3600`])
+  await alice.calls('102')
+  t.equal((await bob.rings()).uri.text, 'sip:wh?o@10.0.0.12:5060;x-odd=1')
+  bob.responds(486)
+  await alice.sees('486 INVITE')
   await nothingIsLeft(t)
 })
 
@@ -213,39 +227,45 @@ t.test('the 200 leaves only when the registration stands in the database', async
   t.teardown(() => reader.close())
   const stored: unknown[] = []
   network.onPacket = (_from, to, bytes) => {
-    if (to.address === '10.0.0.12' && bytes.toString().startsWith('SIP/2.0 200 ')) {
+    if (to.address === bob.local.address && bytes.toString().startsWith('SIP/2.0 200 ')) {
       stored.push(reader.prepare('SELECT user, contact FROM bindings').all())
     }
   }
   await bob.registers()
   await bob.unregisters()
-  t.same(stored, [[{ user: '102', contact: 'sip:102@10.0.0.12:5060' }], []])
+  t.same(stored, [[{ user: '102', contact: 'sip:102@10.0.0.11:5060' }], []])
   await nothingIsLeft(t)
 })
 
-t.test('a registration survives a kill: the phone is reached at once, from the address and port it registered to', async (t) => {
-  const { phone, network, restart, nothingIsLeft } = await world(t, {
-    file: `${t.testdir()}/offhook.db`,
-    addresses: ['10.0.0.1', '10.9.0.1'],
-  })
-  const alice = await phone('101')
-  const bob = await phone('102', { port: 5077, server: { address: '10.9.0.1', port: 5060 } })
-  await bob.registers({ contact: `<sip:102@10.0.0.12:5077;Line=aB>;X-Odd=1` })
-  await restart()
-  const sentToBob: string[] = []
-  network.onPacket = (from, to) => {
-    if (to.address === '10.0.0.12') sentToBob.push(`${from.address}:${from.port} to ${to.port}`)
-  }
-  await alice.calls('102')
-  t.equal((await bob.rings()).uri.text, 'sip:102@10.0.0.12:5077;Line=aB')
-  t.same(sentToBob, ['10.9.0.1:5060 to 5077'])
-  bob.answers()
-  await alice.talks()
-  await alice.hangsUp()
-  await bob.isHungUpOn()
-  t.match(bound(await bob.registers({ contact: null }))[0], /^<sip:102@10\.0\.0\.12:5077;Line=aB>;X-Odd=1;expires=3\d+$/)
-  await nothingIsLeft(t)
-})
+t.test(
+  'a registration survives a kill: the phone is reached at once, from the address and port it registered to',
+  async (t) => {
+    const { phone, network, restart, nothingIsLeft } = await world(t, {
+      file: `${t.testdir()}/offhook.db`,
+      addresses: ['10.0.0.1', '10.9.0.1'],
+    })
+    const alice = await phone('101')
+    const bob = await phone('102', { port: 5077, server: { address: '10.9.0.1', port: 5060 } })
+    await bob.registers({ contact: `<sip:102@10.0.0.12:5077;Line=aB>;X-Odd=1` })
+    await restart()
+    const sentToBob: string[] = []
+    network.onPacket = (from, to) => {
+      if (to.address === '10.0.0.12') sentToBob.push(`${from.address}:${from.port} to ${to.port}`)
+    }
+    await alice.calls('102')
+    t.equal((await bob.rings()).uri.text, 'sip:102@10.0.0.12:5077;Line=aB')
+    t.same(sentToBob, ['10.9.0.1:5060 to 5077'])
+    bob.answers()
+    await alice.talks()
+    await alice.hangsUp()
+    await bob.isHungUpOn()
+    t.match(
+      bound(await bob.registers({ contact: null }))[0],
+      /^<sip:102@10\.0\.0\.12:5077;Line=aB>;X-Odd=1;expires=3\d+$/,
+    )
+    await nothingIsLeft(t)
+  },
+)
 
 t.test('what ran out or was taken back does not come back after a kill', async (t) => {
   const { clock, phone, restart, nothingIsLeft } = await world(t, { file: `${t.testdir()}/offhook.db` })

@@ -19,6 +19,7 @@ async function talking(
   return { ...all, alice, bob }
 }
 
+const versionOf = (message: { body: Uint8Array }): number => Number(/^o=\S+ \S+ (\d+)/m.exec(text(message))?.[1])
 const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
 
 t.test('both hear each other through the server', async (t) => {
@@ -105,6 +106,11 @@ t.test('a re-INVITE that the other side refuses changes nothing', async (t) => {
   bob.asks('INVITE', { sdp: bob.sdp({ codecs: ['8 PCMA/8000'] }) })
   const offered = await alice.seesRequest('INVITE')
   alice.answersTo(offered, 488)
+  await bob.sees('488 INVITE')
+  bob.asks('INVITE', { sdp: bob.sdp({ lines: ['a=sendonly'] }) })
+  const again = await alice.seesRequest('INVITE')
+  t.equal(versionOf(again), versionOf(offered) + 1, 'the refused version is used up (RFC 3264 §8)')
+  alice.answersTo(again, 488)
   await bob.sees('488 INVITE')
   bob.says('still here')
   await alice.hears('still here')

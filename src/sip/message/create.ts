@@ -4,19 +4,22 @@ import { type Field, Headers } from './headers.ts'
 import type { Malformed, SipRequest, SipResponse, WritableMessage } from './message.ts'
 import { parseNameAddr } from './nameAddr.ts'
 import { reasonPhrase } from './reasonPhrase.ts'
-import type { Uri } from './uri.ts'
+import { type Uri, withoutHeaders } from './uri.ts'
 import { stampVia } from './via.ts'
 
 const noBody = new Uint8Array(0)
 
-/** A request of our own. It owns `headers`; Content-Length is written by `writeMessage`. */
+/**
+ * A request of our own. It owns `headers`; Content-Length is written by `writeMessage`. `uri` may be anyone's Contact:
+ * the headers one may have there do not go into a Request-URI (RFC 3261 §16.6 step 2, §19.1.1).
+ */
 export function createRequest(parts: {
   readonly method: string
   readonly uri: Uri
   readonly headers: Headers
   readonly body?: Uint8Array
 }): SipRequest {
-  return new BuiltRequest(parts.method, parts.uri, parts.headers, parts.body ?? noBody, {})
+  return new BuiltRequest(parts.method, withoutHeaders(parts.uri), parts.headers, parts.body ?? noBody, {})
 }
 
 /** What a response holds beyond what its request says. */

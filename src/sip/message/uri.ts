@@ -156,6 +156,14 @@ export function sipUri(parts: {
   return uri
 }
 
+/** The URI without the headers that it may ask for; all else exactly as written. */
+export function withoutHeaders(uri: Uri): Uri {
+  if (uri.kind !== 'sip' || uri.headers.length === 0) return uri
+  // A user part may have a question mark, too.
+  const mark = uri.text.indexOf('?', uri.text.indexOf('@') + 1)
+  return { ...uri, headers: noHeaders, text: uri.text.slice(0, mark) }
+}
+
 /** The octets that an escaped user part stands for: %HH resolved (RFC 3261 §19.1.2); null if an escape is malformed. */
 export function unescapeUser(user: string): string | null {
   if (!user.includes('%')) return user

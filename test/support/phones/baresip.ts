@@ -106,7 +106,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     },
     ends: () => orders.event('CALL_CLOSED', step),
     recording: () => readWav(latest()),
-    output: child.output,
+    // Without the status line that it writes anew ten times a second.
+    output: () => child.output().replaceAll(/\r?\x1b?\[\d+:\d\d:\d\d\] audio=\d+\/\d+ \(bit\/s\) */g, ''),
     async stop() {
       orders.close()
       await within(step, 'baresip to stop', child.stop())

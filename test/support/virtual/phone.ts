@@ -2,7 +2,7 @@ import { hostPort } from '../../../src/platform/address.ts'
 import type { Endpoint } from '../../../src/platform/network.ts'
 import { parseDescription } from '../../../src/sdp/parse.ts'
 import { createRequest, createResponse } from '../../../src/sip/message/create.ts'
-import { digestResponse, ha1 } from '../../../src/sip/message/digest.ts'
+import { type DigestAlgorithm, digestResponse, ha1 } from '../../../src/sip/message/digest.ts'
 import { contacts, formatCredentials, parseAuth } from '../../../src/sip/message/fields.ts'
 import { type HeaderLine, Headers } from '../../../src/sip/message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
@@ -314,12 +314,13 @@ export class VirtualPhone {
     return this.seesResponse(what)
   }
 
-  /** The same request with the answer to this challenge. */
-  withCredentials(request: SipRequest, challenge: SipResponse, nc = '00000001'): SipRequest {
+  /** The same request with the answer to this challenge; `nc`: how often its nonce was used, this time included. */
+  withCredentials(request: SipRequest, challenge: SipResponse, { nc: count = 1, algorithm: wanted }: Answer = {}) {
     const params = parseAuth(challenge.headers.first('www-authenticate') ?? '')?.params
     const realm = params?.get('realm') ?? ''
     const nonce = params?.get('nonce') ?? ''
-    const algorithm = params?.get('algorithm') === 'SHA-256' ? 'SHA-256' : 'MD5'
+    const algorithm = wanted ?? (params?.get('algorithm') === 'SHA-256' ? 'SHA-256' : 'MD5')
+    const nc = count.toString(16).padStart(8, '0')
     const { user, password } = this.options
     const { method, uri } = request
     const secret = ha1(algorithm, user, realm, password)
@@ -413,6 +414,12 @@ export interface Registration extends Extra {
   readonly contact?: string | null
   readonly expires?: number
   readonly sees?: string
+}
+
+/** How a challenge is answered: by its first algorithm unless another is named. */
+export interface Answer {
+  readonly nc?: number
+  readonly algorithm?: DigestAlgorithm
 }
 
 export interface RequestParts extends Extra {

@@ -1,0 +1,1 @@
+import './externalAddress.spec.ts'
