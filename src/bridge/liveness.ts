@@ -2,8 +2,8 @@ import type { MediaEvent } from '../media/engine.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 
-/** The engine looks at its legs once a second. */
-const SLACK = 1_500
+/** A minute, less what it takes until the engine, which looks once a second, sees that it has passed. */
+const LONG_SILENCE = 58_500
 
 /**
  * Notices calls that nobody is in any more. The engine reports each minute in which a party sent neither RTP nor RTCP.
@@ -23,24 +23,24 @@ async function judge(bridge: Bridge, event: Extract<MediaEvent, { type: 'silence
   const leg = call?.legs.find(({ id }) => id === event.leg)
   if (!call || !leg) return
   if (event.type === 'ended') return end(bridge, call, `its media ended: ${event.reason}`)
-  if (!upFor(bridge, call, event.elapsed)) return
+  if (!upLongEnough(bridge, call)) return
   const talking = call.legs.filter(({ media }) => media.agreed?.receives)
   const onHold = talking.length < call.legs.length
-  if (!onHold && (await allSilent(bridge, talking, event.elapsed))) {
+  if (!onHold && (await allSilent(bridge, talking))) {
     return end(bridge, call, `no audio came from anyone for ${Math.round(event.elapsed / 1000)} s`)
   }
   await leg.session?.ask({ method: 'OPTIONS' })
 }
 
 // Silence is counted from the first SDP on, and so from before the answer where there was early media.
-function upFor(bridge: Bridge, call: Call, elapsed: number): boolean {
+function upLongEnough(bridge: Bridge, call: Call): boolean {
   const up = call.answeredAt === null ? 0 : bridge.clock.wall().getTime() - call.answeredAt
-  return call.state === 'up' && up >= elapsed - SLACK
+  return call.state === 'up' && up >= LONG_SILENCE
 }
 
-async function allSilent(bridge: Bridge, legs: readonly Leg[], elapsed: number): Promise<boolean> {
+async function allSilent(bridge: Bridge, legs: readonly Leg[]): Promise<boolean> {
   const stats = await Promise.all(legs.map(({ id }) => bridge.engine.stats(id)))
-  return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= elapsed - SLACK))
+  return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= LONG_SILENCE))
 }
 
 function end(bridge: Bridge, call: Call, reason: string): void {

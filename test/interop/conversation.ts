@@ -20,6 +20,10 @@ export function heard(t: Test, phone: Phone, hz: number, seconds: number, tolera
   const recording = phone.recording()
   const length = heardFor(recording, hz)
   t.equal(dominantFrequency(recording), hz, `heard ${hz} Hz`)
-  t.strictSame(gaps(recording, hz).filter(({ length }) => length > tolerated), [], 'without a gap')
+  t.strictSame(
+    gaps(recording, hz).filter(({ length }) => length > tolerated),
+    [],
+    'without a gap',
+  )
   t.ok(length > (seconds - 0.2) * 1000, `for ${length} ms`)
 }

@@ -14,15 +14,18 @@ interface Test {
   passing(): boolean
 }
 
+interface PhoneOptions {
+  /** What its microphone hears, Hz. */
+  readonly tone: number
+  readonly transport?: 'udp' | 'tcp'
+}
+
 /** A server with the users 101, 102 and 103, and phones for them: all real programs, all ended with the test. */
 export interface Scene {
   readonly server: Offhook
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
-  baresip(
-    user: keyof Scene['users'],
-    options: { tone: number; transport?: 'udp' | 'tcp'; codecs?: string },
-  ): Promise<Baresip>
-  linphone(user: keyof Scene['users'], options: { tone: number; transport?: 'udp' | 'tcp' }): Promise<Phone>
+  baresip(user: keyof Scene['users'], options: PhoneOptions & { codecs?: string }): Promise<Baresip>
+  linphone(user: keyof Scene['users'], options: PhoneOptions & { codec?: 'PCMU' | 'opus' }): Promise<Phone>
   /** What `call list` shows: the calls that are up. */
   activeCalls(): Promise<readonly CallView[]>
   /** What `call show` shows of the call that began last. */
@@ -32,7 +35,7 @@ export interface Scene {
 }
 
 /** Starts the server and makes the users. Where the test fails, what every program wrote is shown. */
-export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
+export async function scene(t: Test): Promise<Scene> {
   // Not tap's own test directory: the control socket's path must stay under 104 octets.
   const root = mkdtempSync(join(tmpdir(), 'offhook-'))
   const programs = new Map<string, { output(): string; stop(): Promise<unknown> }>()
@@ -48,7 +51,7 @@ export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
     for (const { stop } of [...programs.values()].reverse()) await stop()
     rmSync(root, { recursive: true })
   })
-  const server = await startOffhook(dir('data'), ...serve)
+  const server = await startOffhook(dir('data'))
   programs.set('offhook', { output: server.log, stop: server.stop })
   const users = { '101': person('101'), '102': person('102'), '103': person('103') }
   // The first start has made 101 and 102, with passwords of its own.
@@ -77,8 +80,8 @@ export async function scene(t: Test, ...serve: string[]): Promise<Scene> {
     },
     baresip: (user, { transport = 'udp', ...rest }) =>
       started('baresip', startBaresip({ dir: dir(user), account: account(user, transport), ...rest })),
-    linphone: (user, { transport = 'udp', tone }) =>
-      started('linphone', startLinphone({ dir: dir(user), account: account(user, transport), tone })),
+    linphone: (user, { transport = 'udp', ...rest }) =>
+      started('linphone', startLinphone({ dir: dir(user), account: account(user, transport), ...rest })),
   }
 }
 

@@ -23,7 +23,10 @@ import {
   scenario,
   stream,
 } from '../support/phones/sippScenario.ts'
+import { unless } from '../support/tools.ts'
 import { type Scene, scene } from './people.ts'
+
+const skip = unless('sipp')
 
 const ringing: Step = responds(180, 'Ringing')
 const answers = [responds(200, 'OK', 'sendrecv'), receiveRequest('ACK')]
@@ -56,7 +59,7 @@ async function plays(t: Test, people: Scene, bob: Sipp, ...flow: Flow): Promise<
 }
 
 for (const transport of ['udp', 'tcp'] as const) {
-  t.test(`registers over ${transport}`, async (t) => {
+  t.test(`registers over ${transport}`, { skip }, async (t) => {
     const people = await scene(t)
     const alice = { ...sippOf(people, '101'), transport, server: people.server.address(transport) }
     passed(
@@ -70,7 +73,7 @@ for (const transport of ['udp', 'tcp'] as const) {
   })
 }
 
-t.test('many register at once', async (t) => {
+t.test('many register at once', { skip }, async (t) => {
   const people = await scene(t)
   const users = Array.from({ length: 60 }, (_, i) => ({ user: `${2000 + i}`, password: `p${i}` }))
   const csv = join(people.dir('import'), 'users.csv')
@@ -82,13 +85,13 @@ t.test('many register at once', async (t) => {
   t.equal(result.successful, 60)
 })
 
-t.test('a call', async (t) => {
+t.test('a call', { skip }, async (t) => {
   const people = await scene(t)
   const bob = await callee(t, people, [ringing, answers, hearsBye])
   await plays(t, people, bob, receive(180), receiveAnswer(), ackAnswer(), pause(200), hangsUp(), receive(200))
 })
 
-t.test('a caller who gives up', async (t) => {
+t.test('a caller who gives up', { skip }, async (t) => {
   const people = await scene(t)
   const cancelled = [receiveRequest('CANCEL'), responds(200, 'OK'), respondsCancelled(), receiveRequest('ACK')]
   const bob = await callee(t, people, [ringing, cancelled])
@@ -99,21 +102,21 @@ for (const [status, reason] of [
   [486, 'Busy Here'],
   [603, 'Decline'],
 ] as const) {
-  t.test(`a callee who says ${status}`, async (t) => {
+  t.test(`a callee who says ${status}`, { skip }, async (t) => {
     const people = await scene(t)
     const bob = await callee(t, people, [ringing, responds(status, reason), receiveRequest('ACK')])
     await plays(t, people, bob, maybe(180), receive(status), ackFailure())
   })
 }
 
-t.test('numbers that cannot be reached', async (t) => {
+t.test('numbers that cannot be reached', { skip }, async (t) => {
   const people = await scene(t)
   const refused = (status: number) => scenario(`gets ${status}`, calls(), maybe(100), receive(status), ackFailure())
   passed(t, await runSipp({ ...sippOf(people, '101', '999'), scenario: refused(404) }), 'no such user')
   passed(t, await runSipp({ ...sippOf(people, '101', '103'), scenario: refused(480) }), 'a user without a phone')
 })
 
-t.test('re-INVITE: held and resumed', async (t) => {
+t.test('re-INVITE: held and resumed', { skip }, async (t) => {
   const people = await scene(t)
   const modified = (sdp: 'sendrecv' | 'sendonly' | 'recvonly') => [
     receiveRequest('INVITE'),
@@ -126,7 +129,7 @@ t.test('re-INVITE: held and resumed', async (t) => {
   await plays(t, people, bob, talk, modifies('sendonly'), modifies('sendrecv'), hangsUp(), receive(200))
 })
 
-t.test('the echo test with RTP: every packet comes back', async (t) => {
+t.test('the echo test with RTP: every packet comes back', { skip }, async (t) => {
   const people = await scene(t)
   const dir = people.dir('stream')
   writeFileSync(join(dir, 'tone.ulaw'), Buffer.alloc(8000, 0x55))
@@ -137,7 +140,7 @@ t.test('the echo test with RTP: every packet comes back', async (t) => {
   t.match(await people.lastCall(), { outcome: 'answered', endedBy: 'caller', legs: [{ user: '101', stats }] })
 })
 
-t.test('RTP both ways: a phone hears itself by way of SIPp', async (t) => {
+t.test('RTP both ways: a phone hears itself by way of SIPp', { skip: unless('sipp', 'baresip') }, async (t) => {
   const people = await scene(t)
   const bob = await callee(t, people, [ringing, answers, hearsBye], '-rtp_echo')
   const alice = await people.baresip('101', { tone: 440 })

@@ -10,6 +10,7 @@ import {
   registers,
   scenario,
 } from '../support/phones/sippScenario.ts'
+import { unless } from '../support/tools.ts'
 import { connect, heard } from './conversation.ts'
 import { scene } from './people.ts'
 
@@ -18,7 +19,7 @@ const shifts = 60
 
 // One short call with each real client: what `npm test` runs of the interop tests.
 
-t.test('two baresip phones talk', async (t) => {
+t.test('two baresip phones talk', { skip: unless('baresip') }, async (t) => {
   const people = await scene(t)
   const alice = await people.baresip('101', { tone: 440 })
   const bob = await people.baresip('102', { tone: 880 })
@@ -31,7 +32,7 @@ t.test('two baresip phones talk', async (t) => {
   heard(t, bob, 440, 2)
 })
 
-t.test('linphone hears itself', async (t) => {
+t.test('linphone hears itself', { skip: unless('linphonec') }, async (t) => {
   const people = await scene(t)
   const alice = await people.linphone('101', { tone: 440 })
   await alice.registers()
@@ -42,7 +43,7 @@ t.test('linphone hears itself', async (t) => {
   heard(t, alice, 440, 2, shifts)
 })
 
-t.test('SIPp registers and calls', async (t) => {
+t.test('SIPp registers and calls', { skip: unless('sipp') }, async (t) => {
   const people = await scene(t)
   const alice = {
     dir: people.dir('sipp'),

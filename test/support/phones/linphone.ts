@@ -13,21 +13,27 @@ export interface LinphoneOptions {
   readonly account: Account
   /** What its microphone hears, Hz. */
   readonly tone: number
+  /** The one codec it takes. */
+  readonly codec?: keyof typeof rates
 }
 
 const step = 8000
+
+/** Samples per second that each codec is played at. */
+const rates = { PCMU: 8000, PCMA: 8000, opus: 48000 }
 
 /**
  * Starts linphonec 5.1 with WAV files for sound card. It takes its orders on stdin and tells what happens on stdout. Its
  * recording runs in real time: what did not come is silent.
  */
-export async function startLinphone({ dir, account, tone: hz }: LinphoneOptions): Promise<Phone> {
+export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
+  const { dir, account, codec = 'PCMU' } = options
   const microphone = join(dir, 'microphone.wav')
   const heard = join(dir, 'heard.wav')
   // linphonec does not make its own data directory.
   mkdirSync(join(dir, '.local/share/linphone'), { recursive: true })
-  writeWav(microphone, tone(hz, 60))
-  writeFileSync(join(dir, 'rc'), config(await freePort()))
+  writeWav(microphone, tone(options.tone, 60))
+  writeFileSync(join(dir, 'rc'), config(await freePort(), codec))
   const child = await startChild('stdbuf', ['-oL', 'linphonec', '-c', join(dir, 'rc')], {
     env: { ...process.env, HOME: dir, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' },
   })
@@ -58,8 +64,9 @@ export async function startLinphone({ dir, account, tone: hz }: LinphoneOptions)
     talks: async () => void (await line(/connected/, step)),
     async listens(seconds) {
       await until(step + seconds * 1000, `linphonec to hear ${seconds} s`, () => {
+        // The head of the file, with the rate, is written at the end of the call.
         const size = statSync(heard, { throwIfNoEntry: false })?.size ?? 0
-        return size >= seconds * 16000 || undefined
+        return size >= seconds * 2 * rates[codec] || undefined
       })
     },
     async holds() {
@@ -81,7 +88,14 @@ export async function startLinphone({ dir, account, tone: hz }: LinphoneOptions)
   }
 }
 
-function config(sipPort: number): string {
+function config(sipPort: number, codec: string): string {
+  // What linphone would offer by itself; each must be turned off by name.
+  const known = ['opus 48000 2', 'speex 16000 1', 'speex 8000 1', 'PCMU 8000 1', 'PCMA 8000 1', 'G729 8000 1']
+  const codecs = known.map((entry, i) => {
+    const [mime, rate, channels] = entry.split(' ')
+    const enabled = mime === codec ? 1 : 0
+    return `[audio_codec_${i}]\nmime=${mime}\nrate=${rate}\nchannels=${channels}\nenabled=${enabled}\n`
+  })
   return `[sip]
 sip_port=${sipPort}
 sip_tcp_port=${sipPort}
@@ -95,10 +109,5 @@ audio_rtp_port=40000-49998
 firewall_policy=none
 [sound]
 echocancellation=0
-[audio_codec_0]
-mime=PCMU
-rate=8000
-channels=1
-enabled=1
-`
+${codecs.join('')}`
 }

@@ -177,12 +177,14 @@ export class VirtualPhone {
 
   /** Calls a number and waits for the call to get past the challenge: for `100 INVITE` or what `sees` says. */
   async calls(number: string, how: Extra & { sees?: string } = {}): Promise<SipResponse> {
+    return this.authenticated(this.invitation(number, how), how.sees ?? '100 INVITE')
+  }
+
+  /** An INVITE, not yet sent. */
+  invitation(number: string, { headers = [], sdp = this.sdp() }: Extra = {}): SipRequest {
     const { domain } = this.options
-    const sdp = how.sdp === undefined ? this.sdp() : how.sdp
-    const headers: HeaderLine[] = [['Contact', this.contact], ...(how.headers ?? [])]
-    const request = this.request('INVITE', `sip:${number}@${domain}`, { to: `<sip:${number}@${domain}>`, headers, sdp })
-    this.outgoing = request
-    return this.authenticated(request, how.sees ?? '100 INVITE')
+    const all: HeaderLine[] = [['Contact', this.contact], ...headers]
+    return this.request('INVITE', `sip:${number}@${domain}`, { to: `<sip:${number}@${domain}>`, headers: all, sdp })
   }
 
   /** Calls another phone, which rings and answers: both talk. */
@@ -208,6 +210,19 @@ export class VirtualPhone {
       ...{ callId: answer.callId, from: answer.from.text, to: answer.to.text, cSeq: answer.cSeq.number },
       ...{ sdp, headers },
     })
+  }
+
+  /** Acknowledges a final answer that is no 2xx: with the branch of the INVITE (RFC 3261 §17.1.1.3). */
+  acknowledgesRefusal(invite: SipRequest, refusal: SipResponse): void {
+    const headers = Headers.of([
+      ['Via', invite.headers.first('via') ?? ''],
+      ['Max-Forwards', '70'],
+      ['From', invite.from.text],
+      ['To', refusal.to.text],
+      ['Call-ID', invite.callId],
+      ['CSeq', `${invite.cSeq.number} ACK`],
+    ])
+    this.#wire.send(createRequest({ method: 'ACK', uri: invite.uri, headers }))
   }
 
   /** An INVITE has come: says 180. */
@@ -307,7 +322,7 @@ export class VirtualPhone {
   async authenticated(request: SipRequest, what: string): Promise<SipResponse> {
     this.#wire.send(request)
     const challenge = await this.seesResponse(`401 ${request.method}`)
-    if (request.method === 'INVITE') this.#acknowledgesRefusal(request, challenge)
+    if (request.method === 'INVITE') this.acknowledgesRefusal(request, challenge)
     const again = this.withCredentials(request, challenge)
     if (request.method === 'INVITE') this.outgoing = again
     this.#wire.send(again)
@@ -363,7 +378,7 @@ export class VirtualPhone {
       ['CSeq', `${cSeq ?? ++this.#cSeq} ${method}`],
     ])
     for (const [name, value] of headers) all.set(name, value)
-    if (sdp !== null) all.append('Content-Type', 'application/sdp')
+    if (sdp !== null) all.append('Content-Type', parts.type ?? 'application/sdp')
     return createRequest({ method, uri, headers: all, body: sdp === null ? undefined : Buffer.from(sdp) })
   }
 
@@ -391,19 +406,6 @@ export class VirtualPhone {
     return `SIP/2.0/${this.options.transport.toUpperCase()} ${this.#address};rport;branch=${branch}`
   }
 
-  // RFC 3261 §17.1.1.3: with the branch of the INVITE.
-  #acknowledgesRefusal(invite: SipRequest, refusal: SipResponse): void {
-    const headers = Headers.of([
-      ['Via', invite.headers.first('via') ?? ''],
-      ['Max-Forwards', '70'],
-      ['From', invite.from.text],
-      ['To', refusal.to.text],
-      ['Call-ID', invite.callId],
-      ['CSeq', `${invite.cSeq.number} ACK`],
-    ])
-    this.#wire.send(createRequest({ method: 'ACK', uri: invite.uri, headers }))
-  }
-
   #target(message: SipMessage): string {
     return targetOf(message)
   }
@@ -427,6 +429,8 @@ export interface RequestParts extends Extra {
   readonly from?: string
   readonly callId?: string
   readonly cSeq?: number
+  /** Content-Type of the body; application/sdp if not given. */
+  readonly type?: string
 }
 
 function dialogOf(answer: SipResponse): Dialog {

@@ -25,6 +25,7 @@ const DTMF = '101 telephone-event/8000'
 export interface WorldOptions {
   readonly users?: readonly string[]
   readonly options?: Partial<ServerOptions>
+  readonly rtpPorts?: { readonly from: number; readonly to: number }
   /** Addresses of the server's interfaces. */
   readonly addresses?: readonly string[]
   /** Our address toward the internet. */
@@ -122,7 +123,7 @@ async function newServer(
   const random = seededRandom(42 + nth)
   const platform = { clock, network: network.host(...addresses), random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
-  const ports = PortPool.create(10000, 10199)
+  const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
   const engine = createLocalEngine({ ...platform, ports, ownAddresses: addresses })
   const advertiser = new Advertiser(platform.network, null)
   advertiser.external = how.external ?? null

@@ -1,0 +1,4 @@
+import './inviteClient.spec.ts'
+import './client.spec.ts'
+import './inviteServer.spec.ts'
+import './server.spec.ts'
