@@ -95,6 +95,7 @@ export function createPbx(parts: PbxParts): Pbx {
     apps: new Map([['*43', { name: 'echo', app: echo }]]),
   })
   const unwatch = watchLiveness(bridge)
+  const ourHosts = new Set([...parts.domains, ...network.interfaces().map(({ address }) => address)])
 
   const core = new UasCore({
     ...{ clock, log, authenticator },
@@ -102,11 +103,7 @@ export function createPbx(parts: PbxParts): Pbx {
       register: (transaction, user) => registrar.register(transaction, user),
       invite: (transaction, user) => exchange.invite(transaction, user),
     },
-    isOurs: (host) =>
-      parts.domains.includes(host) ||
-      host === advertiser.external ||
-      network.interfaces().some(({ address }) => address === host) ||
-      transport.endpoints.some(({ address }) => address === host),
+    isOurs: (host) => ourHosts.has(host) || host === advertiser.external,
   })
 
   return {
@@ -114,7 +111,10 @@ export function createPbx(parts: PbxParts): Pbx {
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
-    listen: (addresses) => transport.listen(addresses, options.sipPort),
+    listen(addresses) {
+      for (const address of addresses) ourHosts.add(address)
+      return transport.listen(addresses, options.sipPort)
+    },
     close() {
       for (const call of calls.all()) {
         calls.end(call, {

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { OffhookError, systemCode } from '../errors.ts'
 
 /** The files in a data directory. */
@@ -38,11 +38,18 @@ export function defaultDataPath(env: Readonly<Record<string, string | undefined>
 export function prepareDataDirectory(directory: DataDirectory): void {
   try {
     // One that exists keeps its mode: it may be somebody's home, or /tmp. What we put into it is closed anyway.
-    mkdirSync(directory.path, { recursive: true, mode: 0o700 })
+    makeDirectory(directory.path)
     accessSync(directory.path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw unwritable(directory.path, cause)
   }
+}
+
+/** With its parents. Node's own `recursive` never comes back where a parent takes no directories, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** Makes `file` with mode 0600 from its first moment unless it is there: SQLite would make it readable for all. */

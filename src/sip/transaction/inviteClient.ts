@@ -63,7 +63,7 @@ function calling(state: Calling, event: ClientEvent): Outcome<InviteClientState>
       return to(TERMINATED, FAILED)
     case 'fired': {
       if (event.timer === 'B') return to(TERMINATED, TIMED_OUT)
-      if (event.timer !== 'A') return stay(state)
+      if (event.timer !== 'A' || state.cancelled) return stay(state)
       const interval = state.interval * 2
       return to({ ...state, interval }, SEND, start('A', interval))
     }

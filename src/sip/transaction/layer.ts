@@ -85,7 +85,7 @@ export class TransactionLayer {
     return transaction
   }
 
-  // RFC 3261 §17.1.3. A response that belongs to nothing is dropped (§18.1.2, RFC 6026 §8.7).
+  // RFC 3261 §17.1.3. A response that belongs to nothing is dropped (§18.1.2, as RFC 6026 has it).
   #response(response: SipResponse): void {
     this.#clients.get(clientKey(response.via.branch ?? '', response.cSeq.method))?.receive(response)
   }
