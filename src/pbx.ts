@@ -15,6 +15,7 @@ import type { CredentialStore } from './sip/auth/credentials.ts'
 import { Nonces } from './sip/auth/nonces.ts'
 import { Penalties } from './sip/auth/penalties.ts'
 import { UserAgent } from './sip/dialog/userAgent.ts'
+import { sameUri } from './sip/message/sameUri.ts'
 import { parseUri, type Uri } from './sip/message/uri.ts'
 import type { Binding, BindingStore } from './sip/registrar/bindingStore.ts'
 import { Keepalive } from './sip/registrar/keepalive.ts'
@@ -22,7 +23,7 @@ import { Registrar } from './sip/registrar/registrar.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
 import type { Flow } from './sip/transport/flow.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
-import { UasCore } from './sip/uasCore.ts'
+import { UasCore, userOf } from './sip/uasCore.ts'
 
 export interface PbxParts {
   readonly options: ServerOptions
@@ -71,9 +72,15 @@ export function createPbx(parts: PbxParts): Pbx {
     clock,
     random,
     outside: (transaction) => core.receive(transaction),
-    reopen: (target, old) => transport.connect(old.protocol, endpointOf(target) ?? old.remote, old.local),
+    reopen: async (target, old) =>
+      registeredFlow(target) ?? transport.connect(old.protocol, endpointOf(target) ?? old.remote, old.local),
   })
 
+  // A phone to which nobody can connect is reached over the connection that it has registered over since.
+  const registeredFlow = (target: Uri): Flow | null => {
+    const binding = registrar.lookup(userOf(target) ?? '').find(({ contact }) => isAt(contact, target))
+    return binding ? flowOf(binding) : null
+  }
   const flowOf = (binding: Binding): Flow | null => transport.flowTo(binding.protocol, binding.source, binding.local)
   const keepalive = new Keepalive(clock, agent, flowOf)
   const registrar = new Registrar({
@@ -147,6 +154,11 @@ function deviceOf(binding: Binding, transport: TransportLayer): Device[] {
       connect: () => transport.connect(binding.protocol, endpointOf(contact) ?? binding.source, binding.local),
     },
   ]
+}
+
+function isAt(contact: string, target: Uri): boolean {
+  const uri = parseUri(contact)
+  return uri !== null && sameUri(uri, target)
 }
 
 // Only addresses: a name would have to be resolved on the call path.

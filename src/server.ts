@@ -63,9 +63,10 @@ export async function startServer(options: ServerOptions & { readonly data: stri
 
     const live = createLive({ clock, pbx, engine, ports, mediaThreads: options.mediaThreads, domains: options.domains })
     const operations = localOperations({ users, bindings, calls: callRecords, realm, clock, random, live })
-    const firstUsers = await firstStart(operations, store.settings, clock)
     const control = await controlServer({ path: directory.controlSocket, operations, clock, log })
     undo.push(() => control.close())
+    // Last, when nothing can fail any more: the passwords are shown this once.
+    const firstUsers = await firstStart(operations, store.settings, clock)
     return { addresses: forPeople(addresses), sip: { udp: port, tcp: port }, firstUsers, stop }
   } catch (error) {
     await stop()

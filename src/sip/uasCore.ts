@@ -81,7 +81,7 @@ export class UasCore {
       const { address } = flow.remote
       this.#options.log.warn({ address, claimed, method: request.method }, 'wrong password or unknown user')
     }
-    const challenge = (): void => transaction.respond(401, { headers: verdict.headers })
+    const challenge = (): void => transaction.respondStatelessly(401, { headers: verdict.headers })
     if (verdict.delay > 0) this.#options.clock.after(verdict.delay, challenge)
     else challenge()
   }

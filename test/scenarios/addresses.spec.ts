@@ -153,7 +153,7 @@ t.test('one number, however it is written', async (t) => {
     ['sip:%31%30%32@10.0.0.1', bob],
     ['sip:1%302;phone-context=x@10.0.0.1', null],
     ['sip:102:secret@10.0.0.1;user=phone', bob],
-    ['SIPS:102@10.0.0.1', bob],
+    ['SIP:102@10.0.0.1', bob],
     ['tel:102', bob],
     ['tel:1-0.(2);phone-context=pbx.example', bob],
     ['tel:+102', null],

@@ -4,8 +4,8 @@ import { silentLog } from '../../src/platform/log.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { describeOwner, requireOwnership, takeOwnership } from '../../src/store/ownership.ts'
 import { openStore } from '../../src/store/store.ts'
-import { seededRandom } from '../support/virtual/random.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
+import { seededRandom } from '../support/virtual/random.ts'
 import { someBinding, someUser } from './rows.ts'
 
 function open(t: Test, seed: number) {

@@ -8,6 +8,9 @@ export const NONCE_LIFETIME: Millis = 600_000
 const STAMP_OCTETS = 6
 const SALT_OCTETS = 6
 const MAC_OCTETS = 12
+const OCTETS = STAMP_OCTETS + SALT_OCTETS + MAC_OCTETS
+/** In base64. */
+const LENGTH = (OCTETS * 4) / 3
 /** How far behind the highest nc another one may arrive. */
 const WINDOW = 32
 
@@ -42,7 +45,7 @@ export class Nonces {
   }
 
   issue(address: string): string {
-    const bytes = Buffer.alloc(STAMP_OCTETS + SALT_OCTETS + MAC_OCTETS)
+    const bytes = Buffer.alloc(OCTETS)
     bytes.writeUIntBE(Math.floor(this.#clock.now()), 0, STAMP_OCTETS)
     bytes.set(this.#random.bytes(SALT_OCTETS), STAMP_OCTETS)
     bytes.set(this.#mac(bytes, address), STAMP_OCTETS + SALT_OCTETS)
@@ -51,8 +54,8 @@ export class Nonces {
 
   /** Whether this nonce was given to this address, and not too long ago. */
   holds(nonce: string, address: string): boolean {
-    const bytes = Buffer.from(nonce, 'base64url')
-    if (bytes.length !== STAMP_OCTETS + SALT_OCTETS + MAC_OCTETS) return false
+    const bytes = nonce.length === LENGTH ? Buffer.from(nonce, 'base64url') : null
+    if (bytes?.length !== OCTETS) return false
     if (!timingSafeEqual(bytes.subarray(STAMP_OCTETS + SALT_OCTETS), this.#mac(bytes, address))) return false
     return this.#clock.now() <= bytes.readUIntBE(0, STAMP_OCTETS) + NONCE_LIFETIME
   }

@@ -48,6 +48,7 @@ export class ServerTransaction {
   #ack: SipRequest | null = null
   #localTag: string | null = null
   #final = false
+  #forgotten = false
 
   constructor(request: SipRequest, flow: Flow, surroundings: ServerSurroundings) {
     this.request = request
@@ -90,12 +91,21 @@ export class ServerTransaction {
   /** Answers; the To tag is added to all but 100. After a final response there is nothing more to say. */
   respond(status: number, answer: Answer = {}): void {
     if (this.#final) return
+    this.#bytes = this.#write(status, answer)
     this.#final = status >= 200
-    const { reason, body } = answer
-    const headers = Headers.of(answer.headers ?? [])
-    const toTag = status === 100 ? undefined : this.localTag
-    this.#bytes = writeMessage(createResponse(this.request, status, { reason, toTag, headers, body }))
     this.#take({ type: 'respond', status })
+  }
+
+  /**
+   * Answers and forgets the request, as a stateless server does (RFC 3261 §8.2.7): a repeat is a new request, an ACK is
+   * nobody's. For challenges (§26.3.2.4): whoever sends requests without a password shall not fill our memory.
+   */
+  respondStatelessly(status: number, answer: Answer = {}): void {
+    if (this.#final) return
+    this.#final = true
+    this.flow.send(this.#write(status, answer))
+    this.#forgotten = true
+    this.#end()
   }
 
   /** Sends the 2xx once more: until the ACK comes that is the transaction user's duty (RFC 3261 §13.3.1.4). */
@@ -123,8 +133,13 @@ export class ServerTransaction {
     this.#timers.clear()
   }
 
+  #write(status: number, { headers, reason, body }: Answer): Uint8Array {
+    const toTag = status === 100 ? undefined : this.localTag
+    return writeMessage(createResponse(this.request, status, { reason, toTag, headers: Headers.of(headers ?? []), body }))
+  }
+
   #take(event: ServerEvent): void {
-    if (this.#machine.name === 'terminated') return
+    if (this.#forgotten || this.#machine.name === 'terminated') return
     const effects = this.#machine.take(event)
     if (this.#machine.name === 'terminated') this.#end()
     this.#run(effects)

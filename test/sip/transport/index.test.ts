@@ -1,2 +1,6 @@
 import './framing.spec.ts'
 import './stun.spec.ts'
+import './advertise.spec.ts'
+import './replyTo.spec.ts'
+import './connection.spec.ts'
+import './layer.spec.ts'

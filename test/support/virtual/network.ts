@@ -37,6 +37,8 @@ export class VirtualNetwork {
   impairment: Impairment = PERFECT
   /** Addresses that swallow whatever is sent there: a host that went away without a word. */
   readonly unreachable = new Set<string>()
+  /** The router before a host that the internet knows by another address, all its ports forwarded. */
+  router: { readonly inside: string; readonly outside: string; isLocal(address: string): boolean } | null = null
   /** Every datagram handed to the network, for tests that look at the wire. */
   onPacket: (from: Endpoint, to: Endpoint, bytes: Uint8Array) => void = () => {}
 
@@ -92,7 +94,8 @@ export class VirtualNetwork {
     }
   }
 
-  #datagram(from: Endpoint, to: Endpoint, bytes: Buffer): void {
+  #datagram(sentFrom: Endpoint, sentTo: Endpoint, bytes: Buffer): void {
+    const { from, to } = this.#routed(sentFrom, sentTo)
     this.onPacket(from, to, bytes)
     if (this.unreachable.has(to.address)) return
     const copies = this.#random.fraction() < this.impairment.duplicate ? 2 : 1
@@ -101,6 +104,13 @@ export class VirtualNetwork {
       const delay = this.impairment.delay + this.#random.fraction() * this.impairment.jitter
       this.#clock.after(delay, () => this.#sockets.get(key(to))?.(Buffer.from(bytes), from))
     }
+  }
+
+  #routed(from: Endpoint, to: Endpoint): { from: Endpoint; to: Endpoint } {
+    const { router } = this
+    if (router && to.address === router.outside) return { from, to: { ...to, address: router.inside } }
+    const leaves = router && from.address === router.inside && !router.isLocal(to.address)
+    return { from: leaves ? { ...from, address: router.outside } : from, to }
   }
 
   #listen(local: Endpoint, onConnection: (connection: TcpConnection) => void): TcpListener {

@@ -124,9 +124,15 @@ async function newServer(
   const platform = { clock, network: network.host(...addresses), random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
   const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
-  const engine = createLocalEngine({ ...platform, ports, ownAddresses: addresses })
   const advertiser = new Advertiser(platform.network, null)
-  advertiser.external = how.external ?? null
+  const ownAddresses = [...addresses]
+  if (how.external !== undefined) {
+    advertiser.external = how.external
+    ownAddresses.push(how.external)
+    const inside = addresses[0] ?? SERVER
+    network.router = { inside, outside: how.external, isLocal: (address) => advertiser.isLocal(address) }
+  }
+  const engine = createLocalEngine({ ...platform, ports, ownAddresses })
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm } = store
   const domains = ['pbx.example', 'localhost']

@@ -1,0 +1,119 @@
+// Makes a checkout ready to run: packages installed, the native module loadable, dist/ built from src/. What is there
+// already is left alone, so that a start costs next to nothing. With --with-dev also the packages that tests need.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const withDev = process.argv.includes('--with-dev')
+
+checkNode()
+installPackages()
+await mendNativeModule()
+build()
+
+function checkNode() {
+  const wanted = Number(/\d+/.exec(readJson('package.json').engines.node)[0])
+  const [major] = process.versions.node.split('.')
+  if (Number(major) < wanted) fail(`Offhook needs Node ${wanted} or newer; this is ${process.version}`)
+}
+
+function installPackages() {
+  const wanted = readJson('package-lock.json').packages
+  const present = readJson('node_modules/.package-lock.json')?.packages ?? {}
+  const keepDev = withDev || Object.values(present).some(({ dev }) => dev)
+  const missing = Object.entries(wanted).some(([path, { version, dev, optional, devOptional }]) => {
+    const needed = path !== '' && !optional && !devOptional && (keepDev || !dev)
+    return needed && present[path]?.version !== version
+  })
+  if (!missing) return
+  say('installing packages; where better-sqlite3 must be compiled this takes a minute or two')
+  npm('npm could not install the packages', 'ci', ...(keepDev ? [] : ['--omit=dev']))
+}
+
+/** A native module works only with the Node version that it was built for. */
+async function mendNativeModule() {
+  if ((await nativeModuleError()) === null) return
+  say(`rebuilding better-sqlite3 for Node ${process.version}`)
+  npm('npm could not rebuild better-sqlite3', 'rebuild', 'better-sqlite3')
+  const error = await nativeModuleError()
+  if (error !== null) fail(`better-sqlite3 cannot be loaded: ${error.message.split('\n')[0]}`)
+}
+
+async function nativeModuleError() {
+  try {
+    const { default: Database } = await import('better-sqlite3')
+    new Database(':memory:').close()
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+function build() {
+  const stamp = contentOf('src', 'package.json', 'tsconfig.json', 'tsconfig.build.json')
+  if (readText('dist/.stamp') === stamp) return
+  say('building')
+  // Built aside and moved into place, so that a build that fails leaves the last good one.
+  const aside = join(root, 'node_modules/.offhook-build')
+  rmSync(aside, { recursive: true, force: true })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { status } = run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', aside])
+  if (status !== 0) fail('the build failed; what is wrong stands above')
+  writeFileSync(join(aside, '.stamp'), stamp)
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  renameSync(aside, join(root, 'dist'))
+}
+
+/** A hash over names and contents of all files under `paths`. */
+function contentOf(...paths) {
+  const hash = createHash('sha256')
+  const add = (path) => {
+    const file = readText(path)
+    if (file !== null) hash.update(`${path}\0${file.length}\0${file}`)
+    else for (const name of readdirSync(join(root, path)).sort()) add(`${path}/${name}`)
+  }
+  for (const path of paths) add(path)
+  return hash.digest('hex')
+}
+
+function npm(problem, ...args) {
+  const cli = process.env.npm_execpath
+  const { status } = cli ? run(process.execPath, [cli, ...args]) : run('npm', args)
+  if (status === 0) return
+  const missing = ['python3', 'make', 'g++'].filter((tool) => !onPath(tool))
+  if (missing.length === 0) fail(`${problem}; why stands above`)
+  fail(`${problem}: to compile better-sqlite3 it needs ${missing.join(' and ')}; on Debian: apt install python3 make g++`)
+}
+
+/** Output goes to stderr: stdout belongs to the server. */
+function run(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+}
+
+function onPath(tool) {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, tool)))
+}
+
+function readText(path) {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function readJson(path) {
+  return JSON.parse(readText(path) ?? 'null')
+}
+
+function say(text) {
+  console.error(`offhook: ${text} …`)
+}
+
+function fail(text) {
+  console.error(`offhook: ${text}`)
+  process.exit(1)
+}

@@ -1,0 +1,1 @@
+import './route.spec.ts'

@@ -1,0 +1,2 @@
+import './address.spec.ts'
+import './random.spec.ts'

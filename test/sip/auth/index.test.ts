@@ -1,0 +1,3 @@
+import './nonces.spec.ts'
+import './penalties.spec.ts'
+import './authenticator.spec.ts'
