@@ -17,7 +17,7 @@ build()
 function checkNode() {
   const wanted = Number(/\d+/.exec(readJson('package.json').engines.node)[0])
   const [major] = process.versions.node.split('.')
-  if (Number(major) < wanted) fail(`Offhook needs Node ${wanted} or newer; this is ${process.version}`)
+  if (Number(major) < wanted) fail(`this is Node ${process.version}; Offhook needs ${wanted} or newer`)
 }
 
 function installPackages() {
@@ -60,7 +60,9 @@ function build() {
   const aside = join(root, 'node_modules/.offhook-build')
   rmSync(aside, { recursive: true, force: true })
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { status } = run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', aside])
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', aside]
+  // Its output goes to stderr: stdout belongs to the server.
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) fail('the build failed; what is wrong stands above')
   writeFileSync(join(aside, '.stamp'), stamp)
   rmSync(join(root, 'dist'), { recursive: true, force: true })
@@ -81,16 +83,12 @@ function contentOf(...paths) {
 
 function npm(problem, ...args) {
   const cli = process.env.npm_execpath
-  const { status } = cli ? run(process.execPath, [cli, ...args]) : run('npm', args)
+  const [command, ...rest] = cli ? [process.execPath, cli, ...args] : ['npm', ...args]
+  const { status, stdout, stderr } = spawnSync(command, rest, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
   if (status === 0) return
   const missing = ['python3', 'make', 'g++'].filter((tool) => !onPath(tool))
-  if (missing.length === 0) fail(`${problem}; why stands above`)
+  if (missing.length === 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${problem}; why stands above`)
   fail(`${problem}: to compile better-sqlite3 it needs ${missing.join(' and ')}; on Debian: apt install python3 make g++`)
-}
-
-/** Output goes to stderr: stdout belongs to the server. */
-function run(command, args) {
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
 }
 
 function onPath(tool) {

@@ -35,6 +35,8 @@ export function createLive(parts: {
       calls: { active: pbx.calls.size, total: pbx.calls.total },
       registrations: pbx.registrar.size,
       media: { threads: parts.mediaThreads, legs: engine.legs, portsInUse: ports.inUse },
+      dropped: { ...pbx.transport.counters },
+      ignoring: pbx.penalties.ignored(),
       cpu: cpuSeconds(),
       memory: { rss: process.memoryUsage.rss() },
       // The probe is a timer: what it measures includes its own period.

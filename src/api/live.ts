@@ -26,6 +26,15 @@ export interface LiveStatus {
   readonly calls: { readonly active: number; readonly total: number }
   readonly registrations: number
   readonly media: { readonly threads: number; readonly legs: number; readonly portsInUse: number }
+  /** Messages and connections that could not be used, since the start. */
+  readonly dropped: {
+    readonly malformed: number
+    readonly ignored: number
+    readonly refused: number
+    readonly failed: number
+  }
+  /** Addresses that are not heard for now: they guessed passwords. */
+  readonly ignoring: readonly string[]
   /** Of the whole process since its start, seconds. */
   readonly cpu: { readonly user: number; readonly system: number }
   readonly memory: { /** Octets. */ readonly rss: number }

@@ -19,6 +19,8 @@ export async function showStatus(context: Context): Promise<Status> {
     calls: live?.calls ?? null,
     trunks: null,
     media: live?.media ?? null,
+    dropped: live?.dropped ?? null,
+    ignoring: live?.ignoring ?? null,
     cpu: live?.cpu ?? null,
     memory: live?.memory ?? null,
     eventLoop: live?.eventLoop ?? null,

@@ -4,6 +4,7 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import { guarded } from './guarded.ts'
 import { carryReoffer } from './reoffer.ts'
 
 /**
@@ -20,16 +21,17 @@ export function attend(
   let onAck = acknowledged
   leg.session?.attach({
     reoffered: (reoffer) => {
-      void carryReoffer(bridge, call, leg, other, reoffer, (run) => {
+      const whenAcknowledged = (run: (ack: SipRequest) => void): void => {
         onAck = run
-      })
+      }
+      guarded(bridge, call, carryReoffer(bridge, call, leg, other, reoffer, whenAcknowledged))
     },
     acknowledged: (ack) => {
       const run = onAck
       onAck = null
       run?.(ack)
     },
-    requested: (transaction) => void carryRequest(transaction, other),
+    requested: (transaction) => guarded(bridge, call, carryRequest(transaction, other)),
     ended: (end) => endedBy(bridge, call, leg, end),
   })
 }

@@ -8,6 +8,7 @@ import { AppCall } from './appCall.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
+import { guarded } from './guarded.ts'
 import { ring } from './ring.ts'
 
 /** An app: an async function over a call. */
@@ -44,14 +45,7 @@ export class Exchange {
     )
     call.onEnded((ending) => refuse(invite, ending))
     const decision = route({ from: user, dialled }, this.#plan())
-    this.#carryOut(decision, call, invite).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#bridge.log.error(
-        { call: call.id, error: reason, stack: error instanceof Error ? error.stack : undefined },
-        'a call failed',
-      )
-      this.#fail(call, 'failed', 500, 'an error of the server; its log says more')
-    })
+    guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
   }
 
   async #carryOut(decision: RouteDecision, call: Call, invite: IncomingInvite): Promise<void> {

@@ -1,6 +1,7 @@
 import type { MediaEvent } from '../media/engine.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import { guarded } from './guarded.ts'
 
 /** A minute, less what it takes until the engine, which looks once a second, sees that it has passed. */
 const LONG_SILENCE = 58_500
@@ -14,22 +15,21 @@ const LONG_SILENCE = 58_500
  */
 export function watchLiveness(bridge: Bridge): () => void {
   return bridge.engine.on((event) => {
-    if (event.type === 'silence' || event.type === 'ended') void judge(bridge, event)
+    const call = bridge.calls.ofLeg(event.leg)
+    if (!call) return
+    if (event.type === 'ended') end(bridge, call, `its media ended: ${event.reason}`)
+    if (event.type === 'silence' && upLongEnough(bridge, call)) guarded(bridge, call, judge(bridge, call, event))
   })
 }
 
-async function judge(bridge: Bridge, event: Extract<MediaEvent, { type: 'silence' | 'ended' }>): Promise<void> {
-  const call = bridge.calls.ofLeg(event.leg)
-  const leg = call?.legs.find(({ id }) => id === event.leg)
-  if (!call || !leg) return
-  if (event.type === 'ended') return end(bridge, call, `its media ended: ${event.reason}`)
-  if (!upLongEnough(bridge, call)) return
+async function judge(bridge: Bridge, call: Call, event: Extract<MediaEvent, { type: 'silence' }>): Promise<void> {
   const talking = call.legs.filter(({ media }) => media.agreed?.receives)
   const onHold = talking.length < call.legs.length
   if (!onHold && (await allSilent(bridge, talking))) {
     return end(bridge, call, `no audio came from anyone for ${Math.round(event.elapsed / 1000)} s`)
   }
-  await leg.session?.ask({ method: 'OPTIONS' })
+  const silent = call.legs.find(({ id }) => id === event.leg)
+  await silent?.session?.ask({ method: 'OPTIONS' })
 }
 
 // Silence is counted from the first SDP on, and so from before the answer where there was early media.

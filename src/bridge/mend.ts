@@ -1,6 +1,7 @@
 import type { Wish } from '../sdp/agreement.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import { guarded } from './guarded.ts'
 
 /**
  * Where the two sides ended up with different codecs (an early answer that the final one contradicts), offers the one
@@ -10,7 +11,7 @@ export function mend(bridge: Bridge, call: Call, how: { stays: Leg; moves: Leg; 
   if (sameCodecs(how.stays, how.moves)) return
   const offered = how.moves.media.offer(how.wish)
   if (offered.kind === 'rejected') return fail(bridge, call, offered.reason)
-  void move(bridge, call, how.moves, offered.body)
+  guarded(bridge, call, move(bridge, call, how.moves, offered.body))
 }
 
 async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Promise<void> {

@@ -8,6 +8,7 @@ import type { Call, Leg } from './call.ts'
 import type { Outcome } from './callRecord.ts'
 import { converse } from './conversation.ts'
 import { Fork } from './fork.ts'
+import { guarded } from './guarded.ts'
 import { hasSdp } from './legMedia.ts'
 import { openLegs, type Party } from './openLegs.ts'
 
@@ -35,7 +36,7 @@ export async function ring(
     const found = ready[at]
     if (found) ringing.invite(found.device, found.flow, leg)
   }
-  for (const device of devices) if (!device.flow) void ringing.inviteLater(device)
+  for (const device of devices) if (!device.flow) guarded(bridge, call, ringing.inviteLater(device))
   await ringing.finish()
 }
 
@@ -89,14 +90,13 @@ class Ringing {
 
   /** Rings a phone whose connection must first be opened; the others don't wait for it. */
   async inviteLater(device: Device): Promise<void> {
-    try {
-      const flow = await device.connect()
-      if (this.#fork.over) return
-      const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
-      if (leg && !this.#fork.over) this.invite(device, flow, leg)
-    } catch {
-      this.#fork.unreachable()
-    }
+    const flow = await device.connect().catch(() => null)
+    if (this.#fork.over) return
+    if (!flow) return this.#fork.unreachable()
+    const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
+    if (!leg) return
+    if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
+    else this.invite(device, flow, leg)
   }
 
   /** Waits for how it comes out, and acts on it. */

@@ -21,7 +21,7 @@ async function status(command: Command, terminal: Terminal): Promise<void> {
 }
 
 function statusText(now: Status, data: string): string {
-  const { calls, media, cpu, memory, eventLoop, uptime } = now
+  const { calls, media, dropped, ignoring, cpu, memory, eventLoop, uptime } = now
   const state = now.running ? `running since ${spanText(uptime ?? 0)}, process ${now.pid}` : 'not running'
   return `Offhook ${now.version}  ${state}\n${facts([
     ['data', data],
@@ -32,8 +32,25 @@ function statusText(now: Status, data: string): string {
     ['phones', `${now.registrations} registered`],
     ['calls', calls && `${calls.active} up, ${calls.total} since the start`],
     ['media', media && `${media.legs} legs on ${media.threads} threads, ${media.portsInUse} ports in use`],
+    ['dropped', dropped && droppedText(dropped)],
+    ['ignoring', ignoring?.join(', ') || null],
     ['cpu', cpu && `${cpu.user.toFixed(1)} s user, ${cpu.system.toFixed(1)} s system`],
     ['memory', memory && mebibytes(memory.rss)],
     ['loop delay', eventLoop && `${eventLoop.p99.toFixed(1)} ms (99th percentile)`],
   ])}`
+}
+
+// Nothing to say is the usual case.
+function droppedText({ malformed, ignored, refused, failed }: NonNullable<Status['dropped']>): string | null {
+  const counts = {
+    'malformed messages': malformed,
+    'of ignored sources': ignored,
+    connections: refused,
+    errors: failed,
+  }
+  return (
+    Object.entries(counts)
+      .flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+      .join(', ') || null
+  )
 }

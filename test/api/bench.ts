@@ -89,6 +89,8 @@ export class FakeLive implements Live {
       media: { threads: 1, legs: 2, portsInUse: 4 },
       cpu: { user: 12.25, system: 3.5 },
       memory: { rss: 64 * 2 ** 20 },
+      dropped: { malformed: 3, ignored: 0, refused: 0, failed: 0 },
+      ignoring: ['203.0.113.66'],
       eventLoop: { p99: 1.25 },
     }
   }

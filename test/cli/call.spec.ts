@@ -159,6 +159,8 @@ t.test('status', async (t) => {
   phones      1 registered
   calls       2 up, 17 since the start
   media       2 legs on 1 threads, 4 ports in use
+  dropped     3 malformed messages
+  ignoring    203.0.113.66
   cpu         12.3 s user, 3.5 s system
   memory      64 MiB
   loop delay  1.3 ms (99th percentile)

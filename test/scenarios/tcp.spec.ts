@@ -349,7 +349,7 @@ t.test('one stranger does not take all connections', async (t) => {
   await clock.advance(10)
   t.equal(pbx.transport.connections, 201)
   t.same(statuses(other.heard), ['200'])
-  t.equal(pbx.transport.counters.refusedConnections, 10)
+  t.equal(pbx.transport.counters.refused, 10)
   await nothingIsLeft(t)
 })
 

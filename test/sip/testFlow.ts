@@ -47,7 +47,7 @@ export class TestFlow implements Flow {
   }
 
   keepUntil(until: Millis): void {
-    this.keptUntil = until
+    this.keptUntil = Math.max(until, this.keptUntil ?? 0)
   }
 
   hold(): () => void {

@@ -23,10 +23,17 @@ export interface Offhook {
 
 const run = promisify(execFile)
 
-/** Starts `offhook serve` on 127.0.0.1 with free ports and the data directory `data`; resolves once it says ready. */
-export async function startOffhook(data: string, ...args: string[]): Promise<Offhook> {
-  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--data', data]
-  const child = await startChild(process.execPath, [offhookMain, ...serve, ...args])
+/**
+ * Starts `offhook serve` on 127.0.0.1 with free ports and the data directory `data`; resolves once it says ready. `under`
+ * is the start of a command line that runs it, such as taskset's.
+ */
+export async function startOffhook(
+  data: string,
+  { args = [], under = [] }: { args?: readonly string[]; under?: readonly string[] } = {},
+): Promise<Offhook> {
+  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--data', data, ...args]
+  const [command = '', ...rest] = [...under, process.execPath, offhookMain, ...serve]
+  const child = await startChild(command, rest)
   const ready = new Promise<string>((resolve, reject) => {
     child.onLine((line) => {
       if (line.startsWith('{"ready":')) resolve(line)

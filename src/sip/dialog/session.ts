@@ -1,13 +1,16 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
-import type { ClientUser } from '../transaction/clientTransaction.ts'
+import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { AnswerRepeater } from './answerRepeater.ts'
 import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
+
+/** Of so many INVITEs of ours the ACK is kept, to be repeated: a peer repeats its 2xx for 64·T1 at most. */
+const MOST_ACKS = 8
 
 /** How a session ended. */
 export type SessionEnd =
@@ -47,13 +50,17 @@ export class Session implements DialogUser {
   #flow: Flow
   #release: () => void
   #user: SessionUser | null = null
-  #ack: { readonly cSeq: number; readonly bytes: Uint8Array } | null = null
+  /** Our ACKs, by the number of their INVITE. */
+  readonly #acks = new Map<number, Uint8Array>()
   /** Our 2xx that waits for its ACK, and the number of its INVITE. */
   #answer: { readonly cSeq: number; readonly repeater: AnswerRepeater } | null = null
   /** The INVITE of ours whose 2xx still waits for our ACK. */
   #owed: number | null = null
   #incoming: ServerTransaction | null = null
+  /** Whether an INVITE of ours waits for its answer. */
   #reoffering = false
+  /** That INVITE, as soon as it is sent. */
+  #reinvite: ClientTransaction | null = null
   #afterAck: (() => void) | null = null
   #over = false
 
@@ -83,16 +90,19 @@ export class Session implements DialogUser {
 
   /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
   acknowledge(cSeq: number, body?: Uint8Array): void {
-    this.#owed = null
+    if (this.#owed === cSeq) this.#owed = null
     const headers = body ? [SDP_TYPE] : []
     const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
-    this.#ack = { cSeq, bytes: this.#agent.sendAck(ack, this.#flow) }
+    this.#acks.set(cSeq, this.#agent.sendAck(ack, this.#flow))
+    const [oldest] = this.#acks.keys()
+    if (this.#acks.size > MOST_ACKS && oldest !== undefined) this.#acks.delete(oldest)
   }
 
   /** A 2xx to an INVITE of ours came: `acknowledge` is due, sooner or later. Repeats are acknowledged as the first was. */
   accepted(response: SipResponse): void {
-    if (this.#ack?.cSeq !== response.cSeq.number) this.#owed = response.cSeq.number
-    else this.#flow.send(this.#ack.bytes)
+    const ack = this.#acks.get(response.cSeq.number)
+    if (ack) this.#flow.send(ack)
+    else this.#owed = response.cSeq.number
   }
 
   /** Our 2xx to `invite` left: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4). */
@@ -108,32 +118,47 @@ export class Session implements DialogUser {
 
   /** Sends a re-INVITE with this offer, or one that asks for the peer's. */
   reoffer(body: Uint8Array | null): Promise<ReofferOutcome> {
+    if (this.#over) return Promise.resolve({ kind: 'rejected', status: 481 })
     // §14.1, §14.2: one INVITE at a time, in either direction.
     if (this.#reoffering || this.#incoming) return Promise.resolve({ kind: 'rejected', status: 491 })
     const headers: HeaderLine[] = [contactFor(this.#flow, this.#contactUser), ALLOW]
     if (body) headers.push(SDP_TYPE)
     const request = this.dialog.request({ method: 'INVITE', headers, body: body ?? undefined })
+    this.#reoffering = true
     return new Promise((resolve) => {
-      this.#reoffering = true
+      let answered = false
+      const settle = (outcome: ReofferOutcome): void => {
+        answered = true
+        this.#reoffering = false
+        this.#reinvite = null
+        resolve(outcome)
+      }
       this.#send(request, {
-        response: (response) => this.#reofferAnswered(response, resolve),
-        failed: () => this.#reofferRefused(408, resolve),
+        response: (response) => {
+          // A repeated 2xx, maybe after another re-INVITE has left.
+          if (answered) this.accepted(response)
+          else this.#reofferAnswered(response, settle)
+        },
+        failed: (failure) => settle({ kind: 'rejected', status: this.#unanswered(failure) }),
       })
     })
   }
 
-  /** Sends any other request and gives the status of its answer; 408 where none came, 503 where it could not be sent. */
+  /**
+   * Sends any other request and gives the status of its answer; 408 where none came and 503 where it could not be sent,
+   * which ends the session (§12.2.1.2).
+   */
   ask(wanted: DialogRequest): Promise<number> {
     const headers = [contactFor(this.#flow, this.#contactUser), ...(wanted.headers ?? [])]
     const request = this.dialog.request({ ...wanted, headers })
     return new Promise((resolve) => {
-      const settle = (status: number): void => {
-        this.#judge(status)
-        resolve(status)
-      }
       this.#send(request, {
-        response: ({ status }) => status >= 200 && settle(status),
-        failed: (failure) => settle(failure === 'timeout' ? 408 : 503),
+        response: ({ status }) => {
+          if (status < 200) return
+          this.#judge(status)
+          resolve(status)
+        },
+        failed: (failure) => resolve(this.#unanswered(failure)),
       })
     })
   }
@@ -183,23 +208,27 @@ export class Session implements DialogUser {
 
   // A phone's connection may have closed since; then it is reached by its Contact.
   #send(request: SipRequest, user: ClientUser): void {
-    if (this.#flow.open) {
-      this.#agent.request(request, this.#flow, user)
-      return
-    }
+    if (this.#flow.open) return this.#sendOver(this.#flow, request, user)
     this.#agent.reopen(this.dialog.remoteTarget, this.#flow).then(
       (flow) => {
         this.#moveTo(flow)
-        this.#agent.request(request, flow, user)
+        // Nothing follows a BYE.
+        if (this.#over && request.method !== 'BYE') user.failed('transport')
+        else this.#sendOver(flow, request, user)
       },
       () => user.failed('transport'),
     )
   }
 
+  #sendOver(flow: Flow, request: SipRequest, user: ClientUser): void {
+    const transaction = this.#agent.request(request, flow, user)
+    if (request.method === 'INVITE') this.#reinvite = transaction
+  }
+
   #moveTo(flow: Flow): void {
     if (flow === this.#flow) return
     this.#release()
-    this.#release = flow.hold()
+    if (!this.#over) this.#release = flow.hold()
     this.#flow = flow
   }
 
@@ -242,26 +271,33 @@ export class Session implements DialogUser {
     transaction.respond(status, { headers })
   }
 
-  #reofferAnswered(response: SipResponse, resolve: (outcome: ReofferOutcome) => void): void {
+  #reofferAnswered(response: SipResponse, settle: (outcome: ReofferOutcome) => void): void {
     const { status, cSeq } = response
     if (status < 200) return
-    if (status >= 300) return this.#reofferRefused(status, resolve)
+    if (status >= 300) {
+      this.#judge(status)
+      return settle({ kind: 'rejected', status })
+    }
     this.accepted(response)
-    if (!this.#reoffering) return
-    this.#reoffering = false
+    // It crossed our BYE.
+    if (this.#over) {
+      this.acknowledge(cSeq.number)
+      return settle({ kind: 'rejected', status: 481 })
+    }
     this.dialog.refreshTarget(response)
-    resolve({ kind: 'accepted', response, acknowledge: (body) => this.acknowledge(cSeq.number, body) })
-  }
-
-  #reofferRefused(status: number, resolve: (outcome: ReofferOutcome) => void): void {
-    this.#reoffering = false
-    resolve({ kind: 'rejected', status })
-    this.#judge(status)
+    settle({ kind: 'accepted', response, acknowledge: (body) => this.acknowledge(cSeq.number, body) })
   }
 
   // §12.2.1.2: these two say that the peer knows no such call (any more), whatever we asked.
   #judge(status: number): void {
     if (status === 481 || status === 408) this.#fail(`the phone answers no more (${status})`, status === 408)
+  }
+
+  // §12.2.1.2: a dialog in which no answer comes at all is over. Gives the status that stands for the missing one.
+  #unanswered(failure: ClientFailure): number {
+    const status = failure === 'timeout' ? 408 : 503
+    this.#fail(`the phone answers no more (${status})`, failure === 'timeout')
+    return status
   }
 
   // §13.3.1.4: the session is ended by BYE, all the same.
@@ -283,6 +319,8 @@ export class Session implements DialogUser {
     this.#over = true
     this.#release()
     this.#answer?.repeater.stop()
+    // §14.1: a re-INVITE that still rings is taken back, or its transaction would wait for ever.
+    this.#reinvite?.cancel([])
     this.#incoming?.respond(487)
     this.#incoming = null
     this.#agent.leave(this.dialog.id, this)

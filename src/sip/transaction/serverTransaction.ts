@@ -135,7 +135,9 @@ export class ServerTransaction {
 
   #write(status: number, { headers, reason, body }: Answer): Uint8Array {
     const toTag = status === 100 ? undefined : this.localTag
-    return writeMessage(createResponse(this.request, status, { reason, toTag, headers: Headers.of(headers ?? []), body }))
+    return writeMessage(
+      createResponse(this.request, status, { reason, toTag, headers: Headers.of(headers ?? []), body }),
+    )
   }
 
   #take(event: ServerEvent): void {

@@ -33,14 +33,19 @@ export interface TransportOptions {
 
 /** What could not be used, since the start. */
 export interface TransportCounters {
+  /** Messages that could not be read. */
   malformed: number
+  /** Datagrams and messages of sources that are not heard for now. */
   ignored: number
-  refusedConnections: number
+  /** Connections that were not let in. */
+  refused: number
+  /** Messages that ran into an error of ours. */
+  failed: number
 }
 
 /** RFC 3261 §18: the sockets, and the flows over them. */
 export class TransportLayer {
-  readonly counters: TransportCounters = { malformed: 0, ignored: 0, refusedConnections: 0 }
+  readonly counters: TransportCounters = { malformed: 0, ignored: 0, refused: 0, failed: 0 }
   readonly #options: TransportOptions
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #listeners: TcpListener[] = []
@@ -142,8 +147,8 @@ export class TransportLayer {
       const to = message.via ? replyTo(message.via, from) : from
       return this.#refuse(message, this.#datagramFlow(socket, to))
     }
-    if (message.kind === 'response') return this.#options.receive(message, this.#datagramFlow(socket, from))
-    this.#options.receive(receivedFrom(message, from), this.#datagramFlow(socket, replyTo(message.via, from)))
+    const to = message.kind === 'request' ? replyTo(message.via, from) : from
+    this.#deliver(message, this.#datagramFlow(socket, to), from)
   }
 
   #stream(bytes: Uint8Array, flow: ConnectionFlow): void {
@@ -155,7 +160,18 @@ export class TransportLayer {
     const message = parseMessage(bytes, 'stream')
     if (message.kind === 'keepalive') return
     if (message.kind === 'malformed') this.#refuse(message, flow)
-    else this.#options.receive(message.kind === 'request' ? receivedFrom(message, flow.remote) : message, flow)
+    else this.#deliver(message, flow, flow.remote)
+  }
+
+  // An error of ours in one message must not end the calls of all others.
+  #deliver(message: SipMessage, flow: Flow, source: Endpoint): void {
+    try {
+      this.#options.receive(message.kind === 'request' ? receivedFrom(message, source) : message, flow)
+    } catch (error) {
+      this.counters.failed++
+      const stack = error instanceof Error ? error.stack : String(error)
+      this.#options.log.error({ from: source, stack }, 'a message could not be handled')
+    }
   }
 
   #refuse(message: Malformed, flow: Flow): void {
@@ -170,7 +186,7 @@ export class TransportLayer {
     const crowded = (this.#perAddress.get(address) ?? 0) >= MOST_FROM_ONE_ADDRESS
     const stranger = !this.#options.advertiser.isLocal(address)
     if (!this.#options.admits(address) || this.connections >= MOST_CONNECTIONS || (stranger && crowded)) {
-      this.counters.refusedConnections++
+      this.counters.refused++
       connection.onClosed(() => {})
       connection.close()
       return

@@ -198,7 +198,7 @@ t.test('an address that is not admitted is not even parsed', async (t) => {
   const refused = await caller(w)
   await w.clock.advance(10)
   t.notOk(refused.up)
-  t.equal(w.layer.counters.refusedConnections, 1)
+  t.equal(w.layer.counters.refused, 1)
   t.equal(w.layer.connections, 0)
 })
 
@@ -323,7 +323,7 @@ t.test('strangers get 200 connections from one address, our own networks as many
   for (let i = 0; i < 201; i++) strangers.push(await caller(w, '198.51.100.1'))
   await w.clock.advance(10)
   t.equal(strangers.filter(({ up }) => up).length, 200)
-  t.equal(w.layer.counters.refusedConnections, 1)
+  t.equal(w.layer.counters.refused, 1)
   await caller(w, '198.51.100.2')
   for (let i = 0; i < 201; i++) await caller(w)
   t.equal(w.layer.connections, 402)

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { cpuTime, onCore } from './cpu.ts'
+import type { LoadMessage, LoadOptions, LoadResult } from './loadProcess.ts'
+
+/** What one subject took for one load. */
+export interface Measured {
+  /** CPU time of all its threads, user and system, ms. */
+  readonly cpu: number
+  /** Wall time of the measurement, ms. */
+  readonly wall: number
+  readonly load: LoadResult
+}
+
+/** The programs in load/. */
+export type LoadName = 'register' | 'calls' | 'relay'
+
+/** Runs load `name` in a process of its own against process `pid`. */
+export function measure(pid: number, name: LoadName, options: LoadOptions): Promise<Measured> {
+  const file = fileURLToPath(new URL(`../load/${name}.ts`, import.meta.url))
+  const [command = '', ...args] = [...onCore(1), process.execPath, ...process.execArgv, file, JSON.stringify(options)]
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const limit = setTimeout(() => child.kill('SIGKILL'), (options.seconds + 60) * 1000)
+  let begin = { cpu: 0, at: 0 }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      clearTimeout(limit)
+      reject(new Error(`the load ${name} ended with ${code} before it was done`))
+    })
+    child.on('message', (message: LoadMessage) => {
+      try {
+        const now = { cpu: cpuTime(pid), at: performance.now() }
+        if (message.type === 'begin') begin = now
+        else resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, load: message.result })
+      } catch (cause) {
+        reject(new Error(`what was measured ended under the load ${name}`, { cause }))
+      }
+    })
+  })
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startChild } from '../../test/support/child.ts'
+import { within } from '../../test/support/deadline.ts'
+import { startOffhook } from '../../test/support/offhook.ts'
+import { onCore } from './cpu.ts'
+import { type LoadOptions, user } from './loadProcess.ts'
+import { type LoadName, type Measured, measure } from './measure.ts'
+
+type Load = Omit<LoadOptions, 'server' | 'relays'>
+
+/** Puts `load` on a freshly started Offhook with `users` users. */
+export async function measureOffhook(name: LoadName, users: number, load: Load): Promise<Measured> {
+  return withDirectory(async (directory) => {
+    const server = await startOffhook(join(directory, 'data'), { under: onCore(0), args: ['--log-level', 'warn'] })
+    try {
+      const csv = join(directory, 'users.csv')
+      const rows = Array.from({ length: users }, (_, n) => `${user(n).user},${user(n).password}`)
+      writeFileSync(csv, ['user,password', ...rows, ''].join('\n'))
+      await server.cli('user', 'import', csv)
+      return await measure(server.pid, name, { ...load, server: server.sip.udp })
+    } finally {
+      await server.stop()
+    }
+  })
+}
+
+/** Puts `load` on the bare floor of that name: what no server can undercut. */
+export async function measureFloor(
+  name: LoadName,
+  argument: (directory: string) => string,
+  load: Load,
+): Promise<Measured> {
+  return withDirectory(async (directory) => {
+    const file = fileURLToPath(new URL(`../floor/${name}.ts`, import.meta.url))
+    const [command = '', ...args] = [...onCore(0), process.execPath, ...process.execArgv, file, argument(directory)]
+    const floor = await startChild(command, args)
+    try {
+      const started = new Promise<string>((resolve, reject) => {
+        floor.onLine(resolve)
+        void floor.exited.then(() => reject(new Error(`floor/${name}.ts ended:\n${floor.output()}`)))
+      })
+      const { port = 0, relays }: { port?: number } & Pick<LoadOptions, 'relays'> = JSON.parse(
+        await within(20_000, `floor/${name}.ts to start`, started),
+      )
+      return await measure(floor.pid, name, { ...load, server: port, relays })
+    } finally {
+      await floor.stop()
+    }
+  })
+}
+
+async function withDirectory<T>(run: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'offhook-bench-'))
+  try {
+    return await run(directory)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}

@@ -1,0 +1,5 @@
+import './dialog.spec.ts'
+import './userAgent.spec.ts'
+import './incomingInvite.spec.ts'
+import './outgoingInvite.spec.ts'
+import './session.spec.ts'

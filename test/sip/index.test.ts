@@ -1,0 +1,1 @@
+import './uasCore.spec.ts'

@@ -1,0 +1,3 @@
+import './registration.spec.ts'
+import './registrar.spec.ts'
+import './keepalive.spec.ts'
