@@ -1,5 +1,6 @@
 import t from 'tap'
 import { findSdp } from '../../src/sdp/body.ts'
+import { cpuTime } from '../support/cpuTime.ts'
 import { bytes, text } from './describe.ts'
 import { lines, sipp } from './phones.ts'
 
@@ -100,8 +101,7 @@ t.test('hostile bodies take no time', async (t) => {
     [`multipart/mixed;${' '.repeat(8000)}`, 'x'],
   ]
   for (const [type, body] of hostile) {
-    const started = process.hrtime.bigint()
     t.equal(found(type, body), 'unsupported')
-    t.ok(process.hrtime.bigint() - started < 50_000_000n, body.slice(0, 8))
+    t.ok(cpuTime(() => found(type, body)) < 50, body.slice(0, 8))
   }
 })

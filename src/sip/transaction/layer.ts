@@ -102,7 +102,13 @@ export class TransactionLayer {
       ended: () => this.#servers.delete(key),
     })
     this.#servers.set(key, transaction)
-    transaction.begin()
+    try {
+      transaction.begin()
+    } catch (error) {
+      // §21.5.1; unanswered it would be kept for ever.
+      transaction.respond(500)
+      throw error
+    }
   }
 
   #ack(ack: SipRequest, flow: Flow): void {

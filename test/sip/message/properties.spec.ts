@@ -20,6 +20,7 @@ import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { sameUri } from '../../../src/sip/message/sameUri.ts'
 import { escapeUser, parseUri, sipUri, unescapeUser } from '../../../src/sip/message/uri.ts'
 import { writeMessage } from '../../../src/sip/message/write.ts'
+import { cpuTime } from '../../support/cpuTime.ts'
 import { options, wire } from './wire.ts'
 
 const corpus = ['rfc4475', 'rfc5118'].flatMap((name) => {
@@ -97,17 +98,7 @@ function survives(bytes: Uint8Array): boolean {
     const answer = answerMalformed(message, 'x')
     if (answer !== null) writeMessage(answer)
   }
-  return isQuick(bytes)
-}
-
-// The machine may pause us once; what is slow is slow every time.
-function isQuick(bytes: Uint8Array): boolean {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const started = performance.now()
-    parseMessage(bytes, 'datagram')
-    if (performance.now() - started < 50) return true
-  }
-  return false
+  return cpuTime(() => parseMessage(bytes, 'datagram')) < 50
 }
 
 t.test('no octets make the parser throw or stall', async () => {

@@ -1,5 +1,9 @@
 import t, { type Test } from 'tap'
+import { TransactionLayer } from '../../../src/sip/transaction/layer.ts'
+import { VirtualClock } from '../../support/virtual/clock.ts'
+import { seededRandom } from '../../support/virtual/random.ts'
 import { type RequestChanges, request } from '../messages.ts'
+import { TestFlow } from '../testFlow.ts'
 import { LayerBench } from './layerBench.ts'
 
 async function nothingIsLeft(t: Test, { layer, clock }: LayerBench): Promise<void> {
@@ -278,4 +282,40 @@ t.test('RFC 6026 §7.1: a 2xx that cannot be sent keeps the transaction, for the
   t.strictSame(bench.flow.told(), ['200 INVITE'])
   await bench.clock.advance(32_000)
   await nothingIsLeft(t, bench)
+})
+
+t.test('RFC 3261 §8.2.7: answered statelessly, a request leaves nothing behind', async (t) => {
+  for (const method of ['INVITE', 'OPTIONS']) {
+    const bench = new LayerBench()
+    comes(bench, method, invite)
+    bench.server.respondStatelessly(401, { headers: [['WWW-Authenticate', 'x']] })
+    t.equal(bench.flow.response(401).headers.first('www-authenticate'), 'x')
+    await nothingIsLeft(t, bench)
+    t.equal(bench.server.answered, true)
+    bench.server.respond(200)
+    bench.server.respondStatelessly(200)
+    t.strictSame(bench.flow.told(), [], 'it was the last word')
+    comes(bench, method, invite)
+    t.strictSame(bench.hears(), [`request ${method}`, `request ${method}`], 'a repeat is a new request')
+    comes(bench, 'CANCEL', { branch: 'z9hG4bK-gone' })
+    t.strictSame(bench.flow.told(), ['481 CANCEL'])
+  }
+})
+
+t.test('RFC 3261 §21.5.1: who fails to handle a request has it answered 500, and hears of its error', async (t) => {
+  const clock = new VirtualClock()
+  const flow = new TestFlow(clock)
+  const layer = new TransactionLayer(clock, seededRandom(1), {
+    request: () => {
+      throw new Error('our mistake')
+    },
+    ack() {},
+  })
+  for (const method of ['INVITE', 'OPTIONS']) {
+    t.throws(() => layer.receive(request(method), flow), { message: 'our mistake' })
+    t.strictSame(flow.told(), [`500 ${method}`])
+  }
+  await clock.advance(40_000)
+  t.equal(layer.size, 0)
+  t.equal(clock.timers, 0)
 })

@@ -158,6 +158,24 @@ t.test('a malformed request is answered, what cannot be answered is dropped; bot
   t.equal(w.received.length, 0)
 })
 
+t.test('an error of ours in one message is counted, and the next one is heard', async (t) => {
+  let received = 0
+  const w = await world({
+    receive: () => {
+      received++
+      throw new Error('our mistake')
+    },
+  })
+  const phone = await peer(w)
+  const other = await caller(w)
+  phone.send(requestBytes('OPTIONS'))
+  other.send(Buffer.concat([requestBytes('OPTIONS'), requestBytes('OPTIONS')]))
+  await w.clock.advance(10)
+  t.equal(received, 3)
+  t.equal(w.layer.counters.failed, 3)
+  t.ok(other.up)
+})
+
 t.test('nothing is sent to port 0, which a Via may name', async (t) => {
   const w = await world()
   const ports = new Set<number>()

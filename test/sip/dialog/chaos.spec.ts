@@ -1,0 +1,195 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { IncomingInvite } from '../../../src/sip/dialog/incomingInvite.ts'
+import { OutgoingInvite } from '../../../src/sip/dialog/outgoingInvite.ts'
+import type { Session } from '../../../src/sip/dialog/session.ts'
+import type { SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
+import { parseUri } from '../../../src/sip/message/uri.ts'
+import { reply, request } from '../messages.ts'
+import { TestFlow } from '../testFlow.ts'
+import { DialogBench } from './bench.ts'
+
+const ACTS = [
+  ...(['invite', 'cancel', 'progress', 'accept', 'reject'] as const),
+  ...(['acknowledge', 'reoffer', 'ask', 'bye', 'answer', 'refuse'] as const),
+]
+
+/** One thing that happens. Where there is nothing for it to happen to, nothing does. */
+type Happening =
+  | { kind: 'request'; method: string; branch: number; cSeq: number; tag: 'none' | 'ours' | 'junk'; callId: string }
+  | { kind: 'reply'; which: number; status: number; tag: string }
+  | { kind: 'time'; ms: number }
+  | { kind: 'flow'; state: 'open' | 'closed' | 'refusing' }
+  | { kind: 'ours'; act: (typeof ACTS)[number]; which: number }
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    kind: fc.constant<'request'>('request'),
+    method: fc.constantFrom('INVITE', 'ACK', 'BYE', 'CANCEL', 'INFO', 'OPTIONS'),
+    branch: fc.nat(5),
+    cSeq: fc.integer({ min: 1, max: 6 }),
+    tag: fc.constantFrom<'none' | 'ours' | 'junk'>('none', 'ours', 'ours', 'ours', 'junk'),
+    callId: fc.constantFrom('one', 'two'),
+  }),
+  fc.record({
+    kind: fc.constant<'reply'>('reply'),
+    which: fc.nat(4),
+    status: fc.constantFrom(100, 180, 200, 200, 408, 481, 486, 491, 503),
+    tag: fc.constantFrom('bob', 'bob', 'fork'),
+  }),
+  fc.record({ kind: fc.constant<'time'>('time'), ms: fc.constantFrom(0, 100, 700, 5_000, 33_000) }),
+  fc.record({
+    kind: fc.constant<'flow'>('flow'),
+    state: fc.constantFrom<'open' | 'closed' | 'refusing'>('open', 'open', 'closed', 'refusing'),
+  }),
+  fc.record({ kind: fc.constant<'ours'>('ours'), act: fc.constantFrom(...ACTS), which: fc.nat(4) }),
+)
+
+/** The two ends of a flow at which anything may happen at any time. */
+class Chaos {
+  readonly bench: DialogBench
+  readonly #anew: TestFlow
+  readonly #ringing: IncomingInvite[] = []
+  readonly #inviting: OutgoingInvite[] = []
+  readonly #sessions: { readonly session: Session; readonly cSeq: number }[] = []
+
+  constructor(protocol: 'udp' | 'tcp') {
+    this.bench = new DialogBench(protocol)
+    this.#anew = new TestFlow(this.bench.clock, protocol)
+    this.bench.newFlow = this.#anew
+  }
+
+  async happens(what: Happening): Promise<void> {
+    const { flow, clock } = this.bench
+    switch (what.kind) {
+      case 'request':
+        return this.#comes(what)
+      case 'reply':
+        return this.#replies(what)
+      case 'time':
+        return clock.advance(what.ms)
+      case 'flow':
+        flow.open = what.state !== 'closed'
+        flow.refuses = what.state === 'refusing'
+        return
+      case 'ours':
+        this.#act(what.act, what.which)
+        return
+      default:
+        what satisfies never
+    }
+  }
+
+  /** We let go of all that we have, and the peer says nothing more. */
+  async ends(): Promise<void> {
+    const { bench } = this
+    bench.flow.open = true
+    bench.flow.refuses = false
+    for (const invite of this.#ringing) invite.reject(480)
+    for (const invite of this.#inviting) invite.cancel(null)
+    for (const { session } of this.#sessions) session.bye()
+    for (const transaction of [...bench.outside, ...bench.requested]) transaction.respond(480)
+    // 64·T1 for the ACK that does not come, as long for the BYE behind it, and as long again for its repeats.
+    await bench.clock.advance(100_000)
+  }
+
+  /** What is left that should not be. */
+  left(): Record<string, number> {
+    const { agent, clock, flow } = this.bench
+    const holds = flow.holds + this.#anew.holds
+    const left = { transactions: agent.transactions, dialogs: agent.dialogs, timers: clock.timers, holds }
+    return Object.fromEntries(Object.entries(left).filter(([, count]) => count !== 0))
+  }
+
+  #comes({ method, branch, cSeq, tag, callId }: Extract<Happening, { kind: 'request' }>): void {
+    const { bench } = this
+    const known = bench.outside.length
+    const tags = { none: '', junk: ';tag=junk', ours: `;tag=${this.#tagFor(callId)}` }
+    const headers = { To: `<sip:102@10.0.0.1>${tags[tag]}`, 'Call-ID': callId, CSeq: `${cSeq} ${method}` }
+    bench.comes(request(method, { branch: `z9hG4bK-chaos-${branch}`, headers }))
+    const arrived = bench.outside.length > known ? bench.outside.at(-1) : undefined
+    if (arrived?.request.method === 'INVITE') this.#ringing.push(new IncomingInvite(bench.agent, arrived, '102'))
+  }
+
+  #tagFor(callId: string): string {
+    return this.#sent().findLast((sent) => sent.kind === 'response' && sent.callId === callId)?.to.tag ?? 'none-yet'
+  }
+
+  #replies({ which, status, tag }: Extract<Happening, { kind: 'reply' }>): void {
+    const asked = this.#sent().filter((sent) => sent.kind === 'request' && sent.method !== 'ACK')
+    const request = asked.at(-1 - which)
+    if (request?.kind === 'request') this.bench.comes(reply(request, status, { tag }))
+  }
+
+  #act(act: (typeof ACTS)[number], which: number): unknown {
+    const { reoffers } = this.bench
+    const at = -1 - which
+    const ringing = this.#ringing.at(at)
+    const known = this.#sessions.at(at)
+    switch (act) {
+      case 'invite':
+        return this.#inviting.push(this.#invite())
+      case 'cancel':
+        return this.#inviting.at(at)?.cancel(null)
+      case 'progress':
+        return ringing?.progress(180)
+      case 'accept':
+        return ringing && !ringing.transaction.answered && this.#adopt(ringing.accept(Buffer.from('answer')), 0)
+      case 'reject':
+        return ringing?.reject(486)
+      case 'acknowledge':
+        return known && known.cSeq > 0 && known.session.acknowledge(known.cSeq)
+      case 'reoffer':
+        return known?.session.reoffer(Buffer.from('offer')).then((outcome) => {
+          if (outcome.kind === 'accepted') outcome.acknowledge()
+        })
+      case 'ask':
+        return known?.session.ask({ method: 'OPTIONS' })
+      case 'bye':
+        return known?.session.bye()
+      case 'answer':
+        return reoffers.at(at)?.accept(Buffer.from('answer'))
+      case 'refuse':
+        return reoffers.at(at)?.reject(488)
+      default:
+        return act satisfies never
+    }
+  }
+
+  #invite(): OutgoingInvite {
+    const uri = parseUri('sip:102@10.0.0.20')
+    if (!uri) throw new Error('no URI')
+    const { agent, flow } = this.bench
+    const from = '<sip:101@10.0.0.1>'
+    const how = { flow, uri, from, to: '<sip:102@10.0.0.1>', contactUser: null, maxForwards: 70, body: null }
+    const answered = (session: Session, { cSeq }: SipResponse): void => this.#adopt(session, cSeq.number)
+    return new OutgoingInvite(agent, how, { progressed() {}, answered, failed() {} })
+  }
+
+  #adopt(session: Session, cSeq: number): void {
+    this.bench.attach(session)
+    this.#sessions.push({ session, cSeq })
+  }
+
+  #sent(): (SipRequest | SipResponse)[] {
+    return [...this.bench.flow.all, ...this.#anew.all].sort((a, b) => a.at - b.at).map(({ message }) => message)
+  }
+}
+
+t.test('whatever happens, in whatever order: nothing throws, and in the end nothing is left', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom<'udp' | 'tcp'>('udp', 'tcp'),
+      fc.array(happening, { minLength: 5, maxLength: 60, size: 'max' }),
+      async (protocol, happenings) => {
+        const chaos = new Chaos(protocol)
+        for (const what of happenings) await chaos.happens(what)
+        await chaos.ends()
+        const left = chaos.left()
+        if (Object.keys(left).length > 0) throw new Error(`left: ${JSON.stringify(left)}`)
+      },
+    ),
+    { numRuns: Number(process.env.RUNS ?? 100), seed: process.env.SEED ? Number(process.env.SEED) : undefined },
+  )
+  t.pass()
+})
