@@ -88,7 +88,9 @@ function npm(problem, ...args) {
   if (status === 0) return
   const missing = ['python3', 'make', 'g++'].filter((tool) => !onPath(tool))
   if (missing.length === 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${problem}; why stands above`)
-  fail(`${problem}: to compile better-sqlite3 it needs ${missing.join(' and ')}; on Debian: apt install python3 make g++`)
+  fail(
+    `${problem}: to compile better-sqlite3 it needs ${missing.join(' and ')}; on Debian: apt install python3 make g++`,
+  )
 }
 
 function onPath(tool) {

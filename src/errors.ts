@@ -45,8 +45,3 @@ export class OffhookError extends Error {
 export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === 'string' && Object.hasOwn(errorCodes, text)
 }
-
-/** The system's code of a failed call (`ENOENT`, `SQLITE_FULL`); null if `error` carries none. */
-export function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
-}

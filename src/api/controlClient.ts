@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
-import { isErrorCode, OffhookError, systemCode } from '../errors.ts'
+import { isErrorCode, OffhookError } from '../errors.ts'
 import type { Clock, Millis } from '../platform/clock.ts'
+import { systemCode } from '../platform/systemError.ts'
 import { type Answer, type ImportPart, type Request, ROWS_PER_LINE } from './controlProtocol.ts'
 import { lines } from './lines.ts'
 import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'

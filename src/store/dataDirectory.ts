@@ -1,7 +1,8 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { OffhookError, systemCode } from '../errors.ts'
+import { OffhookError } from '../errors.ts'
+import { systemCode } from '../platform/systemError.ts'
 
 /** The files in a data directory. */
 export interface DataDirectory {

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
-import { OffhookError, systemCode } from '../errors.ts'
+import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
+import { systemCode } from '../platform/systemError.ts'
 import { makePrivateFile, unwritable } from './dataDirectory.ts'
 import { migrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'

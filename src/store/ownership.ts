@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { OffhookError, systemCode } from '../errors.ts'
+import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
+import { systemCode } from '../platform/systemError.ts'
 import { type DataDirectory, makePrivateFile, unwritable } from './dataDirectory.ts'
 
 /** While it lasts, this process alone may open the database of its data directory. */

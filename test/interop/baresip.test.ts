@@ -120,3 +120,18 @@ t.test('a call that is declined, one that is given up, and one hung up by the ad
   await bob.ends()
   t.match(await people.lastCall(), { outcome: 'answered', endedBy: 'admin' })
 })
+
+t.test('who was registered is called after the server was killed', { skip }, async (t) => {
+  const people = await scene(t)
+  const alice = await people.baresip('101', { tone: 440 })
+  const bob = await people.baresip('102', { tone: 880 })
+  await alice.registers()
+  await bob.registers()
+  await people.crashes()
+  await alice.calls('102')
+  await bob.rings()
+  await bob.answers()
+  await alice.talks()
+  await alice.hangsUp()
+  await bob.ends()
+})

@@ -49,3 +49,12 @@ t.test('the echo test in Opus: linphone hears itself', { skip }, async (t) => {
   await alice.hangsUp()
   heard(t, alice, 440, 3, shifts)
 })
+
+for (const digest of ['SHA-256', 'SHA-256,MD5', 'MD5,SHA-256']) {
+  t.test(`linphone registers where ${digest} is asked for`, { skip }, async (t) => {
+    const people = await scene(t)
+    await people.server.cli('user', 'set', '101', '--digest', digest)
+    const alice = await people.linphone('101', { tone: 440 })
+    await alice.registers()
+  })
+}

@@ -26,6 +26,8 @@ export interface Scene {
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
   baresip(user: keyof Scene['users'], options: PhoneOptions & { codecs?: string }): Promise<Baresip>
   linphone(user: keyof Scene['users'], options: PhoneOptions & { codec?: 'PCMU' | 'opus' }): Promise<Phone>
+  /** Kills the server as a power cut would (SIGKILL) and starts it anew, with the same data on the same port. */
+  crashes(): Promise<void>
   /** What `call list` shows: the calls that are up. */
   activeCalls(): Promise<readonly CallView[]>
   /** What `call show` shows of the call that began last. */
@@ -51,8 +53,9 @@ export async function scene(t: Test): Promise<Scene> {
     for (const { stop } of [...programs.values()].reverse()) await stop()
     rmSync(root, { recursive: true })
   })
-  const server = await startOffhook(dir('data'))
-  programs.set('offhook', { output: server.log, stop: server.stop })
+  const data = dir('data')
+  let server = await startOffhook(data)
+  programs.set('offhook', { output: () => server.log(), stop: () => server.stop() })
   const users = { '101': person('101'), '102': person('102'), '103': person('103') }
   // The first start has made 101 and 102, with passwords of its own.
   await server.cli('user', 'set', '101', '--password', users['101'].password)
@@ -70,9 +73,16 @@ export async function scene(t: Test): Promise<Scene> {
     return up
   }
   return {
-    server,
+    get server() {
+      return server
+    },
     users,
     dir,
+    async crashes() {
+      process.kill(server.pid, 'SIGKILL')
+      await server.stop()
+      server = await startOffhook(data, { args: ['--sip-port', String(server.sip.udp)] })
+    },
     activeCalls: () => calls('--active'),
     async lastCall() {
       const [last] = await calls('--limit', '1')

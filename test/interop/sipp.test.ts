@@ -73,6 +73,13 @@ for (const transport of ['udp', 'tcp'] as const) {
   })
 }
 
+t.test('takes MD5 where it stands before SHA-256', { skip }, async (t) => {
+  const people = await scene(t)
+  await people.server.cli('user', 'set', '101', '--digest', 'MD5,SHA-256')
+  const result = await runSipp({ ...sippOf(people, '101'), scenario: scenario('registers', registers(), receive(200)) })
+  passed(t, result, 'registers')
+})
+
 t.test('many register at once', { skip }, async (t) => {
   const people = await scene(t)
   const users = Array.from({ length: 60 }, (_, i) => ({ user: `${2000 + i}`, password: `p${i}` }))

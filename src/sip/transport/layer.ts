@@ -3,12 +3,14 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '../../platform/network.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
+import { systemCode } from '../../platform/systemError.ts'
 import { answerMalformed, receivedFrom } from '../message/create.ts'
 import type { Malformed, SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
+import { Connections } from './connections.ts'
 import { DatagramFlow } from './datagram.ts'
 import type { Flow, Protocol } from './flow.ts'
 import { replyTo } from './replyTo.ts'
@@ -16,9 +18,6 @@ import { bindingResponse, isStun } from './stun.ts'
 
 /** A connection has to be up by then, or the request gets its 503. */
 const CONNECT_WITHIN = 5_000
-/** Open connections in all, and from one address outside our own networks. */
-const MOST_CONNECTIONS = 20_000
-const MOST_FROM_ONE_ADDRESS = 200
 
 export interface TransportOptions {
   readonly clock: Clock
@@ -49,10 +48,7 @@ export class TransportLayer {
   readonly #options: TransportOptions
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #listeners: TcpListener[] = []
-  readonly #connections = new Set<ConnectionFlow>()
-  /** The connection to reuse for a peer: the newest. */
-  readonly #byPeer = new Map<string, ConnectionFlow>()
-  readonly #perAddress = new Map<string, number>()
+  readonly #connections = new Connections()
   #closed = false
 
   constructor(options: TransportOptions) {
@@ -86,10 +82,7 @@ export class TransportLayer {
 
   /** The flow to a peer that is there now: over a socket of ours, `local` if it still exists, or an open connection. */
   flowTo(protocol: Protocol, remote: Endpoint, local: Endpoint | null): Flow | null {
-    if (protocol !== 'udp') {
-      const known = this.#byPeer.get(peerKey(protocol, remote))
-      return known?.open ? known : null
-    }
+    if (protocol !== 'udp') return this.#connections.to(protocol, remote)
     const socket = this.#socketFor(remote, local)
     return socket && this.#datagramFlow(socket, remote)
   }
@@ -109,19 +102,33 @@ export class TransportLayer {
   close(): void {
     this.#closed = true
     this.#closeListening()
-    for (const connection of this.#connections) connection.close()
+    this.#connections.close()
   }
 
   async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
-    const { network } = this.#options
     let port = wanted
+    let unavailable: unknown = null
     for (const address of addresses) {
-      const socket = await network.bindUdp({ address, port }, (bytes, from) => this.#datagram(socket, bytes, from))
-      this.#sockets.set(address, socket)
-      port = socket.local.port
-      this.#listeners.push(await network.listenTcp({ address, port }, (connection) => this.#accept(connection)))
+      try {
+        port = await this.#listenAt({ address, port })
+      } catch (error) {
+        // An address that was just taken from its interface, or is not yet ready on it, must not keep the others down.
+        if (systemCode(error) !== 'EADDRNOTAVAIL') throw error
+        unavailable = error
+        this.#options.log.warn({ address }, 'an address cannot be listened on')
+      }
     }
+    if (this.#sockets.size === 0 && unavailable) throw unavailable
     return port
+  }
+
+  async #listenAt(at: Endpoint): Promise<number> {
+    const { network } = this.#options
+    const socket = await network.bindUdp(at, (bytes, from) => this.#datagram(socket, bytes, from))
+    this.#sockets.set(at.address, socket)
+    const { local } = socket
+    this.#listeners.push(await network.listenTcp(local, (connection) => this.#accept(connection)))
+    return local.port
   }
 
   #closeListening(): void {
@@ -183,15 +190,14 @@ export class TransportLayer {
 
   #accept(connection: TcpConnection): void {
     const { address } = connection.remote
-    const crowded = (this.#perAddress.get(address) ?? 0) >= MOST_FROM_ONE_ADDRESS
     const stranger = !this.#options.advertiser.isLocal(address)
-    if (!this.#options.admits(address) || this.connections >= MOST_CONNECTIONS || (stranger && crowded)) {
-      this.counters.refused++
-      connection.onClosed(() => {})
-      connection.close()
+    if (this.#options.admits(address) && this.#connections.hasRoomFor(address, stranger)) {
+      this.#adopt(connection)
       return
     }
-    this.#adopt(connection)
+    this.counters.refused++
+    connection.onClosed(() => {})
+    connection.close()
   }
 
   #adopt(connection: TcpConnection): ConnectionFlow {
@@ -201,23 +207,7 @@ export class TransportLayer {
       broken: (malformed, over) => this.#refuse(malformed, over),
     })
     this.#connections.add(flow)
-    this.#byPeer.set(peerKey('tcp', flow.remote), flow)
-    this.#count(flow.remote.address, 1)
-    flow.onClosed(() => this.#forget(flow))
     return flow
-  }
-
-  #forget(flow: ConnectionFlow): void {
-    const key = peerKey(flow.protocol, flow.remote)
-    this.#connections.delete(flow)
-    if (this.#byPeer.get(key) === flow) this.#byPeer.delete(key)
-    this.#count(flow.remote.address, -1)
-  }
-
-  #count(address: string, change: 1 | -1): void {
-    const count = (this.#perAddress.get(address) ?? 0) + change
-    if (count > 0) this.#perAddress.set(address, count)
-    else this.#perAddress.delete(address)
   }
 
   #datagramFlow(socket: UdpSocket, remote: Endpoint): Flow {
@@ -237,8 +227,4 @@ export class TransportLayer {
     for (const socket of this.#sockets.values()) if (isIPv6(socket.local.address) === v6) return socket
     return null
   }
-}
-
-function peerKey(protocol: Protocol, remote: Endpoint): string {
-  return `${protocol} ${remote.address} ${remote.port}`
 }
