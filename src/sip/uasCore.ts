@@ -24,7 +24,7 @@ export interface UasCoreOptions {
   readonly isOurs: (host: string) => boolean
 }
 
-type Refusal = readonly [status: number, headers: readonly HeaderLine[], reason?: string]
+type Reply = readonly [status: number, headers: readonly HeaderLine[], reason?: string]
 
 /**
  * The UAS core for requests outside a dialog: RFC 3261 §8.2, but for the proof of identity, which comes last: it costs
@@ -44,7 +44,7 @@ export class UasCore {
     switch (request.method) {
       // Neither costs us anything nor says who our users are, and both are what phones keep their NAT open with.
       case 'OPTIONS':
-        return transaction.respond(200, { headers: [ALLOW, ['Accept', 'application/sdp']] })
+        return respond(transaction, [200, [ALLOW, ['Accept', 'application/sdp']]])
       case 'NOTIFY':
         return respond(transaction, notify(request))
       default:
@@ -53,7 +53,7 @@ export class UasCore {
   }
 
   // §8.2.2.1: we answer for ourselves, and never pass a request on to another host.
-  #inspectTarget(request: SipRequest): Refusal | null {
+  #inspectTarget(request: SipRequest): Reply | null {
     const { uri } = request
     if (uri.kind === 'other') return [416, []]
     if (uri.kind === 'tel' || this.#isOurs(uri.host)) return null
@@ -106,17 +106,18 @@ export class UasCore {
   }
 }
 
-function respond(transaction: ServerTransaction, [status, headers, reason]: Refusal): void {
-  transaction.respond(status, { headers, reason })
+// Who sends these has proven nothing yet, not even its address, and an INVITE's refusal would be repeated ten times.
+function respond(transaction: ServerTransaction, [status, headers, reason]: Reply): void {
+  transaction.respondStatelessly(status, { headers, reason })
 }
 
 // §8.2.1
-function inspectMethod(request: SipRequest): Refusal | null {
+function inspectMethod(request: SipRequest): Reply | null {
   return ALLOWED_METHODS.some((method) => method === request.method) ? null : [405, [ALLOW]]
 }
 
 // §8.2.2.3: none of the extensions is ours yet, so whoever requires one is told so.
-function inspectHeaders(request: SipRequest): Refusal | null {
+function inspectHeaders(request: SipRequest): Reply | null {
   const required = tokens(request.headers, 'require')
   if (required.length > 0) return [420, [['Unsupported', required.join(', ')]]]
   const encoding = request.headers.first('content-encoding')
@@ -128,7 +129,7 @@ function inspectHeaders(request: SipRequest): Refusal | null {
 }
 
 // What phones send to keep their NAT open; any other NOTIFY belongs to a subscription (RFC 6665 §4.1.3).
-function notify(request: SipRequest): Refusal {
+function notify(request: SipRequest): Reply {
   const event = parseParameterized(request.headers.first('event') ?? '')
   return event?.value.toLowerCase() === 'keep-alive' ? [200, []] : [481, []]
 }

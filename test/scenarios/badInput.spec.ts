@@ -151,15 +151,16 @@ t.test('broken SDP is refused or rings, and never stops the server', async (t) =
       await bob.rings()
       bob.responds(486)
     }
-    const final = alice.received.findLast((message) => message.kind === 'response')
-    if (final?.kind === 'response' && final.status >= 200) finals.add(final.status)
     // The ports of a call rest for half a minute.
     await clock.advance(1_000)
+    const final = alice.received.findLast(({ callId }) => callId === alice.outgoing?.callId)
+    if (final?.kind === 'response') finals.add(final.status)
   }
-  await nothingIsLeft(t)
   for (const status of finals) t.ok([400, 415, 486, 488].includes(status), `${status}`)
-  t.notOk(alice.hasSeen('500 INVITE'))
+  t.ok(finals.has(486), 'some rang')
+  t.ok(finals.size > 2, 'some were refused')
   await callAndTalk(alice, bob)
+  await nothingIsLeft(t)
 })
 
 t.test('octets that are no SIP at all are not answered', async (t) => {

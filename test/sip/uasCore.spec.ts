@@ -42,7 +42,7 @@ function bench() {
     },
     isOurs: (host) => OURS.includes(host),
   })
-  const flow = new TestFlow(clock, 'tcp', { address: '198.51.100.7', port: 40001 })
+  const flow = new TestFlow(clock, 'udp', { address: '198.51.100.7', port: 40001 })
   const layer = new TransactionLayer(clock, random, { request: (transaction) => core.receive(transaction), ack() {} })
   const comes = (method: string, changes: RequestChanges = {}) => layer.receive(request(method, changes), flow)
   /** The answer to a request that is answered at once. */
@@ -150,6 +150,18 @@ t.test('RFC 3261 §22.2: whoever wants anything else is asked who it is', async 
   }
   t.strictSame(passed, [])
   t.equal(layer.size, 0, 'RFC 3261 §8.2.7: a stranger leaves nothing behind')
+  t.equal(clock.timers, 0)
+})
+
+t.test('RFC 3261 §26.3.2.4: who has proven nothing leaves nothing behind, whatever the answer', async (t) => {
+  const { status, layer, clock } = bench()
+  t.equal(status('INVITE', { uri: 'sip:102@evil.example' }), 404)
+  t.equal(status('INVITE', { uri: 'http://a' }), 416)
+  t.equal(status('INVITE', { headers: { Require: 'x' } }), 420)
+  t.equal(status('MESSAGE'), 405)
+  t.equal(status('OPTIONS'), 200)
+  t.equal(status('NOTIFY'), 481)
+  t.equal(layer.size, 0)
   t.equal(clock.timers, 0)
 })
 

@@ -86,7 +86,7 @@ export class UserAgent {
     if (request.to.tag === null) return this.#options.outside(transaction)
     const dialog = this.#dialogs.get(dialogOf(request))
     if (dialog) dialog.receive(transaction)
-    else transaction.respond(481)
+    else transaction.respondStatelessly(481)
   }
 }
 

@@ -121,8 +121,9 @@ export class TransactionLayer {
   #cancel(cancel: SipRequest, flow: Flow): void {
     this.#request(cancel, flow, (transaction) => {
       const invite = this.#servers.get(serverKey(cancel, 'INVITE'))
-      transaction.respond(invite ? 200 : 481)
-      invite?.cancel(cancel)
+      if (!invite) return transaction.respondStatelessly(481)
+      transaction.respond(200)
+      invite.cancel(cancel)
     })
   }
 }

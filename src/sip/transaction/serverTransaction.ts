@@ -98,7 +98,8 @@ export class ServerTransaction {
 
   /**
    * Answers and forgets the request, as a stateless server does (RFC 3261 §8.2.7): a repeat is a new request, an ACK is
-   * nobody's. For challenges (§26.3.2.4): whoever sends requests without a password shall not fill our memory.
+   * nobody's. For whoever has proven nothing yet (§26.3.2.4): it shall neither fill our memory nor have us repeat
+   * ourselves to somebody else.
    */
   respondStatelessly(status: number, answer: Answer = {}): void {
     if (this.#final) return

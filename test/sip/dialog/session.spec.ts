@@ -274,7 +274,8 @@ t.test('RFC 3261 §14.1: glare: while ours is on its way the peer’s is 491, an
 
 t.test('a late repeat of one 2xx is not taken for the answer to the next re-INVITE', async (t) => {
   const bench = new DialogBench()
-  const { session, invite } = bench.outgoing()
+  const call = bench.outgoing()
+  const { session, invite } = call
   const acks = () =>
     bench.flow.take().map(({ message }) => `${message.cSeq.method} ${message.cSeq.number - invite.cSeq.number}`)
   const first = session.reoffer(offer)
@@ -288,6 +289,8 @@ t.test('a late repeat of one 2xx is not taken for the answer to the next re-INVI
   bench.comes(reply(one, 200, { body: 'one' }))
   bench.comes(reply(invite, 200, { body: 'zero' }))
   t.strictSame(acks(), ['ACK 1', 'ACK 0'], 'each gets its own ACK again')
+  call.sends('INVITE')
+  t.strictSame(bench.flow.told(), ['491 INVITE'], 'ours is still on its way')
   bench.comes(reply(two, 200, { body: 'two' }))
   const outcome = await second
   if (outcome.kind !== 'accepted') throw new Error('not accepted')

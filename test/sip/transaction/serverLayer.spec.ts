@@ -210,6 +210,7 @@ t.test('RFC 3261 §9.2: a CANCEL of nothing is 481; of what is answered it is 20
   const bench = new LayerBench()
   comes(bench, 'CANCEL', { branch: 'z9hG4bK-nothing' })
   t.strictSame(bench.flow.told(), ['481 CANCEL'])
+  await nothingIsLeft(t, bench)
   comes(bench, 'INVITE', invite)
   bench.server.attach({ cancelled: () => t.fail('it was answered'), failed() {} })
   bench.server.respond(200)

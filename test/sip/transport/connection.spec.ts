@@ -1,38 +1,8 @@
 import t from 'tap'
-import type { TcpConnection } from '../../../src/platform/network.ts'
 import { ConnectionFlow } from '../../../src/sip/transport/connection.ts'
 import { VirtualClock } from '../../support/virtual/clock.ts'
 import { requestBytes } from '../messages.ts'
-
-/** A connection whose far end is the test. */
-class TestConnection implements TcpConnection {
-  readonly local = { address: '10.0.0.1', port: 5060 }
-  readonly remote = { address: '10.0.0.20', port: 50000 }
-  pending = 0
-  /** Whether we have closed it. */
-  closed = false
-  readonly written: string[] = []
-  /** Octets that the peer sends. */
-  comes: (bytes: Uint8Array) => void = () => {}
-  /** The connection is gone. */
-  ends: (cause?: Error) => void = () => {}
-
-  write(bytes: Uint8Array): void {
-    this.written.push(Buffer.from(bytes).toString('latin1'))
-  }
-
-  close(): void {
-    this.closed = true
-  }
-
-  onData(run: (bytes: Uint8Array) => void): void {
-    this.comes = run
-  }
-
-  onClosed(run: (cause?: Error) => void): void {
-    this.ends = run
-  }
-}
+import { TestConnection } from './testConnection.ts'
 
 function bench() {
   const clock = new VirtualClock()

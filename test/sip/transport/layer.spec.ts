@@ -375,14 +375,21 @@ t.test('behind NAT the internet is told the external address', async (t) => {
   t.strictSame(advertised('10.0.0.20'), US)
 })
 
-async function bindings(t: Test, taken: readonly Endpoint[], port: number) {
+/** Listens on two addresses: TCP is `taken` at some places, and addresses that are `gone` cannot be bound. */
+async function bindings(t: Test, taken: readonly Endpoint[], port: number, gone: readonly string[] = []) {
   const clock = new VirtualClock()
   const network = new VirtualNetwork(clock)
   const host = network.host('10.0.0.1', '10.1.0.1')
   for (const at of taken) await host.listenTcp(at, () => {})
   const layer = new TransportLayer({
     clock,
-    network: host,
+    network: {
+      ...host,
+      async bindUdp(at, onDatagram) {
+        if (gone.includes(at.address)) throw Object.assign(new Error('bind EADDRNOTAVAIL'), { code: 'EADDRNOTAVAIL' })
+        return host.bindUdp(at, onDatagram)
+      },
+    },
     random: seededRandom(1),
     log: silentLog,
     advertiser: new Advertiser(host, null),
@@ -413,6 +420,15 @@ t.test('a port that is taken on one address: all is closed again', async (t) => 
   await t.rejects(listening, { code: 'EADDRINUSE' })
   t.equal(network.sockets, 1, 'only what was there before')
   t.strictSame(layer.endpoints, [])
+})
+
+t.test('an address that is not there keeps no other down, unless it is the only one', async (t) => {
+  const one = await bindings(t, [], 0, ['10.0.0.1'])
+  t.equal(await one.listening, 40000)
+  t.strictSame(one.layer.endpoints, [{ address: '10.1.0.1', port: 40000 }])
+  const none = await bindings(t, [], 5060, ['10.0.0.1', '10.1.0.1'])
+  await t.rejects(none.listening, { code: 'EADDRNOTAVAIL' })
+  t.equal(none.network.sockets, 0)
 })
 
 t.test('closing closes everything', async (t) => {
