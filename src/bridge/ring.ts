@@ -105,6 +105,8 @@ class Ringing {
     if (outcome.kind === 'failed') return this.#end(...failure(outcome.status))
     if (outcome.kind === 'stopped') return
     const { session, response, branch } = outcome
+    // It ended between the answer and our hearing of it.
+    if (this.#call.state === 'ended') return session.bye()
     branch.leg.session = session
     converse(this.#bridge, this.#call, {
       caller: this.#caller,
