@@ -1,5 +1,5 @@
 import { ALLOW } from '../sip/dialog/contact.ts'
-import type { SessionEnd } from '../sip/dialog/session.ts'
+import type { SessionEnd } from '../sip/dialog/sessionUser.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'

@@ -1,4 +1,4 @@
-import type { Reoffer, ReofferOutcome } from '../sip/dialog/session.ts'
+import type { Reoffer, ReofferOutcome } from '../sip/dialog/sessionUser.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'

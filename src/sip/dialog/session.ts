@@ -4,42 +4,12 @@ import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { AnswerRepeater } from './answerRepeater.ts'
 import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
+import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
-
-/** Of so many INVITEs of ours the ACK is kept, to be repeated: a peer repeats its 2xx for 64·T1 at most. */
-const MOST_ACKS = 8
-
-/** How a session ended. */
-export type SessionEnd =
-  | { readonly by: 'peer'; readonly reason: string | null }
-  /** Our answer was never acknowledged, or a request of ours was answered as if the call were gone (§12.2.1.2). */
-  | { readonly by: 'failure'; readonly reason: string }
-
-/** Whoever talks through the session. */
-export interface SessionUser {
-  /** A re-INVITE came: answer it through `reoffer`, now or later. */
-  reoffered(reoffer: Reoffer): void
-  /** The ACK to our 2xx came with this body: an answer, if the 2xx held an offer. */
-  acknowledged(ack: SipRequest): void
-  /** A request in the dialog that is neither of the call's life nor known here, such as INFO. */
-  requested(transaction: ServerTransaction): void
-  ended(end: SessionEnd): void
-}
-
-/** A re-INVITE of the peer, to be answered once. */
-export interface Reoffer {
-  readonly request: SipRequest
-  accept(body: Uint8Array): void
-  reject(status: number, headers?: readonly HeaderLine[]): void
-}
-
-/** What became of a re-INVITE of ours. The 2xx must be acknowledged, with our answer if it held an offer. */
-export type ReofferOutcome =
-  | { readonly kind: 'accepted'; readonly response: SipResponse; acknowledge(body?: Uint8Array): void }
-  | { readonly kind: 'rejected'; readonly status: number }
 
 /** A confirmed INVITE dialog: RFC 3261 §12–15. Knows nothing of what is said in it. */
 export class Session implements DialogUser {
@@ -50,12 +20,9 @@ export class Session implements DialogUser {
   #flow: Flow
   #release: () => void
   #user: SessionUser | null = null
-  /** Our ACKs, by the number of their INVITE. */
-  readonly #acks = new Map<number, Uint8Array>()
+  readonly #acks = new Acknowledgements()
   /** Our 2xx that waits for its ACK, and the number of its INVITE. */
   #answer: { readonly cSeq: number; readonly repeater: AnswerRepeater } | null = null
-  /** The INVITE of ours whose 2xx still waits for our ACK. */
-  #owed: number | null = null
   #incoming: ServerTransaction | null = null
   /** Whether an INVITE of ours waits for its answer. */
   #reoffering = false
@@ -90,19 +57,15 @@ export class Session implements DialogUser {
 
   /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
   acknowledge(cSeq: number, body?: Uint8Array): void {
-    if (this.#owed === cSeq) this.#owed = null
     const headers = body ? [SDP_TYPE] : []
     const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
-    this.#acks.set(cSeq, this.#agent.sendAck(ack, this.#flow))
-    const [oldest] = this.#acks.keys()
-    if (this.#acks.size > MOST_ACKS && oldest !== undefined) this.#acks.delete(oldest)
+    this.#acks.acknowledged(cSeq, this.#agent.sendAck(ack, this.#flow))
   }
 
   /** A 2xx to an INVITE of ours came: `acknowledge` is due, sooner or later. Repeats are acknowledged as the first was. */
   accepted(response: SipResponse): void {
-    const ack = this.#acks.get(response.cSeq.number)
+    const ack = this.#acks.answered(response.cSeq.number)
     if (ack) this.#flow.send(ack)
-    else this.#owed = response.cSeq.number
   }
 
   /** Our 2xx to `invite` left: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4). */
@@ -173,7 +136,7 @@ export class Session implements DialogUser {
       return
     }
     // A 2xx that nobody acknowledges is repeated for half a minute, BYE or not.
-    if (this.#owed !== null) this.acknowledge(this.#owed)
+    if (this.#acks.owed !== null) this.acknowledge(this.#acks.owed)
     this.#close()
     const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
     this.#send(this.dialog.request({ method: 'BYE', headers }), { response() {}, failed() {} })

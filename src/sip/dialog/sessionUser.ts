@@ -1,0 +1,32 @@
+import type { HeaderLine } from '../message/headers.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { ServerTransaction } from '../transaction/serverTransaction.ts'
+
+/** Whoever talks through a session. */
+export interface SessionUser {
+  /** A re-INVITE came: answer it through `reoffer`, now or later. */
+  reoffered(reoffer: Reoffer): void
+  /** The ACK to our 2xx came with this body: an answer, if the 2xx held an offer. */
+  acknowledged(ack: SipRequest): void
+  /** A request in the dialog that is neither of the call's life nor known here, such as INFO. */
+  requested(transaction: ServerTransaction): void
+  ended(end: SessionEnd): void
+}
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly by: 'peer'; readonly reason: string | null }
+  /** Our answer was never acknowledged, or a request of ours was answered as if the call were gone (§12.2.1.2). */
+  | { readonly by: 'failure'; readonly reason: string }
+
+/** A re-INVITE of the peer, to be answered once. */
+export interface Reoffer {
+  readonly request: SipRequest
+  accept(body: Uint8Array): void
+  reject(status: number, headers?: readonly HeaderLine[]): void
+}
+
+/** What became of a re-INVITE of ours. The 2xx must be acknowledged, with our answer if it held an offer. */
+export type ReofferOutcome =
+  | { readonly kind: 'accepted'; readonly response: SipResponse; acknowledge(body?: Uint8Array): void }
+  | { readonly kind: 'rejected'; readonly status: number }
