@@ -1,11 +1,8 @@
 import t from 'tap'
-import { world } from '../support/virtual/world.ts'
+import { twoPhones } from '../support/virtual/people.ts'
 
 t.test('a call from one phone to another', async (t) => {
-  const { phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.rings()
   await alice.sees('180 INVITE')

@@ -1,11 +1,9 @@
 import t from 'tap'
+import { twoPhones } from '../support/virtual/people.ts'
 import { world } from '../support/virtual/world.ts'
 
 t.test('an offer that cannot be read is 400, one that is no SDP 415, one without plain audio 488', async (t) => {
-  const { phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', { sdp: 'v=0\r\nnonsense\r\n', sees: '400 INVITE' })
   const refused = await alice.authenticated(
     alice.request('INVITE', 'sip:102@10.0.0.1', {
@@ -28,10 +26,7 @@ t.test('an offer that cannot be read is 400, one that is no SDP 415, one without
 })
 
 t.test('SDP is found inside multipart', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   const parts = [
     '--x',
     'Content-Type: text/plain',
@@ -79,10 +74,7 @@ t.test('no media port left is 503, and the next call after one ends goes through
 })
 
 t.test('in the dialog: what we do not know is 405, a subscription 489, a stray notification 481', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.rings()
   bob.answers()

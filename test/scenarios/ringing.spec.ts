@@ -1,11 +1,9 @@
 import t from 'tap'
+import { twoPhones } from '../support/virtual/people.ts'
 import { world } from '../support/virtual/world.ts'
 
 t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 183 keeps the audio', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.seesRequest('INVITE')
   bob.responds(183, { sdp: bob.sdp() })
@@ -23,10 +21,7 @@ t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 18
 })
 
 t.test('the caller gives up: the phone gets CANCEL, the caller 487', async (t) => {
-  const { phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.rings()
   await alice.sees('180 INVITE')
@@ -41,10 +36,7 @@ t.test('the caller gives up: the phone gets CANCEL, the caller 487', async (t) =
 })
 
 t.test('busy, rejected: the caller hears what the phone said', async (t) => {
-  const { phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
   for (const [status, outcome] of [
     [486, 'busy'],
     [603, 'rejected'],
@@ -70,10 +62,7 @@ t.test('no phone registered is 480, no such number 404', async (t) => {
 })
 
 t.test('a phone that says nothing for 5 s counts as offline, and a late ring is cancelled', async (t) => {
-  const { clock, phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.sees('INVITE')
   const before = clock.now()
@@ -86,10 +75,7 @@ t.test('a phone that says nothing for 5 s counts as offline, and a late ring is 
 })
 
 t.test('nobody answers: after 60 s the caller is told, and the phone stops ringing', async (t) => {
-  const { clock, phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, clock, records, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.rings()
   await clock.advance(59_000)
@@ -173,10 +159,7 @@ t.test('one phone rejects, the other rings on; both busy is busy', async (t) => 
 })
 
 t.test('the hops left are counted down, and none left is 483', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', { headers: [['Max-Forwards', '0']], sees: '483 INVITE' })
   await alice.calls('102', { headers: [['Max-Forwards', '9']] })
   const invite = await bob.rings()
@@ -187,10 +170,7 @@ t.test('the hops left are counted down, and none left is 483', async (t) => {
 })
 
 t.test('nothing of one leg leaks into the other', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', {
     headers: [
       ['Supported', 'timer, 100rel'],

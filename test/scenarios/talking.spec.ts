@@ -1,23 +1,6 @@
-import t, { type Test } from 'tap'
-import type { PhoneOptions, VirtualPhone } from '../support/virtual/phone.ts'
-import { type World, type WorldOptions, world } from '../support/virtual/world.ts'
-
-/** 101 and 102 in a call. */
-async function talking(
-  t: Test,
-  how: WorldOptions & { alice?: Partial<PhoneOptions>; bob?: Partial<PhoneOptions> } = {},
-): Promise<World & { alice: VirtualPhone; bob: VirtualPhone }> {
-  const all = await world(t, how)
-  const alice = await all.phone('101', how.alice)
-  const bob = await all.phone('102', how.bob)
-  await bob.registers()
-  await alice.calls('102')
-  await bob.rings()
-  bob.answers()
-  await alice.talks()
-  await bob.sees('ACK')
-  return { ...all, alice, bob }
-}
+import t from 'tap'
+import { talking, twoPhones } from '../support/virtual/people.ts'
+import { world } from '../support/virtual/world.ts'
 
 const versionOf = (message: { body: Uint8Array }): number => Number(/^o=\S+ \S+ (\d+)/m.exec(text(message))?.[1])
 const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
@@ -139,10 +122,7 @@ t.test('a re-INVITE without SDP is carried as one, and the ACK brings the answer
 })
 
 t.test('delayed offer: the callee’s offer goes to the caller, its answer back in the ACK', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', { sdp: null })
   const invite = await bob.rings()
   t.equal(invite.body.length, 0)
@@ -173,10 +153,7 @@ t.test('both re-INVITE at once: 491 for each', async (t) => {
 })
 
 t.test('an early answer that the final one contradicts is mended by re-INVITE', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.seesRequest('INVITE')
   bob.responds(183, { sdp: bob.sdp({ codecs: ['0 PCMU/8000'] }) })
@@ -207,10 +184,7 @@ t.test('INFO is carried across with its body', async (t) => {
 })
 
 t.test('an answer that is never acknowledged is repeated, and after 32 s the call is over', async (t) => {
-  const { clock, phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, clock, records, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.rings()
   bob.answers()
@@ -268,10 +242,7 @@ t.test('a minute without a packet from anyone ends the call, with a reason', asy
 })
 
 t.test('silence before the answer does not count', async (t) => {
-  const { clock, phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const bob = await phone('102')
-  await bob.registers()
+  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102')
   await bob.sees('INVITE')
   bob.responds(183, { sdp: bob.sdp() })
