@@ -4,8 +4,8 @@ import { attend } from './attend.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Refused } from './legMedia.ts'
-import { mend } from './mend.ts'
 import { passAnswer } from './passAnswer.ts'
+import { realign, sameCodecs } from './realign.ts'
 
 /** Two legs about to talk. */
 export interface Answered {
@@ -45,7 +45,8 @@ function answerCaller(
   callee.session?.acknowledge(response.cSeq.number)
   caller.session = invite.accept(early ?? made?.body ?? new Uint8Array())
   join(bridge, call, caller, callee)
-  if (taken) mend(bridge, call, { stays: callee, moves: caller, wish: taken.answer })
+  // The answer in a 18x was another than the one that now counts.
+  if (!sameCodecs(caller, callee)) realign(bridge, call, { stays: callee, moves: caller })
   return null
 }
 

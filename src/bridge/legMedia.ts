@@ -28,6 +28,7 @@ export class LegMedia {
   #session: SdpSession
   #received: OfferReceived | null = null
   #sent: OfferSent | null = null
+  #wish: Wish | null = null
 
   /** `advertised`: our address as this peer must write it; `sessionId`: for o=, unlike any other's. */
   constructor(engine: MediaEngine, opened: LocalMedia, advertised: string, sessionId: number) {
@@ -40,6 +41,11 @@ export class LegMedia {
   /** What is in force; null before the first answer. */
   get agreed(): Agreed | null {
     return this.#session.agreed
+  }
+
+  /** What the peer asked for in what is in force; null before the first answer. */
+  get wish(): Wish | null {
+    return this.#wish
   }
 
   /** Takes the peer's offer out of a message. Nothing changes until `answer`. */
@@ -57,7 +63,7 @@ export class LegMedia {
     if (!this.#received) throw new Error(`leg ${this.id} has no offer to answer`)
     const made = makeAnswer(this.#received, accepted, this.#local)
     if (made.kind === 'rejected') return made
-    this.#enforce(made.state, made.agreed)
+    this.#enforce(made.state, made.agreed, this.#received.offer)
     return { kind: 'answer', body: made.body }
   }
 
@@ -78,7 +84,7 @@ export class LegMedia {
     if (description.kind === 'rejected') return description
     const taken = receiveAnswer(this.#sent, description.sdp)
     if (taken.kind === 'rejected') return taken
-    this.#enforce(taken.state, taken.agreed)
+    this.#enforce(taken.state, taken.agreed, taken.answer)
     return { kind: 'answer', answer: taken.answer }
   }
 
@@ -94,8 +100,9 @@ export class LegMedia {
     return { kind: 'offer', body: made.body }
   }
 
-  #enforce(session: SdpSession, agreed: Agreed): void {
+  #enforce(session: SdpSession, agreed: Agreed, wish: Wish): void {
     this.#session = session
+    this.#wish = wish
     this.#engine.update(this.id, remoteMedia(agreed))
   }
 }

@@ -3,6 +3,7 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { passAnswer } from './passAnswer.ts'
+import { realign } from './realign.ts'
 
 type Accepted = Extract<ReofferOutcome, { kind: 'accepted' }>
 
@@ -23,6 +24,7 @@ export async function carryReoffer(
   const taken = from.media.takeOffer(reoffer.request)
   const made = taken.kind === 'offer' ? to.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') return reoffer.reject(made.status)
+  reoffer.onWithdrawn(() => to.session?.withdraw())
   const outcome = await ask(to, made.body)
   if (outcome.kind === 'rejected') {
     to.media.offerRefused()
@@ -30,6 +32,8 @@ export async function carryReoffer(
   }
   outcome.acknowledge()
   const answered = to.media.takeAnswer(outcome.response)
+  // Its CANCEL and the other's answer crossed: the one stays as it was, so the other has to come back.
+  if (reoffer.withdrawn) return realign(bridge, call, { stays: from, moves: to })
   const answer = answered.kind === 'answer' ? from.media.answer(answered.answer) : answered
   if (answer.kind === 'answer') return reoffer.accept(answer.body)
   reoffer.reject(488)
@@ -45,9 +49,16 @@ async function carryEmpty(
   reoffer: Reoffer,
   whenAcknowledged: (run: (ack: SipRequest) => void) => void,
 ): Promise<void> {
+  reoffer.onWithdrawn(() => to.session?.withdraw())
   const outcome = await ask(to, null)
   if (outcome.kind === 'rejected') return reoffer.reject(outcome.status)
   const taken = to.media.takeOffer(outcome.response)
+  if (taken.kind === 'offer' && reoffer.withdrawn && from.media.wish) {
+    // The other side has made its offer all the same: what was in force is the answer.
+    const kept = to.media.answer(from.media.wish)
+    outcome.acknowledge(kept.kind === 'answer' ? kept.body : undefined)
+    return
+  }
   const made = taken.kind === 'offer' ? from.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') {
     reoffer.reject(488)

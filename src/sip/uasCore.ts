@@ -26,12 +26,16 @@ export interface UasCoreOptions {
 
 type Reply = readonly [status: number, headers: readonly HeaderLine[], reason?: string]
 
+/** Foreign hosts that are told of in the log, at most. */
+const MOST_NOTED = 100
+
 /**
  * The UAS core for requests outside a dialog: RFC 3261 §8.2, but for the proof of identity, which comes last: it costs
  * two hashes and a look into the database.
  */
 export class UasCore {
   readonly #options: UasCoreOptions
+  readonly #foreign = new Set<string>()
 
   constructor(options: UasCoreOptions) {
     this.#options = options
@@ -57,11 +61,15 @@ export class UasCore {
     const { uri } = request
     if (uri.kind === 'other') return [416, []]
     if (uri.kind === 'tel' || this.#isOurs(uri.host)) return null
-    this.#options.log.debug(
-      { host: uri.host },
-      'a request for a host that is not ours; name it under `domains` if it is',
-    )
+    this.#noteForeign(uri.host)
     return [404, [], 'Not Our Domain']
+  }
+
+  // Once for each: most are scanners, but one may be the name by which the admin told a phone to call us.
+  #noteForeign(host: string): void {
+    if (this.#foreign.has(host) || this.#foreign.size >= MOST_NOTED) return
+    this.#foreign.add(host)
+    this.#options.log.warn({ host }, 'a phone calls us by a name that is not ours; if it is, add it to `domains`')
   }
 
   #isOurs(host: string): boolean {

@@ -107,6 +107,11 @@ export class Session implements DialogUser {
     })
   }
 
+  /** Takes back a re-INVITE of ours that is not yet answered (RFC 3261 §9.1). */
+  withdraw(): void {
+    this.#reinvite?.cancel([])
+  }
+
   /**
    * Sends any other request and gives the status of its answer; 408 where none came and 503 where it could not be sent,
    * which ends the session (§12.2.1.2).
@@ -211,10 +216,22 @@ export class Session implements DialogUser {
     }
     if (!this.#user) return transaction.respond(488)
     this.#incoming = transaction
-    transaction.attach({ cancelled: () => this.#rejectReoffer(transaction, 487), failed: () => {} })
+    let withdrawn = (): void => {}
+    const cancelled = (): void => {
+      this.#rejectReoffer(transaction, 487)
+      withdrawn()
+    }
+    transaction.attach({ cancelled, failed: () => {} })
     transaction.respond(100)
+    const isWithdrawn = (): boolean => this.#incoming !== transaction
     this.#user.reoffered({
       request: transaction.request,
+      get withdrawn() {
+        return isWithdrawn()
+      },
+      onWithdrawn: (run) => {
+        withdrawn = run
+      },
       accept: (body) => this.#acceptReoffer(transaction, body),
       reject: (status, headers) => this.#rejectReoffer(transaction, status, headers),
     })

@@ -22,6 +22,10 @@ export type SessionEnd =
 /** A re-INVITE of the peer, to be answered once. */
 export interface Reoffer {
   readonly request: SipRequest
+  /** Whether the peer has taken it back (CANCEL), or the session is over: there is nothing to answer any more. */
+  readonly withdrawn: boolean
+  /** Called if the peer takes it back before it was answered. */
+  onWithdrawn(run: () => void): void
   accept(body: Uint8Array): void
   reject(status: number, headers?: readonly HeaderLine[]): void
 }

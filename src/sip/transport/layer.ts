@@ -107,18 +107,18 @@ export class TransportLayer {
 
   async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
     let port = wanted
-    let unavailable: unknown = null
+    const unavailable: { readonly address: string; readonly error: unknown }[] = []
     for (const address of addresses) {
       try {
         port = await this.#listenAt({ address, port })
       } catch (error) {
         // An address that was just taken from its interface, or is not yet ready on it, must not keep the others down.
         if (systemCode(error) !== 'EADDRNOTAVAIL') throw error
-        unavailable = error
-        this.#options.log.warn({ address }, 'an address cannot be listened on')
+        unavailable.push({ address, error })
       }
     }
-    if (this.#sockets.size === 0 && unavailable) throw unavailable
+    if (this.#sockets.size === 0 && unavailable[0]) throw unavailable[0].error
+    for (const { address } of unavailable) this.#options.log.warn({ address }, 'an address cannot be listened on')
     return port
   }
 
