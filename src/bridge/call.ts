@@ -1,4 +1,5 @@
 import type { LegId } from '../media/engine.ts'
+import type { Endpoint } from '../platform/network.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { EndedBy, Outcome } from './callRecord.ts'
 import type { LegMedia } from './legMedia.ts'
@@ -9,6 +10,8 @@ export interface Leg {
   readonly role: 'caller' | 'callee'
   readonly user: string
   readonly userAgent: string | null
+  /** Where its signalling came from as the leg was opened. */
+  readonly signalling: Endpoint
   readonly media: LegMedia
   /** null until it is answered. */
   session: Session | null

@@ -30,6 +30,7 @@ export interface CallRecord {
 export interface LegRecord {
   readonly role: 'caller' | 'callee' | 'app'
   readonly user: string
+  /** Where its signalling came from last, as 10.0.0.7:5060. */
   readonly remote: string | null
   readonly userAgent: string | null
   readonly codec: string | null

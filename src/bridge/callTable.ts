@@ -96,7 +96,8 @@ function talked(call: Call, leg: Leg): boolean {
 
 /** A leg as records and the admin's eyes see it; `stats`: the engine's counters, null if it has none. */
 export function legRecord(leg: Leg, stats: LegStats | null): LegRecord {
-  const remote = stats?.remote ? hostPort(stats.remote.address, stats.remote.port) : null
+  const { address, port } = leg.session?.flow.remote ?? leg.signalling
+  const remote = hostPort(address, port)
   return { role: leg.role, user: leg.user, remote, userAgent: leg.userAgent, codec: stats?.codec ?? null, stats }
 }
 

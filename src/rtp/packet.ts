@@ -29,6 +29,14 @@ export function isRtcp(datagram: Uint8Array): boolean {
   return (octet(datagram, 1) & 0x60) === 0x40 && octet(datagram, 0) >> 6 === 2
 }
 
+/**
+ * Whether a datagram is STUN (RFC 7983 §7): some phones, linphone among them, open their NAT with binding requests on the
+ * media ports. We offered no ICE, so nobody waits for an answer.
+ */
+export function isStun(datagram: Uint8Array): boolean {
+  return octet(datagram, 0) < 4 && datagram.length >= 20 && octet(datagram, 4) === 0x21 && octet(datagram, 5) === 0x12
+}
+
 export function payloadType(packet: Uint8Array): number {
   return octet(packet, 1) & 0x7f
 }

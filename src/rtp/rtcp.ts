@@ -1,17 +1,19 @@
-const SENDER_REPORT = 200
+/** RFC 3550 §12.1, RFC 4585 §9, RFC 3611 §6. */
+const FIRST_TYPE = 200
+const LAST_TYPE = 207
 const RECEIVER_REPORT = 201
 const SOURCE_DESCRIPTION = 202
 const CNAME = 1
 const HEADER_LENGTH = 4
 
 /**
- * Whether a datagram is a compound RTCP packet by the checks of RFC 3550 §A.2: version 2 throughout, a report first,
- * padding in the last packet only, and lengths that add up to the datagram's.
+ * Whether a datagram is RTCP by the checks of RFC 3550 §A.2: version 2 throughout, padding in the last packet only, and
+ * lengths that add up to the datagram's. It need not begin with a report (RFC 5506): baresip opens its NAT with an APP alone.
  */
-export function isCompound(datagram: Uint8Array): boolean {
+export function isWellFormed(datagram: Uint8Array): boolean {
   const { length } = datagram
-  const first = datagram[1]
-  if (first !== SENDER_REPORT && first !== RECEIVER_REPORT) return false
+  const first = datagram[1] ?? 0
+  if (first < FIRST_TYPE || first > LAST_TYPE) return false
   let at = 0
   while (at + HEADER_LENGTH <= length) {
     const flags = datagram[at] ?? 0

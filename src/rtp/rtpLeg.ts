@@ -2,10 +2,10 @@ import type { Clock, Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import { OutgoingStream, type Timeline } from './outgoing.ts'
-import { isRtcp, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
+import { isRtcp, isStun, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
 import type { MayBePeer } from './peerAddress.ts'
 import { Reception } from './reception.ts'
-import { emptyReport, isCompound } from './rtcp.ts'
+import { emptyReport, isWellFormed } from './rtcp.ts'
 import type { SocketPair } from './socketPair.ts'
 import { RtcpLock, SourceLock } from './source.ts'
 
@@ -118,9 +118,10 @@ export class RtpLeg {
 
   /** A datagram on the RTP socket. */
   onRtp(packet: Uint8Array, from: Endpoint): void {
+    if (isStun(packet)) return
     if (isRtcp(packet)) {
       // Not negotiated, so it teaches nothing; but it is a sign of life.
-      if (isCompound(packet)) this.#countRtcp(this.source.isAt(from), this.#clock.now())
+      if (isWellFormed(packet)) this.#countRtcp(this.source.isAt(from), this.#clock.now())
       else this.dropped.malformed++
       return
     }
@@ -148,8 +149,9 @@ export class RtpLeg {
 
   /** A datagram on the RTCP socket. It is counted and goes no further. */
   onRtcp(datagram: Uint8Array, from: Endpoint): void {
+    if (isStun(datagram)) return
     const now = this.#clock.now()
-    if (isCompound(datagram)) this.#countRtcp(this.#rtcp.hear(from, this.source.host, now), now)
+    if (isWellFormed(datagram)) this.#countRtcp(this.#rtcp.hear(from, this.source.host, now), now)
     else this.dropped.malformed++
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   isRtcp,
+  isStun,
   MALFORMED,
   MAX_PACKET_LENGTH,
   marker,
@@ -107,4 +108,11 @@ t.test('what is written is read, and no octets upset the check', async () => {
     }),
     { numRuns: 5000 },
   )
+})
+
+t.test('RFC 7983 §7: STUN among the media is told apart', async (t) => {
+  t.ok(isStun(Buffer.from('000100002112a4427fe5b886760b514721b7dacc', 'hex')), 'a binding request')
+  t.notOk(isStun(Buffer.from('000100002112a442', 'hex')), 'half of one')
+  t.notOk(isStun(Buffer.alloc(40, 0)), 'octets without its cookie')
+  t.notOk(isStun(Buffer.from(`8000${'2112a442'.repeat(6)}`, 'hex')), 'RTP')
 })

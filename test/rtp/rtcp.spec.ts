@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { emptyReport, isCompound } from '../../src/rtp/rtcp.ts'
+import { emptyReport, isWellFormed } from '../../src/rtp/rtcp.ts'
 import { RECEIVER_REPORT } from './rtpBytes.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
@@ -8,22 +8,23 @@ const RR = '80c9 0001 11111111'
 const BYE = '81cb 0001 11111111'
 
 t.test('a compound packet begins with a report, and its lengths add up (RFC 3550 §A.2)', async (t) => {
-  t.ok(isCompound(bytes(RR)), 'a report alone')
-  t.ok(isCompound(bytes(`${RR} ${BYE}`)), 'and a BYE')
-  t.ok(isCompound(bytes(`80c8 0006 11111111 ${'00'.repeat(20)} ${BYE}`)), 'a sender report')
-  t.ok(isCompound(bytes(`${RR} a1cb 0002 11111111 00000004`)), 'padding in the last')
-  t.ok(isCompound(RECEIVER_REPORT), 'with a CNAME')
+  t.ok(isWellFormed(bytes(RR)), 'a report alone')
+  t.ok(isWellFormed(bytes(`${RR} ${BYE}`)), 'and a BYE')
+  t.ok(isWellFormed(bytes('80cc 0003 1ea9a90e 50494e47 504f4e47')), 'RFC 5506: an APP alone, as baresip sends it')
+  t.notOk(isWellFormed(bytes('80d8 0001 11111111')), 'a type that RTCP does not have')
+  t.ok(isWellFormed(bytes(`80c8 0006 11111111 ${'00'.repeat(20)} ${BYE}`)), 'a sender report')
+  t.ok(isWellFormed(bytes(`${RR} a1cb 0002 11111111 00000004`)), 'padding in the last')
+  t.ok(isWellFormed(RECEIVER_REPORT), 'with a CNAME')
 })
 
 t.test('anything else is none', async (t) => {
-  t.notOk(isCompound(bytes('')), 'nothing')
-  t.notOk(isCompound(bytes('80c9')), 'half a header')
-  t.notOk(isCompound(bytes(BYE)), 'a BYE first')
-  t.notOk(isCompound(bytes('80c9 0002 11111111')), 'a length beyond the end')
-  t.notOk(isCompound(bytes(`${RR} 00`)), 'an octet too many')
-  t.notOk(isCompound(bytes(`${RR} 01cb 0001 11111111`)), 'version 0 further on')
-  t.notOk(isCompound(bytes(`a0c9 0002 11111111 00000004 ${BYE}`)), 'padding in the middle')
-  t.notOk(isCompound(bytes('8000 0001 00000000 11111111')), 'RTP')
+  t.notOk(isWellFormed(bytes('')), 'nothing')
+  t.notOk(isWellFormed(bytes('80c9')), 'half a header')
+  t.notOk(isWellFormed(bytes('80c9 0002 11111111')), 'a length beyond the end')
+  t.notOk(isWellFormed(bytes(`${RR} 00`)), 'an octet too many')
+  t.notOk(isWellFormed(bytes(`${RR} 01cb 0001 11111111`)), 'version 0 further on')
+  t.notOk(isWellFormed(bytes(`a0c9 0002 11111111 00000004 ${BYE}`)), 'padding in the middle')
+  t.notOk(isWellFormed(bytes('8000 0001 00000000 11111111')), 'RTP')
 })
 
 t.test('the report about nobody is a compound packet with the CNAME in it (RFC 3550 §6.4.2, §6.5)', async (t) => {
@@ -31,14 +32,15 @@ t.test('the report about nobody is a compound packet with the CNAME in it (RFC 3
     Buffer.from(emptyReport(0xdeadbeef, 'abc')).toString('hex'),
     `80c90001deadbeef81ca0003deadbeef0103${Buffer.from('abc').toString('hex')}000000`,
   )
-  for (let length = 0; length < 10; length++) t.ok(isCompound(emptyReport(1, 'x'.repeat(length))), `CNAME of ${length}`)
+  for (let length = 0; length < 10; length++)
+    t.ok(isWellFormed(emptyReport(1, 'x'.repeat(length))), `CNAME of ${length}`)
 })
 
 t.test('no octets upset the check', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (datagram) => {
       datagram[1] = 201
-      return typeof isCompound(datagram) === 'boolean'
+      return typeof isWellFormed(datagram) === 'boolean'
     }),
     { numRuns: 2000 },
   )

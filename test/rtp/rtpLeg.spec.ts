@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Endpoint, UdpSocket } from '../../src/platform/network.ts'
-import { isCompound } from '../../src/rtp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp.ts'
 import { type RtpEvent, RtpLeg, type RtpPeer, type RtpSink } from '../../src/rtp/rtpLeg.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { seededRandom } from '../support/virtual/random.ts'
@@ -132,7 +132,7 @@ t.test('a new target gets a packet on both ports at once, which opens the NAT (R
   t.same([sent[0]?.to, sentRtcp[0]?.to], [phone, phoneRtcp])
   const keepalive = fields(sent[0]?.bytes ?? Buffer.alloc(0))
   t.same([keepalive.type, keepalive.payload.length], [127, 0], 'of a payload type nobody negotiated')
-  t.ok(isCompound(sentRtcp[0]?.bytes ?? Buffer.alloc(0)))
+  t.ok(isWellFormed(sentRtcp[0]?.bytes ?? Buffer.alloc(0)))
   leg.update(peer)
   t.equal(sent.length, 1, 'the same SDP again needs none')
   leg.update({ ...peer, rtp: { ...phone, port: 4002 } })
