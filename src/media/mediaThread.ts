@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../platform/clock.ts'
+import { Batch } from './batch.ts'
 import { type LegId, type LegSpec, type LegStats, type LocalMedia, MediaError, type MediaEvent } from './engine.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
@@ -27,16 +29,20 @@ export class MediaThread {
   isReady = false
 
   readonly #worker: Worker
+  readonly #commands: Batch<Command>
   readonly #pending = new Map<number, Pending>()
   readonly #handlers: ThreadHandlers
   #request = 0
   #cause: unknown
 
-  constructor(data: ThreadData, handlers: ThreadHandlers) {
+  constructor(data: ThreadData, clock: Clock, handlers: ThreadHandlers) {
     this.owner = data.owner
     this.#handlers = handlers
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
-    this.#worker.on('message', (reply: Reply) => this.#take(reply))
+    this.#commands = new Batch(clock, (commands) => this.#worker.postMessage(commands))
+    this.#worker.on('message', (replies: readonly Reply[]) => {
+      for (const reply of replies) this.#take(reply)
+    })
     this.#worker.on('error', (error) => {
       this.#cause = error
     })
@@ -44,7 +50,7 @@ export class MediaThread {
   }
 
   post(command: Command): void {
-    this.#worker.postMessage(command)
+    this.#commands.add(command)
   }
 
   /** Rejects with `MediaError`. */

@@ -1,7 +1,7 @@
 import type { LegId, LegSpec, LegStats, LinkId, LocalMedia, MediaError, MediaEvent, RemoteMedia } from './engine.ts'
 
-// What crosses the port between the signalling thread and a media thread: one message a command, and one a reply where
-// the command has one. `request` numbers are made by the signalling thread.
+// What crosses the port between the signalling thread and a media thread: each message is a list, of commands in the one
+// direction, of replies and events in the other. `request` numbers are made by the signalling thread.
 
 /** What a media thread is born with. */
 export interface ThreadData {

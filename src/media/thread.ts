@@ -3,6 +3,7 @@ import { systemClock } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { systemRandom } from '../platform/random.ts'
 import { PortPool } from '../rtp/ports.ts'
+import { Batch } from './batch.ts'
 import { MediaError } from './engine.ts'
 import { createLocalEngine } from './localEngine.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
@@ -18,8 +19,12 @@ const engine = createLocalEngine({
   ownAddresses,
 })
 
+const replies = new Batch<Reply>(systemClock, (batch) => parentPort?.postMessage(batch))
+
 engine.on((event) => reply({ type: 'event', event }))
-parentPort?.on('message', obey)
+parentPort?.on('message', (commands: readonly Command[]) => {
+  for (const command of commands) void obey(command)
+})
 reply({ type: 'ready' })
 
 async function obey(command: Command): Promise<void> {
@@ -51,5 +56,5 @@ async function open(request: number, legs: Parameters<typeof engine.open>[0]): P
 }
 
 function reply(message: Reply): void {
-  parentPort?.postMessage(message)
+  replies.add(message)
 }

@@ -126,12 +126,12 @@ class WorkerEngine implements MediaEngine {
 
   #start(): void {
     if (this.#isShut) return
-    const { ports, ownAddresses } = this.#options
+    const { ports, ownAddresses, clock } = this.#options
     const owner = ++this.#lastOwner
-    const thread = new MediaThread(
-      { ports: ports.memory, owner, ownAddresses },
-      { onEvent: (event) => this.#emit(event), onDeath: (reason, cause) => this.#bury(thread, reason, cause) },
-    )
+    const thread = new MediaThread({ ports: ports.memory, owner, ownAddresses }, clock, {
+      onEvent: (event) => this.#emit(event),
+      onDeath: (reason, cause) => this.#bury(thread, reason, cause),
+    })
     this.#threads.add(thread)
   }
 
