@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 
 // A registration at the very least: four bare packets, a nonce, two hashes, an upsert; one commit a turn of the loop.
 const database = new Database(process.argv[2] ?? '')
-for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL']) database.pragma(pragma)
+for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL']) database.exec(`PRAGMA ${pragma}`)
 database.exec('CREATE TABLE binding (id TEXT PRIMARY KEY, contact TEXT, expires INTEGER) WITHOUT ROWID')
 const sql = 'INSERT INTO binding VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET contact = excluded.contact'
 const upsert = database.prepare(sql)

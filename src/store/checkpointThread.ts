@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import Database from 'better-sqlite3'
+import { openSqlite } from './sqlite.ts'
 
 /** What the thread answers to each `checkpoint`. Pages in the WAL, and how many of them are in the database by now. */
 export interface CheckpointReport {
@@ -11,7 +11,7 @@ export interface CheckpointReport {
 
 export type CheckpointCommand = 'checkpoint' | 'close'
 
-const database = new Database(String(workerData))
+const database = openSqlite(String(workerData))
 // The connection that checkpoints decides what is synced: NORMAL is the WAL before, the database after.
 database.pragma('synchronous = NORMAL')
 database.pragma('wal_autocheckpoint = 0')

@@ -1,12 +1,12 @@
-import Database from 'better-sqlite3'
 import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
 import { systemCode } from '../platform/systemError.ts'
 import { makePrivateFile, unwritable } from './dataDirectory.ts'
 import { migrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
+import { openSqlite, type SqliteDatabase } from './sqlite.ts'
 
-export type SqliteDatabase = Database.Database
+export type { SqliteDatabase }
 
 /** Marks a file as ours: "OHOK" in SQLite's application id. */
 const APPLICATION_ID = 0x4f484f4b
@@ -28,7 +28,7 @@ export function openDatabase(file: string, steps: readonly Migration[] = migrati
   if (file !== ':memory:') makePrivateFile(file)
   let database: SqliteDatabase | null = null
   try {
-    database = new Database(file, { timeout: BUSY_TIMEOUT })
+    database = openSqlite(file, { timeout: BUSY_TIMEOUT })
     migrate(database, file, steps)
     return database
   } catch (error) {

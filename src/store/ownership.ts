@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
 import { systemCode } from '../platform/systemError.ts'
 import { type DataDirectory, makePrivateFile, unwritable } from './dataDirectory.ts'
+import { openSqlite, type SqliteDatabase } from './sqlite.ts'
 
 /** While it lasts, this process alone may open the database of its data directory. */
 export interface Ownership {
@@ -53,10 +53,10 @@ export function describeOwner(directory: DataDirectory): string {
   return 'another process'
 }
 
-function lockFile(directory: DataDirectory, wait: Millis): Database.Database | null {
-  let lock: Database.Database | null = null
+function lockFile(directory: DataDirectory, wait: Millis): SqliteDatabase | null {
+  let lock: SqliteDatabase | null = null
   try {
-    lock = new Database(directory.lock, { timeout: wait })
+    lock = openSqlite(directory.lock, { timeout: wait })
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (cause) {

@@ -1,10 +1,10 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.ts'
 import { dataDirectory, defaultDataPath, prepareDataDirectory } from '../../src/store/dataDirectory.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
 
 const notes = [{ name: '001-notes', sql: 'CREATE TABLE notes (text TEXT)' }]
 const tagged = [...notes, { name: '002-tags', sql: "ALTER TABLE notes ADD COLUMN tag TEXT DEFAULT 'none'" }]
@@ -58,7 +58,7 @@ t.test('a file that is no database of ours is refused, and not touched', async (
   const text = join(directory, 'text.db')
   t.throws(() => openDatabase(text), { code: 'DATABASE_UNREADABLE' })
   const other = join(directory, 'other.db')
-  const theirs = new Database(other)
+  const theirs = openSqlite(other)
   theirs.exec('CREATE TABLE photos (name)')
   theirs.close()
   const before = readFileSync(other)
