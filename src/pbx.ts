@@ -1,29 +1,26 @@
 import type { UserStore } from './api/userStore.ts'
 import { echo } from './apps/echo.ts'
-import type { Bridge, Device } from './bridge/bridge.ts'
+import type { Bridge } from './bridge/bridge.ts'
+import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
 import { Exchange } from './bridge/exchange.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
 import type { MediaEngine } from './media/engine.ts'
-import { isIP } from './platform/address.ts'
-import type { Endpoint } from './platform/network.ts'
 import type { Platform } from './platform/platform.ts'
+import { Reach } from './reach.ts'
 import { Authenticator } from './sip/auth/authenticator.ts'
 import type { CredentialStore } from './sip/auth/credentials.ts'
 import { Nonces } from './sip/auth/nonces.ts'
 import { Penalties } from './sip/auth/penalties.ts'
 import { UserAgent } from './sip/dialog/userAgent.ts'
-import { sameUri } from './sip/message/sameUri.ts'
-import { parseUri, type Uri } from './sip/message/uri.ts'
-import type { Binding, BindingStore } from './sip/registrar/bindingStore.ts'
+import type { BindingStore } from './sip/registrar/bindingStore.ts'
 import { Keepalive } from './sip/registrar/keepalive.ts'
 import { Registrar } from './sip/registrar/registrar.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
-import type { Flow } from './sip/transport/flow.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
-import { UasCore, userOf } from './sip/uasCore.ts'
+import { UasCore } from './sip/uasCore.ts'
 
 export interface PbxParts {
   readonly options: ServerOptions
@@ -72,17 +69,10 @@ export function createPbx(parts: PbxParts): Pbx {
     clock,
     random,
     outside: (transaction) => core.receive(transaction),
-    reopen: async (target, old) =>
-      registeredFlow(target) ?? transport.connect(old.protocol, endpointOf(target) ?? old.remote, old.local),
+    reopen: (target, old) => reach.reopen(target, old),
   })
-
-  // A phone to which nobody can connect is reached over the connection that it has registered over since.
-  const registeredFlow = (target: Uri): Flow | null => {
-    const binding = registrar.lookup(userOf(target) ?? '').find(({ contact }) => isAt(contact, target))
-    return binding ? flowOf(binding) : null
-  }
-  const flowOf = (binding: Binding): Flow | null => transport.flowTo(binding.protocol, binding.source, binding.local)
-  const keepalive = new Keepalive(clock, agent, flowOf)
+  const reach = new Reach(transport, (user) => registrar.lookup(user))
+  const keepalive = new Keepalive(clock, agent, (binding) => reach.flow(binding))
   const registrar = new Registrar({
     ...{ clock, log, store: parts.bindings },
     limits: { min: options.expires.min, usual: options.expires.default, max: options.expires.max },
@@ -94,7 +84,7 @@ export function createPbx(parts: PbxParts): Pbx {
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
     noAnswerAfter: options.noAnswer * 1000,
-    devices: (user) => registrar.lookup(user).flatMap((binding) => deviceOf(binding, transport)),
+    devices: (user) => reach.devices(user),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, {
@@ -123,14 +113,7 @@ export function createPbx(parts: PbxParts): Pbx {
       return transport.listen(addresses, options.sipPort)
     },
     close() {
-      for (const call of calls.all()) {
-        calls.end(call, {
-          by: 'server',
-          outcome: call.answeredAt ? 'answered' : 'failed',
-          status: 503,
-          reason: 'the server was stopped',
-        })
-      }
+      for (const call of calls.all()) calls.end(call, stopped(call))
       unwatch()
       keepalive.close()
       registrar.close()
@@ -140,29 +123,7 @@ export function createPbx(parts: PbxParts): Pbx {
   }
 }
 
-function deviceOf(binding: Binding, transport: TransportLayer): Device[] {
-  const contact = parseUri(binding.contact)
-  if (!contact) return []
-  return [
-    {
-      user: binding.user,
-      contact,
-      domain: binding.domain,
-      userAgent: binding.userAgent,
-      flow: transport.flowTo(binding.protocol, binding.source, binding.local),
-      // A connection's source port is the phone's throw-away; it listens where its Contact says.
-      connect: () => transport.connect(binding.protocol, endpointOf(contact) ?? binding.source, binding.local),
-    },
-  ]
-}
-
-function isAt(contact: string, target: Uri): boolean {
-  const uri = parseUri(contact)
-  return uri !== null && sameUri(uri, target)
-}
-
-// Only addresses: a name would have to be resolved on the call path.
-function endpointOf(uri: Uri): Endpoint | null {
-  if (uri.kind !== 'sip' || !isIP(uri.host)) return null
-  return { address: uri.host, port: uri.port ?? 5060 }
+function stopped(call: Call): Ending {
+  const outcome = call.answeredAt === null ? 'failed' : 'answered'
+  return { by: 'server', outcome, status: 503, reason: 'the server was stopped' }
 }
