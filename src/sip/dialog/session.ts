@@ -8,6 +8,7 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { AnswerRepeater } from './answerRepeater.ts'
 import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
+import { IncomingReinvite } from './incomingReinvite.ts'
 import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
@@ -23,7 +24,7 @@ export class Session implements DialogUser {
   readonly #acks = new Acknowledgements()
   /** Our 2xx that waits for its ACK, and the number of its INVITE. */
   #answer: { readonly cSeq: number; readonly repeater: AnswerRepeater } | null = null
-  #incoming: ServerTransaction | null = null
+  #incoming: IncomingReinvite | null = null
   /** Whether an INVITE of ours waits for its answer. */
   #reoffering = false
   /** That INVITE, as soon as it is sent. */
@@ -215,40 +216,17 @@ export class Session implements DialogUser {
       return transaction.respond(500, { headers: [['Retry-After', seconds]] })
     }
     if (!this.#user) return transaction.respond(488)
-    this.#incoming = transaction
-    let withdrawn = (): void => {}
-    const cancelled = (): void => {
-      this.#rejectReoffer(transaction, 487)
-      withdrawn()
-    }
-    transaction.attach({ cancelled, failed: () => {} })
-    transaction.respond(100)
-    const isWithdrawn = (): boolean => this.#incoming !== transaction
-    this.#user.reoffered({
-      request: transaction.request,
-      get withdrawn() {
-        return isWithdrawn()
-      },
-      onWithdrawn: (run) => {
-        withdrawn = run
-      },
-      accept: (body) => this.#acceptReoffer(transaction, body),
-      reject: (status, headers) => this.#rejectReoffer(transaction, status, headers),
+    this.#incoming = new IncomingReinvite(transaction, (accepted) => {
+      this.#incoming = null
+      if (accepted) this.#acceptReoffer(transaction, accepted)
     })
+    this.#user.reoffered(this.#incoming)
   }
 
   #acceptReoffer(transaction: ServerTransaction, body: Uint8Array): void {
-    if (this.#incoming !== transaction) return
-    this.#incoming = null
     this.dialog.refreshTarget(transaction.request)
     transaction.respond(200, { headers: [contactFor(this.#flow, this.#contactUser), ALLOW, SDP_TYPE], body })
     this.answered(transaction)
-  }
-
-  #rejectReoffer(transaction: ServerTransaction, status: number, headers: readonly HeaderLine[] = []): void {
-    if (this.#incoming !== transaction) return
-    this.#incoming = null
-    transaction.respond(status, { headers })
   }
 
   #reofferAnswered(response: SipResponse, settle: (outcome: ReofferOutcome) => void): void {
@@ -301,8 +279,7 @@ export class Session implements DialogUser {
     this.#answer?.repeater.stop()
     // §14.1: a re-INVITE that still rings is taken back, or its transaction would wait for ever.
     this.#reinvite?.cancel([])
-    this.#incoming?.respond(487)
-    this.#incoming = null
+    this.#incoming?.reject(487)
     this.#agent.leave(this.dialog.id, this)
   }
 }
