@@ -19,14 +19,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sip: ['sip/message', 'sip/transport', 'sip/transaction', 'sip/dialog', 'sip/auth'],
   sdp: [],
   codecs: [],
-  rtp: ['codecs', 'media/engine.ts'],
+  rtp: ['codecs'],
   media: ['rtp', 'codecs'],
   dialplan: [],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
   apps: ['bridge'],
   store: ['api', 'bridge/callRecord.ts', 'sip/auth/credentials.ts', 'sip/registrar/bindingStore.ts', 'errors.ts'],
-  api: ['apps', 'bridge', 'store', 'sip', 'media/engine.ts', 'errors.ts', 'closest.ts', 'version.ts'],
-  cli: ['api', 'apps', 'bridge', 'store', 'config.ts', 'errors.ts', 'closest.ts', 'version.ts', 'server.ts'],
+  api: ['bridge', 'store', 'sip', 'errors.ts', 'closest.ts', 'version.ts'],
+  cli: ['api', 'store', 'config.ts', 'errors.ts', 'closest.ts', 'version.ts', 'server.ts'],
 }
 
 /** Modules of Node that are I/O, time or chance: only `platform` has them, and those who are named here say why. */
