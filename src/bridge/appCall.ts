@@ -1,5 +1,4 @@
 import type { Wish } from '../sdp/agreement.ts'
-import { ALLOW } from '../sip/dialog/contact.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
@@ -8,6 +7,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { LegMedia } from './legMedia.ts'
 import { openLegs } from './openLegs.ts'
+import { answerUncarried } from './uncarried.ts'
 
 /** A call as an app sees it: one party, and verbs to deal with it. */
 export class AppCall {
@@ -67,7 +67,7 @@ export class AppCall {
           this.#end('answered', 200, 'the answer could not be used')
         expecting = false
       },
-      requested: (transaction) => transaction.respond(405, { headers: [ALLOW] }),
+      requested: answerUncarried,
       ended: (end) => {
         if (end.by === 'failure') return this.#end('answered', 200, end.reason)
         const reason = `${this.#call.from} hung up`

@@ -1,4 +1,3 @@
-import { ALLOW } from '../sip/dialog/contact.ts'
 import type { SessionEnd } from '../sip/dialog/sessionUser.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
@@ -6,6 +5,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
 import { carryReoffer } from './reoffer.ts'
+import { answerUncarried } from './uncarried.ts'
 
 /**
  * Listens to one party of a call that is up, and carries what it wants to the other: re-INVITEs, INFO, the end.
@@ -38,19 +38,10 @@ export function attend(
 
 async function carryRequest(transaction: ServerTransaction, other: Leg): Promise<void> {
   const { method, headers, body } = transaction.request
-  switch (method) {
-    case 'INFO': {
-      const type = headers.first('content-type')
-      const status = await other.session?.ask({ method, headers: type === null ? [] : [['Content-Type', type]], body })
-      return transaction.respond(status ?? 481)
-    }
-    case 'NOTIFY':
-      return transaction.respond(481)
-    case 'SUBSCRIBE':
-      return transaction.respond(489)
-    default:
-      return transaction.respond(405, { headers: [ALLOW] })
-  }
+  if (method !== 'INFO') return answerUncarried(transaction)
+  const type = headers.first('content-type')
+  const status = await other.session?.ask({ method, headers: type === null ? [] : [['Content-Type', type]], body })
+  transaction.respond(status ?? 481)
 }
 
 function endedBy(bridge: Bridge, call: Call, leg: Leg, end: SessionEnd): void {
