@@ -50,22 +50,6 @@ export function parseParameterized(text: string): Parameterized | null {
   return value === '' || params === null ? null : { value, params }
 }
 
-/** RFC 3326: why a request was sent. */
-export interface Reason {
-  /** SIP, Q.850, … */
-  readonly protocol: string
-  readonly cause: number | null
-  /** Octets. */
-  readonly text: string | null
-}
-
-export function parseReason(text: string): Reason | null {
-  const field = parseParameterized(text)
-  if (field === null || !spans(field.value, tokenChars)) return null
-  const cause = decimal(field.params.get('cause') ?? '')
-  return { protocol: field.value, cause: Number.isNaN(cause) ? null : cause, text: field.params.get('text') }
-}
-
 /** An unsigned number of at most 32 bits, as seconds are (§25.1 delta-seconds); null if it is malformed or larger. */
 export function parseSeconds(text: string): number | null {
   const seconds = decimal(text)

@@ -4,7 +4,6 @@ import {
   parseExpires,
   parseParameterized,
   parseQ,
-  parseReason,
   parseSeconds,
   tokens,
 } from '../../../src/sip/message/fields.ts'
@@ -36,16 +35,6 @@ t.test('values with parameters', async (t) => {
   t.equal(event?.params.get('id'), '7')
   t.equal(parseParameterized('multipart/mixed;boundary="a;b"')?.params.get('boundary'), 'a;b')
   for (const text of ['', ';id=7', 'a;', 'a;;b']) t.equal(parseParameterized(text), null, text)
-})
-
-t.test('Reason, RFC 3326', async (t) => {
-  t.strictSame(parseReason('SIP ;cause=200 ;text="Call completed elsewhere"'), {
-    protocol: 'SIP',
-    cause: 200,
-    text: 'Call completed elsewhere',
-  })
-  t.strictSame(parseReason('Q.850;cause=x'), { protocol: 'Q.850', cause: null, text: null })
-  for (const text of ['', ';cause=1', 'a b;cause=1', 'SIP;']) t.equal(parseReason(text), null, text)
 })
 
 t.test('seconds', async (t) => {

@@ -10,7 +10,6 @@ import {
   parseNameAddr,
   parseParameterized,
   parseQ,
-  parseReason,
   parseVia,
   routes,
   tokens,
@@ -80,8 +79,7 @@ function interrogate(message: SipMessage): void {
   contacts(headers)
   for (const key of ['route', 'record-route'] as const) routes(headers, key)
   tokens(headers, 'supported')
-  for (const { value } of headers)
-    for (const read of [parseAuth, parseQ, parseExpires, parseReason, parseParameterized]) read(value)
+  for (const { value } of headers) for (const read of [parseAuth, parseQ, parseExpires, parseParameterized]) read(value)
   sameUri(from.uri, to.uri)
   if (parseVia(via.text) === null) throw new Error('a Via that cannot be read again')
   if (message.kind !== 'request') return
