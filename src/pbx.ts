@@ -22,6 +22,9 @@ import type { Advertiser } from './sip/transport/advertise.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 
+/** Numbers that everybody can dial, and the apps behind them. */
+const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([['*43', 'echo']])
+
 export interface PbxParts {
   readonly options: ServerOptions
   readonly platform: Platform
@@ -87,10 +90,11 @@ export function createPbx(parts: PbxParts): Pbx {
     devices: (user) => reach.devices(user),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
-  const exchange = new Exchange(bridge, {
-    isUser: (name) => users.find(name) !== null,
-    apps: new Map([['*43', { name: 'echo', app: echo }]]),
-  })
+  const plan = {
+    isUser: (name: string) => users.find(name) !== null,
+    app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
+  }
+  const exchange = new Exchange(bridge, plan, new Map([['echo', echo]]))
   const unwatch = watchLiveness(bridge)
   const ourHosts = new Set([...parts.domains, ...network.interfaces().map(({ address }) => address)])
 

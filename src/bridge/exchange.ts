@@ -1,4 +1,4 @@
-import { type RouteDecision, route } from '../dialplan/route.ts'
+import { type Plan, type RouteDecision, route } from '../dialplan/route.ts'
 import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import { fromUtf8 } from '../sip/message/text.ts'
@@ -14,21 +14,17 @@ import { ring } from './ring.ts'
 /** An app: an async function over a call. */
 export type App = (call: AppCall) => Promise<void>
 
-/** What the exchange decides by. */
-export interface Numbers {
-  readonly isUser: (name: string) => boolean
-  /** Built-in numbers, such as *43, and the apps behind them. */
-  readonly apps: ReadonlyMap<string, { readonly name: string; readonly app: App }>
-}
-
 /** Takes every call that comes in, asks the dial plan, and sets to work whoever the plan names. */
 export class Exchange {
   readonly #bridge: Bridge
-  readonly #numbers: Numbers
+  readonly #plan: Plan
+  readonly #apps: ReadonlyMap<string, App>
 
-  constructor(bridge: Bridge, numbers: Numbers) {
+  /** `apps`: by the names that the plan calls them. */
+  constructor(bridge: Bridge, plan: Plan, apps: ReadonlyMap<string, App>) {
     this.#bridge = bridge
-    this.#numbers = numbers
+    this.#plan = plan
+    this.#apps = apps
   }
 
   /** An INVITE outside a dialog, proven to come from `user`. */
@@ -44,7 +40,7 @@ export class Exchange {
       this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }),
     )
     call.onEnded((ending) => refuse(invite, ending))
-    const decision = route({ from: user, dialled }, this.#plan())
+    const decision = route({ from: user, dialled }, this.#plan)
     guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
   }
 
@@ -64,16 +60,11 @@ export class Exchange {
     }
   }
 
-  async #run(number: string, call: Call, invite: IncomingInvite): Promise<void> {
-    const found = this.#numbers.apps.get(number)
-    if (!found) return this.#fail(call, 'not-found', 404, `there is no app ${number}`)
-    const appCall = await AppCall.open(this.#bridge, call, invite, found.name)
-    if (appCall) await found.app(appCall)
-  }
-
-  #plan() {
-    const { isUser, apps } = this.#numbers
-    return { isUser, app: (dialled: string) => (apps.has(dialled) ? dialled : null) }
+  async #run(name: string, call: Call, invite: IncomingInvite): Promise<void> {
+    const app = this.#apps.get(name)
+    if (!app) return this.#fail(call, 'not-found', 404, `there is no app ${name}`)
+    const appCall = await AppCall.open(this.#bridge, call, invite, name)
+    if (appCall) await app(appCall)
   }
 
   #fail(call: Call, outcome: Outcome, status: number, reason: string): void {
