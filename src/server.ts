@@ -95,25 +95,22 @@ async function listen(
   try {
     return await bind(addresses)
   } catch (cause) {
-    const code = systemCode(cause)
-    const where = `port ${port} of ${addresses.join(', ')}`
-    if (code === 'EADDRINUSE')
-      throw new OffhookError(
-        'PORT_UNUSABLE',
-        `${where} is in use; stop what uses it, or choose another with --sip-port`,
-        { cause },
-      )
-    if (code === 'EACCES')
-      throw new OffhookError('PORT_UNUSABLE', `${where} is not ours to take; choose one above 1023 with --sip-port`, {
-        cause,
-      })
-    if (code === 'EADDRNOTAVAIL')
-      throw new OffhookError(
-        'PORT_UNUSABLE',
-        `this host has no address ${addresses.join(', ')}; name one of its own with --host`,
-        { cause },
-      )
-    throw cause
+    const problem = unusable(systemCode(cause), port, addresses.join(', '))
+    throw problem === null ? cause : new OffhookError('PORT_UNUSABLE', problem, { cause })
+  }
+}
+
+function unusable(code: string | null, port: number, addresses: string): string | null {
+  const where = `port ${port} of ${addresses}`
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${where} is in use; stop what uses it, or choose another with --sip-port`
+    case 'EACCES':
+      return `${where} is not ours to take; choose one above 1023 with --sip-port`
+    case 'EADDRNOTAVAIL':
+      return `this host has no address ${addresses}; name one of its own with --host`
+    default:
+      return null
   }
 }
 
