@@ -10,9 +10,6 @@ export interface Log {
   debug(facts: object, message: string): void
 }
 
-/** A log that says nothing, for tests. */
-export const silentLog: Log = { error() {}, warn() {}, info() {}, debug() {} }
-
 /** JSON lines on stderr: stdout belongs to the command line's own output. */
 export function processLog(level: LogLevel): Log {
   return pino({ level, base: undefined }, pino.destination({ dest: 2, sync: false }))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { twoPhones } from '../support/virtual/people.ts'
+import { bothRinging, twoPhones } from '../support/virtual/people.ts'
 import { world } from '../support/virtual/world.ts'
 
 t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 183 keeps the audio', async (t) => {
@@ -88,15 +88,7 @@ t.test('nobody answers: after 60 s the caller is told, and the phone stops ringi
 })
 
 t.test("all of a user's phones ring; the first answer wins and the others are told so", async (t) => {
-  const { phone, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const desk = await phone('102')
-  const kitchen = await phone('102')
-  await desk.registers()
-  await kitchen.registers()
-  await alice.calls('102')
-  await desk.rings()
-  await kitchen.rings()
+  const { alice, desk, kitchen, records, nothingIsLeft } = await bothRinging(t)
   desk.responds(183, { sdp: desk.sdp() })
   t.equal(
     (await alice.seesResponse('180 INVITE')).body.length,
@@ -119,15 +111,7 @@ t.test("all of a user's phones ring; the first answer wins and the others are to
 })
 
 t.test('two phones answer at the same moment: the second is acknowledged and hung up', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const desk = await phone('102')
-  const kitchen = await phone('102')
-  await desk.registers()
-  await kitchen.registers()
-  await alice.calls('102')
-  await desk.rings()
-  await kitchen.rings()
+  const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
   desk.answers()
   kitchen.answers()
   await alice.talks()
@@ -141,15 +125,7 @@ t.test('two phones answer at the same moment: the second is acknowledged and hun
 })
 
 t.test('one phone rejects, the other rings on; both busy is busy', async (t) => {
-  const { phone, nothingIsLeft } = await world(t)
-  const alice = await phone('101')
-  const desk = await phone('102')
-  const kitchen = await phone('102')
-  await desk.registers()
-  await kitchen.registers()
-  await alice.calls('102')
-  await desk.rings()
-  await kitchen.rings()
+  const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
   desk.responds(486)
   await desk.sees('ACK')
   t.notOk(alice.hasSeen('486 INVITE'))

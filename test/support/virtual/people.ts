@@ -33,3 +33,25 @@ export async function talking(t: Test, how: TwoPhonesOptions = {}): Promise<TwoP
   await all.bob.sees('ACK')
   return all
 }
+
+export interface TwoRinging extends World {
+  /** 101, who calls. */
+  readonly alice: VirtualPhone
+  /** Both 102's, and ringing. */
+  readonly desk: VirtualPhone
+  readonly kitchen: VirtualPhone
+}
+
+/** 101 calls 102, whose two phones ring. */
+export async function bothRinging(t: Test): Promise<TwoRinging> {
+  const all = await world(t)
+  const alice = await all.phone('101')
+  const desk = await all.phone('102')
+  const kitchen = await all.phone('102')
+  await desk.registers()
+  await kitchen.registers()
+  await alice.calls('102')
+  await desk.rings()
+  await kitchen.rings()
+  return Object.assign(all, { alice, desk, kitchen })
+}
