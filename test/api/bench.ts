@@ -7,8 +7,8 @@ import type { ActiveCall, ActiveCallDetail, Device, Live } from '../../src/api/l
 import type { LegRecord } from '../../src/bridge/callRecord.ts'
 import type { LegStats } from '../../src/media/engine.ts'
 import { type Clock, systemClock } from '../../src/platform/clock.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { openStore } from '../../src/store/store.ts'
+import { silentLog } from '../support/silentLog.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 
 /** 2026-01-05 09:00:00 UTC. */

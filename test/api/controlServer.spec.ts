@@ -6,9 +6,9 @@ import { connectControl } from '../../src/api/controlClient.ts'
 import { controlServer } from '../../src/api/controlServer.ts'
 import { localOperations } from '../../src/api/localOperations.ts'
 import type { Operations } from '../../src/api/operations.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { operationsContract } from '../contracts/operations.ts'
 import { someUser } from '../store/rows.ts'
+import { silentLog } from '../support/silentLog.ts'
 import { contextBench, FakeLive, shortDirectory, stillClock } from './bench.ts'
 
 /** A control server over a fake server, at a socket of its own. */

@@ -4,10 +4,10 @@ import { localOperations } from '../../src/api/localOperations.ts'
 import { run } from '../../src/cli/program.ts'
 import type { StartServer } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { requireOwnership } from '../../src/store/ownership.ts'
 import { contextBench, FakeLive, shortDirectory, stillClock } from '../api/bench.ts'
+import { silentLog } from '../support/silentLog.ts'
 
 /** What one command line did. */
 export interface Outcome {

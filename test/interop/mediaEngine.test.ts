@@ -2,10 +2,11 @@ import t from 'tap'
 import type { MediaEvent } from '../../src/media/engine.ts'
 import { createWorkerEngine } from '../../src/media/workerEngine.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { type Log, silentLog } from '../../src/platform/log.ts'
+import type { Log } from '../../src/platform/log.ts'
 import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import { type EngineBench, mediaEngineContract } from '../contracts/mediaEngine.ts'
+import { silentLog } from '../support/silentLog.ts'
 
 const HOST = '127.0.0.1'
 const LOW = 30100

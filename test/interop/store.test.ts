@@ -9,7 +9,6 @@ import { localOperations } from '../../src/api/localOperations.ts'
 import type { ImportRow, Pages } from '../../src/api/operations.ts'
 import { mebibytes } from '../../src/cli/text.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { systemRandom } from '../../src/platform/random.ts'
 import { checkpointer } from '../../src/store/checkpointer.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -21,6 +20,7 @@ import { plain } from '../contracts/operations.ts'
 import { someBinding, someUser } from '../store/rows.ts'
 import { startChild } from '../support/child.ts'
 import { until, within } from '../support/deadline.ts'
+import { silentLog } from '../support/silentLog.ts'
 
 const MINUTE = 60_000
 

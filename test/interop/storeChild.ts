@@ -1,11 +1,11 @@
 // A process that works on a data directory until it is killed: `node … storeChild.ts ROLE DIRECTORY`.
 import { systemClock } from '../../src/platform/clock.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { systemRandom } from '../../src/platform/random.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { requireOwnership } from '../../src/store/ownership.ts'
 import { openStore } from '../../src/store/store.ts'
 import { someBinding, someUser } from '../store/rows.ts'
+import { silentLog } from '../support/silentLog.ts'
 
 const [role, path = ''] = process.argv.slice(2)
 const directory = dataDirectory(path)

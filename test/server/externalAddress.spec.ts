@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { followExternalAddress } from '../../src/externalAddress.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { bindingResponse } from '../../src/sip/transport/stun.ts'
+import { silentLog } from '../support/silentLog.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
 import { seededRandom } from '../support/virtual/random.ts'

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { LegStats } from '../../src/media/engine.ts'
-import { silentLog } from '../../src/platform/log.ts'
 import { callRecords } from '../../src/store/callRecords.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { groupCommit } from '../../src/store/groupCommit.ts'
+import { silentLog } from '../support/silentLog.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { someCall } from './rows.ts'
 
