@@ -71,7 +71,8 @@ export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
     },
     async holds() {
       order('pause')
-      await line(/paus/i, step)
+      // "Pausing call" comes first; a resume before the other side has agreed is refused.
+      await line(/is now paused/, step)
     },
     async resumes() {
       order('resume')
