@@ -7,6 +7,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { LegMedia } from './legMedia.ts'
 import { openLegs } from './openLegs.ts'
+import { refreshMedia } from './refreshMedia.ts'
 import { answerUncarried } from './uncarried.ts'
 
 /** A call as an app sees it: one party, and verbs to deal with it. */
@@ -68,6 +69,7 @@ export class AppCall {
         expecting = false
       },
       requested: answerUncarried,
+      refresh: () => refreshMedia(this.#leg),
       ended: (end) => {
         if (end.by === 'failure') return this.#end('answered', 200, end.reason)
         const reason = `${this.#call.from} hung up`

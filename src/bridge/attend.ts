@@ -4,11 +4,14 @@ import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
+import { inStep, realign } from './realign.ts'
+import { refreshMedia } from './refreshMedia.ts'
 import { carryReoffer } from './reoffer.ts'
 import { answerUncarried } from './uncarried.ts'
 
 /**
- * Listens to one party of a call that is up, and carries what it wants to the other: re-INVITEs, INFO, the end.
+ * Listens to one party of a call that is up, and carries what it wants to the other: re-INVITE, UPDATE, INFO, MESSAGE, the
+ * end.
  * `acknowledged` is called with the ACK of our first answer, where that answer was an offer.
  */
 export function attend(
@@ -31,6 +34,12 @@ export function attend(
       onAck = null
       run?.(ack)
     },
+    refresh: async () => {
+      const status = await refreshMedia(leg)
+      if (status < 300 && call.state === 'up' && !inStep(leg, other))
+        realign(bridge, call, { stays: leg, moves: other })
+      return status
+    },
     requested: (transaction) => guarded(bridge, call, carryRequest(transaction, other)),
     ended: (end) => endedBy(bridge, call, leg, end),
   })
@@ -38,7 +47,7 @@ export function attend(
 
 async function carryRequest(transaction: ServerTransaction, other: Leg): Promise<void> {
   const { method, headers, body } = transaction.request
-  if (method !== 'INFO') return answerUncarried(transaction)
+  if (method !== 'INFO' && method !== 'MESSAGE') return answerUncarried(transaction)
   const type = headers.first('content-type')
   const status = await other.session?.ask({ method, headers: type === null ? [] : [['Content-Type', type]], body })
   transaction.respond(status ?? 481)

@@ -1,6 +1,7 @@
 import type { Timer } from '../platform/clock.ts'
-import { OutgoingInvite } from '../sip/dialog/outgoingInvite.ts'
+import { OutgoingInvite, type Progress } from '../sip/dialog/outgoingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
+import type { Reoffer } from '../sip/dialog/sessionUser.ts'
 import { formatNameAddr } from '../sip/message/fields.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { toUtf8 } from '../sip/message/text.ts'
@@ -14,10 +15,20 @@ const OFFLINE_AFTER = 5_000
 
 /** What a branch tells the fork. */
 export interface BranchEvents {
-  progressed(branch: Branch, response: SipResponse): void
-  answered(branch: Branch, session: Session, response: SipResponse): void
+  progressed(branch: Branch, progress: Progress): void
+  /** The phone makes another offer before it answers (RFC 3311). */
+  reoffered(branch: Branch, reoffer: Reoffer): void
+  answered(branch: Branch, answer: BranchAnswer): void
   /** `status`: the phone's refusal; 480 where it gave no sign of life. */
   failed(branch: Branch, status: number): void
+}
+
+export interface BranchAnswer {
+  readonly session: Session
+  /** The phone's 2xx. */
+  readonly response: SipResponse
+  /** Whether offer and answer were exchanged for good before it (RFC 3262). */
+  readonly settled: boolean
 }
 
 /** One phone that rings: an outgoing INVITE and the leg prepared for it. */
@@ -28,14 +39,14 @@ export class Branch {
   readonly #offline: Timer
   #over = false
 
-  /** Sends the INVITE at once. `offer`: our SDP for this phone; null asks for its own. */
+  /** Sends the INVITE at once. `offer`: our SDP for this phone; null asks for its own. `reliable`: as OutgoingInvite's. */
   constructor(
     bridge: Bridge,
     call: Call,
-    how: { device: Device; leg: Leg; flow: Flow; offer: Uint8Array | null; maxForwards: number },
+    how: { device: Device; leg: Leg; flow: Flow; offer: Uint8Array | null; reliable: boolean; maxForwards: number },
     events: BranchEvents,
   ) {
-    const { device, flow, offer, maxForwards } = how
+    const { device, flow, offer, reliable, maxForwards } = how
     this.leg = how.leg
     this.#events = events
     this.#invite = new OutgoingInvite(
@@ -48,12 +59,15 @@ export class Branch {
         contactUser: escapeUser(toUtf8(call.from)),
         maxForwards,
         body: offer,
+        reliable,
       },
       {
-        progressed: (response) => {
-          if (!this.#over) events.progressed(this, response)
+        progressed: (progress) => {
+          if (!this.#over) events.progressed(this, progress)
         },
-        answered: (session, response) => this.#finish(() => events.answered(this, session, response)),
+        reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
+        answered: (session, response, settled) =>
+          this.#finish(() => events.answered(this, { session, response, settled })),
         failed: (status) => this.#finish(() => events.failed(this, refusalOf(status))),
       },
     )

@@ -5,7 +5,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Refused } from './legMedia.ts'
 import { passAnswer } from './passAnswer.ts'
-import { realign, sameCodecs } from './realign.ts'
+import { inStep, realign } from './realign.ts'
 
 /** Two legs about to talk. */
 export interface Answered {
@@ -15,8 +15,12 @@ export interface Answered {
   readonly invite: IncomingInvite
   /** The callee's 2xx. */
   readonly response: SipResponse
+  /** Whether callee and we exchanged offer and answer for good before its 2xx (RFC 3262). */
+  readonly settled: boolean
   /** The answer that the caller got in a 18x; null if it got none. */
   readonly early: Uint8Array | null
+  /** Whether the caller changed its media since, by UPDATE or PRACK. */
+  readonly callerMoved: boolean
   /** Whether the caller made no offer, so that the callee's 2xx holds one. */
   readonly delayed: boolean
 }
@@ -31,27 +35,35 @@ export function converse(bridge: Bridge, call: Call, answered: Answered): void {
   bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 488, reason })
 }
 
-function answerCaller(
-  bridge: Bridge,
-  call: Call,
-  { caller, callee, invite, response, early }: Answered,
-): Refused | null {
-  // A 200 without SDP repeats the answer of the 18x (RFC 3261 §13.2.1): that one stands.
-  const repeated = early !== null && response.body.length === 0
-  const taken = repeated ? null : callee.media.takeAnswer(response)
-  if (taken?.kind === 'rejected') return taken
-  const made = early === null && taken ? caller.media.answer(taken.answer) : null
+function answerCaller(bridge: Bridge, call: Call, answered: Answered): Refused | null {
+  const { caller, callee, invite, response, early, callerMoved } = answered
+  const answer = answerOf(answered)
+  if (answer.kind === 'rejected') return answer
+  const made = early === null && !invite.settled ? caller.media.answer(answer.answer) : null
   if (made?.kind === 'rejected') return made
   callee.session?.acknowledge(response.cSeq.number)
-  caller.session = invite.accept(early ?? made?.body ?? new Uint8Array())
+  // What a PRACK has acknowledged is not said again (RFC 6337 §2.1).
+  caller.session = invite.accept(invite.settled ? new Uint8Array() : (early ?? made?.body ?? new Uint8Array()))
   join(bridge, call, caller, callee)
-  // The answer in a 18x was another than the one that now counts.
-  if (!sameCodecs(caller, callee)) realign(bridge, call, { stays: callee, moves: caller })
+  // What was said early is another than what now counts.
+  if (!inStep(caller, callee)) {
+    realign(bridge, call, callerMoved ? { stays: caller, moves: callee } : { stays: callee, moves: caller })
+  }
   return null
 }
 
+// A 2xx without SDP repeats the answer of the 18x (RFC 3261 §13.2.1): that one stands.
+function answerOf({ callee, response, early, settled }: Answered): ReturnType<Leg['media']['takeAnswer']> {
+  const { wish } = callee.media
+  const stands = settled || (early !== null && response.body.length === 0)
+  return stands && wish ? { kind: 'answer', answer: wish } : callee.media.takeAnswer(response)
+}
+
 // The offer of the callee's 200 goes to the caller in ours; the callee's ACK waits for the caller's, which has the answer.
-function offerToCaller(bridge: Bridge, call: Call, { caller, callee, invite, response }: Answered): Refused | null {
+function offerToCaller(bridge: Bridge, call: Call, answered: Answered): Refused | null {
+  const { caller, callee, invite, response, settled } = answered
+  // The offer of a 18x was answered by PRACK.
+  if (settled) return answerCaller(bridge, call, answered)
   const taken = callee.media.takeOffer(response)
   const made = taken.kind === 'offer' ? caller.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') return made

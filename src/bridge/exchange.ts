@@ -1,5 +1,6 @@
 import { type Plan, type RouteDecision, route } from '../dialplan/route.ts'
 import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import { answerTerms } from '../sip/dialog/sessionTerms.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import { fromUtf8 } from '../sip/message/text.ts'
 import { type Uri, unescapeUser } from '../sip/message/uri.ts'
@@ -34,6 +35,9 @@ export class Exchange {
     if (dialled === null) return transaction.respond(484)
     // RFC 3261 §16.3 step 3: we are about to pass it on.
     if (request.maxForwards === 0) return transaction.respond(483)
+    // RFC 4028 §6: a session so short would be nothing but refreshes.
+    const terms = answerTerms(request)
+    if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
     const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
     invite.onCancelled(() =>

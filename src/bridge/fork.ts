@@ -1,15 +1,18 @@
-import type { Session } from '../sip/dialog/session.ts'
-import type { SipResponse } from '../sip/message/message.ts'
-import type { Branch, BranchEvents } from './branch.ts'
+import type { Progress } from '../sip/dialog/outgoingInvite.ts'
+import type { Reoffer } from '../sip/dialog/sessionUser.ts'
+import type { Branch, BranchAnswer, BranchEvents } from './branch.ts'
 
 /** RFC 3326: what the phones that lost the race are told, so that they show no missed call. */
 const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 
 /** How a fork ended. */
 export type ForkOutcome =
-  | { readonly kind: 'answered'; readonly branch: Branch; readonly session: Session; readonly response: SipResponse }
+  | { readonly kind: 'answered'; readonly branch: Branch; readonly answer: BranchAnswer }
   | { readonly kind: 'failed'; readonly status: number }
   | { readonly kind: 'stopped' }
+
+/** What happens while they ring. */
+export type ForkEvents = Pick<BranchEvents, 'progressed' | 'reoffered'>
 
 /**
  * Phones that ring together: the first answer wins, the others are told so; if all refuse, the best refusal stands for
@@ -17,7 +20,7 @@ export type ForkOutcome =
  */
 export class Fork implements BranchEvents {
   readonly outcome: Promise<ForkOutcome>
-  readonly #progressed: (branch: Branch, response: SipResponse) => void
+  readonly #events: ForkEvents
   readonly #ringing = new Set<Branch>()
   readonly #refusals: number[] = []
   #settle: (outcome: ForkOutcome) => void = () => {}
@@ -25,9 +28,9 @@ export class Fork implements BranchEvents {
   #over = false
 
   /** `expected`: how many branches there will be; until all have failed the fork goes on. */
-  constructor(expected: number, progressed: (branch: Branch, response: SipResponse) => void) {
+  constructor(expected: number, events: ForkEvents) {
     this.#expected = expected
-    this.#progressed = progressed
+    this.#events = events
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -51,13 +54,18 @@ export class Fork implements BranchEvents {
     this.#end({ kind: 'stopped' }, reason)
   }
 
-  progressed(branch: Branch, response: SipResponse): void {
-    if (!this.#over) this.#progressed(branch, response)
+  progressed(branch: Branch, progress: Progress): void {
+    if (!this.#over) this.#events.progressed(branch, progress)
   }
 
-  answered(branch: Branch, session: Session, response: SipResponse): void {
+  reoffered(branch: Branch, reoffer: Reoffer): void {
+    if (this.#over) reoffer.reject(481)
+    else this.#events.reoffered(branch, reoffer)
+  }
+
+  answered(branch: Branch, answer: BranchAnswer): void {
     this.#ringing.delete(branch)
-    this.#end({ kind: 'answered', branch, session, response }, ANSWERED_ELSEWHERE)
+    this.#end({ kind: 'answered', branch, answer }, ANSWERED_ELSEWHERE)
   }
 
   failed(branch: Branch, status: number): void {

@@ -29,6 +29,9 @@ export class LegMedia {
   #received: OfferReceived | null = null
   #sent: OfferSent | null = null
   #wish: Wish | null = null
+  /** The peer's offer that waits for its answer, and the description of its that is in force, as it wrote them. */
+  #offered: Uint8Array | null = null
+  #heard: Uint8Array | null = null
 
   /** `advertised`: our address as this peer must write it; `sessionId`: for o=, unlike any other's. */
   constructor(engine: MediaEngine, opened: LocalMedia, advertised: string, sessionId: number) {
@@ -55,7 +58,14 @@ export class LegMedia {
     const received = receiveOffer(this.#session, description.sdp)
     if (received.kind === 'rejected') return received
     this.#received = received.state
+    this.#offered = description.text
     return { kind: 'offer', offer: received.offer }
+  }
+
+  /** Whether the message says octet for octet what the peer has in force: it only refreshes the session (RFC 4028 §7.4). */
+  repeats(message: SipMessage): boolean {
+    const sdp = findSdp(message.headers.first('content-type') ?? undefined, message.body)
+    return sdp instanceof Uint8Array && this.#heard !== null && Buffer.compare(sdp, this.#heard) === 0
   }
 
   /** Answers the offer taken last with what the other side of the call accepts. */
@@ -63,18 +73,19 @@ export class LegMedia {
     if (!this.#received) throw new Error(`leg ${this.id} has no offer to answer`)
     const made = makeAnswer(this.#received, accepted, this.#local)
     if (made.kind === 'rejected') return made
+    this.#heard = this.#offered
     this.#enforce(made.state, made.agreed, this.#received.offer)
     return { kind: 'answer', body: made.body }
   }
 
   /** Offers the peer what the other side of the call wishes. Nothing changes until `takeAnswer`. */
   offer(wish: Wish): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
-    return this.#offered(makeOffer(this.#session, wish, this.#local))
+    return this.#made(makeOffer(this.#session, wish, this.#local))
   }
 
   /** Offers once more what is in force. */
   offerAgain(): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
-    return this.#offered(keepOffer(this.#session, this.#local))
+    return this.#made(keepOffer(this.#session, this.#local))
   }
 
   /** Takes the peer's answer to the offer made last; each of several (18x, 200) counts anew. */
@@ -84,6 +95,7 @@ export class LegMedia {
     if (description.kind === 'rejected') return description
     const taken = receiveAnswer(this.#sent, description.sdp)
     if (taken.kind === 'rejected') return taken
+    this.#heard = description.text
     this.#enforce(taken.state, taken.agreed, taken.answer)
     return { kind: 'answer', answer: taken.answer }
   }
@@ -94,7 +106,7 @@ export class LegMedia {
     this.#sent = null
   }
 
-  #offered(made: ReturnType<typeof makeOffer>): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
+  #made(made: ReturnType<typeof makeOffer>): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
     if (made.kind === 'rejected') return made
     this.#sent = made.state
     return { kind: 'offer', body: made.body }
@@ -118,7 +130,7 @@ function describe(message: SipMessage) {
   if (sdp === null) return rejected('there is no SDP')
   const description = parseDescription(sdp)
   if (description.kind === 'malformed') return { kind: 'rejected', status: 400, reason: description.reason } as const
-  return { kind: 'description', sdp: description } as const
+  return { kind: 'description', sdp: description, text: sdp } as const
 }
 
 function remoteMedia({ rtp, rtcp, formats, sends, receives }: Agreed): RemoteMedia {

@@ -14,9 +14,11 @@ export function realign(bridge: Bridge, call: Call, how: { stays: Leg; moves: Le
   guarded(bridge, call, move(bridge, call, how.moves, offered.body))
 }
 
-/** Whether both legs have agreed to the same codecs. */
-export function sameCodecs(a: Leg, b: Leg): boolean {
-  return codecsOf(a) === codecsOf(b)
+/** Whether both legs have agreed to the same codecs and directions. */
+export function inStep(a: Leg, b: Leg): boolean {
+  const [one, other] = [a.media.agreed, b.media.agreed]
+  const directed = one?.sends === other?.receives && one?.receives === other?.sends
+  return directed && codecsOf(a) === codecsOf(b)
 }
 
 function codecsOf(leg: Leg): string {
@@ -25,11 +27,26 @@ function codecsOf(leg: Leg): string {
 }
 
 async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Promise<void> {
-  const outcome = await leg.session?.reoffer(offer)
+  let outcome = await leg.session?.reoffer(offer)
+  while (outcome?.kind === 'rejected' && outcome.status === 491 && (await waited(bridge, call, leg))) {
+    outcome = await leg.session?.reoffer(offer)
+  }
+  if (call.state === 'ended') return
   if (outcome?.kind !== 'accepted') return fail(bridge, call, `${leg.user} would not follow a change of the audio`)
   outcome.acknowledge()
   const answered = leg.media.takeAnswer(outcome.response)
   if (answered.kind === 'rejected') fail(bridge, call, answered.reason)
+}
+
+// RFC 3261 §14.1: each side waits another while, so that the two do not collide for ever. False if the call ends meanwhile.
+function waited(bridge: Bridge, call: Call, leg: Leg): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = bridge.clock.after(leg.session?.glareDelay ?? 0, () => resolve(call.state !== 'ended'))
+    call.onEnded(() => {
+      timer.cancel()
+      resolve(false)
+    })
+  })
 }
 
 function fail(bridge: Bridge, call: Call, reason: string): void {

@@ -7,8 +7,11 @@ import { realign } from './realign.ts'
 
 type Accepted = Extract<ReofferOutcome, { kind: 'accepted' }>
 
+/** The other side may ask its user about a re-INVITE, but an UPDATE has 32 s for all its journey (RFC 3311 §5.2), ms. */
+const UPDATE_PATIENCE = 20_000
+
 /**
- * Carries a re-INVITE from one party to the other and the answer back: hold, resume, another codec, another address.
+ * Carries a re-INVITE or UPDATE from one party to the other and the answer back: hold, resume, another codec, another address.
  * The other side's refusal is passed on, and both stay as they were (RFC 3261 §14.1). `whenAcknowledged` is told what to
  * do with the ACK that brings the answer, where the re-INVITE made no offer.
  */
@@ -21,11 +24,12 @@ export async function carryReoffer(
   whenAcknowledged: (run: (ack: SipRequest) => void) => void,
 ): Promise<void> {
   if (reoffer.request.body.length === 0) return carryEmpty(bridge, call, from, to, reoffer, whenAcknowledged)
+  if (from.media.repeats(reoffer.request)) return answerRepeated(from, to, reoffer)
   const taken = from.media.takeOffer(reoffer.request)
   const made = taken.kind === 'offer' ? to.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') return reoffer.reject(made.status)
   reoffer.onWithdrawn(() => to.session?.withdraw())
-  const outcome = await ask(to, made.body)
+  const outcome = await offer(bridge, to, made.body, reoffer.request.method === 'UPDATE')
   if (outcome.kind === 'rejected') {
     to.media.offerRefused()
     return reoffer.reject(outcome.status)
@@ -50,7 +54,7 @@ async function carryEmpty(
   whenAcknowledged: (run: (ack: SipRequest) => void) => void,
 ): Promise<void> {
   reoffer.onWithdrawn(() => to.session?.withdraw())
-  const outcome = await ask(to, null)
+  const outcome = await (to.session?.reoffer(null) ?? GONE)
   if (outcome.kind === 'rejected') return reoffer.reject(outcome.status)
   const taken = to.media.takeOffer(outcome.response)
   if (taken.kind === 'offer' && reoffer.withdrawn && from.media.wish) {
@@ -76,8 +80,29 @@ function acknowledged(bridge: Bridge, call: Call, from: Leg, to: Leg, outcome: A
   outOfStep(bridge, call, refused.reason)
 }
 
-async function ask(leg: Leg, body: Uint8Array | null): Promise<ReofferOutcome> {
-  return leg.session?.reoffer(body) ?? { kind: 'rejected', status: 481 }
+const GONE: ReofferOutcome = { kind: 'rejected', status: 481 }
+
+async function offer(bridge: Bridge, to: Leg, body: Uint8Array, update: boolean): Promise<ReofferOutcome> {
+  const { session } = to
+  if (!session) return GONE
+  if (!update) return session.reoffer(body)
+  let late = false
+  const patience = bridge.clock.after(UPDATE_PATIENCE, () => {
+    late = true
+    session.withdraw()
+  })
+  const outcome = await session.reoffer(body, 'UPDATE')
+  patience.cancel()
+  // RFC 3311 §5.2: 504 where the user has to be asked first.
+  return late && outcome.kind === 'rejected' ? { kind: 'rejected', status: 504 } : outcome
+}
+
+// A refresh concerns the two who made the session; what the other party said last is still the answer.
+function answerRepeated(from: Leg, to: Leg, reoffer: Reoffer): void {
+  const taken = from.media.takeOffer(reoffer.request)
+  const made = taken.kind === 'offer' && to.media.wish ? from.media.answer(to.media.wish) : taken
+  if (made.kind === 'answer') reoffer.accept(made.body)
+  else reoffer.reject(made.kind === 'rejected' ? made.status : 488)
 }
 
 // One side has moved and the other could not follow: nobody would hear the other any more.

@@ -1,15 +1,14 @@
 import type { Wish } from '../sdp/agreement.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
-import type { SipResponse } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
-import { Branch } from './branch.ts'
+import { Branch, type BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Outcome } from './callRecord.ts'
 import { converse } from './conversation.ts'
+import { EarlyExchange } from './earlyExchange.ts'
 import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
-import { hasSdp } from './legMedia.ts'
 import { openLegs, type Party } from './openLegs.ts'
 
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
@@ -54,17 +53,17 @@ function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: L
   return 'refused'
 }
 
-/** A call while it rings: what the caller hears meanwhile, and what becomes of it. */
+/** A call while it rings, and what becomes of it. */
 class Ringing {
   readonly #bridge: Bridge
   readonly #call: Call
   readonly #invite: IncomingInvite
   readonly #caller: Leg
   readonly #offer: Wish | null
+  readonly #early: EarlyExchange
   readonly #fork: Fork
-  readonly #single: boolean
-  /** Our answer to the caller's offer, once it was given in a 18x: the 200 says the same (RFC 3261 §13.2.1). */
-  #early: Uint8Array | null = null
+  /** Phones may offer and answer in reliable provisional responses only where somebody can answer them. */
+  readonly #reliable: boolean
 
   constructor(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Leg, offer: Wish | null, phones: number) {
     this.#bridge = bridge
@@ -72,8 +71,9 @@ class Ringing {
     this.#invite = invite
     this.#caller = caller
     this.#offer = offer
-    this.#single = phones === 1
-    this.#fork = new Fork(phones, (branch, response) => this.#progressed(branch, response))
+    this.#early = new EarlyExchange(bridge, call, { invite, leg: caller, offered: offer !== null }, phones === 1)
+    this.#reliable = offer !== null || (phones === 1 && invite.reliable)
+    this.#fork = new Fork(phones, this.#early)
     call.onEnded(({ by }) => this.#fork.stop(by === 'caller' ? null : 'SIP;cause=487;text="Request Terminated"'))
     const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#end('no-answer', 480, 'nobody answered'))
     void this.#fork.outcome.then(() => noAnswer.cancel())
@@ -84,7 +84,7 @@ class Ringing {
     if (offered?.kind === 'rejected') return this.#fork.unreachable()
     // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
-    const how = { device, leg, flow, offer: offered?.body ?? null, maxForwards }
+    const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
     this.#fork.add(new Branch(this.#bridge, this.#call, how, this.#fork))
   }
 
@@ -104,35 +104,22 @@ class Ringing {
     const outcome = await this.#fork.outcome
     if (outcome.kind === 'failed') return this.#end(...failure(outcome.status))
     if (outcome.kind === 'stopped') return
-    const { session, response, branch } = outcome
+    const { answer, branch } = outcome
     // It ended between the answer and our hearing of it.
-    if (this.#call.state === 'ended') return session.bye()
-    branch.leg.session = session
+    if (this.#call.state === 'ended') return answer.session.bye()
+    branch.leg.session = answer.session
+    this.#invite.whenReady(() => this.#join(branch.leg, answer))
+  }
+
+  #join(callee: Leg, { session, response, settled }: BranchAnswer): void {
+    if (session.over) return this.#end('failed', 480, `${callee.user} hung up before the caller was ready`)
     converse(this.#bridge, this.#call, {
-      caller: this.#caller,
-      callee: branch.leg,
-      invite: this.#invite,
-      response,
-      early: this.#early,
+      ...{ caller: this.#caller, callee, invite: this.#invite, response, settled },
+      early: this.#early.answer,
+      callerMoved: this.#early.callerMoved,
       delayed: this.#offer === null,
     })
-    this.#closeOthers(branch.leg)
-  }
-
-  // With several phones there is no telling whose early media to play: the caller gets the bare status (one voice at a time).
-  #progressed(branch: Branch, response: SipResponse): void {
-    const { status } = response
-    if (this.#single && this.#offer && !this.#early && hasSdp(response)) this.#playEarly(branch, response)
-    else this.#invite.progress(status === 180 || !this.#single ? 180 : status)
-  }
-
-  #playEarly(branch: Branch, response: SipResponse): void {
-    const taken = branch.leg.media.takeAnswer(response)
-    const made = taken.kind === 'answer' ? this.#caller.media.answer(taken.answer) : taken
-    if (made.kind === 'rejected') return this.#invite.progress(180)
-    this.#early = made.body
-    this.#bridge.engine.link(this.#call.id, this.#caller.id, branch.leg.id)
-    this.#invite.progress(response.status, made.body)
+    this.#closeOthers(callee)
   }
 
   #closeOthers(winner: Leg): void {

@@ -8,6 +8,9 @@ export function answerUncarried(transaction: ServerTransaction): void {
     // RFC 2976 §2.2: one without a body asks for nothing; what is in a body nobody here understands.
     case 'INFO':
       return transaction.respond(body.length === 0 ? 200 : 415)
+    // RFC 3428 §7: there is nobody here to read it.
+    case 'MESSAGE':
+      return transaction.respond(415)
     // RFC 6665 §4.1.3, §4.2.1.1: there are no subscriptions, nor events to subscribe to.
     case 'NOTIFY':
       return transaction.respond(481)

@@ -2,7 +2,7 @@ import { plainAddress } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { ALLOW, ALLOWED_METHODS } from './dialog/contact.ts'
+import { ALLOW, ALLOWED_METHODS, EXTENSIONS } from './dialog/contact.ts'
 import { parseParameterized, tokens } from './message/fields.ts'
 import type { HeaderLine } from './message/headers.ts'
 import type { SipRequest } from './message/message.ts'
@@ -107,6 +107,9 @@ export class UasCore {
       case 'SUBSCRIBE':
         // RFC 6665 §4.2.1.1: no event package of ours yet.
         return transaction.respond(489, { headers: [['Allow-Events', 'keep-alive']] })
+      case 'MESSAGE':
+        // Text goes with a call, not without one.
+        return transaction.respond(403, { reason: 'Only Within a Call' })
       default:
         // BYE, INFO and the like belong to a dialog, and there is none.
         return transaction.respond(481)
@@ -124,9 +127,9 @@ function inspectMethod(request: SipRequest): Reply | null {
   return ALLOWED_METHODS.some((method) => method === request.method) ? null : [405, [ALLOW]]
 }
 
-// §8.2.2.3: none of the extensions is ours yet, so whoever requires one is told so.
+// §8.2.2.3: whoever requires an extension that is not ours is told so.
 function inspectHeaders(request: SipRequest): Reply | null {
-  const required = tokens(request.headers, 'require')
+  const required = tokens(request.headers, 'require').filter((tag) => !EXTENSIONS.includes(tag))
   if (required.length > 0) return [420, [['Unsupported', required.join(', ')]]]
   const encoding = request.headers.first('content-encoding')
   // §8.2.3

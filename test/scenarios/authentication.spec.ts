@@ -36,7 +36,7 @@ t.test('outside a dialog, whoever asks for something must say who it is', async 
     ['NOTIFY', '200 NOTIFY', [['Event', 'keep-alive']]],
     ['NOTIFY', '481 NOTIFY', [['Event', 'dialog']]],
     ['CANCEL', '481 CANCEL', []],
-    ['MESSAGE', '405 MESSAGE', []],
+    ['PUBLISH', '405 PUBLISH', []],
   ] satisfies [string, string, HeaderLine[]][]) {
     alice.send(method, 'sip:102@10.0.0.1', { to, headers })
     await alice.sees(answer)

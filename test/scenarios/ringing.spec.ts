@@ -155,7 +155,7 @@ t.test('nothing of one leg leaks into the other', async (t) => {
     ],
   })
   const invite = await bob.rings()
-  t.equal(invite.headers.first('supported'), null)
+  t.equal(invite.headers.first('supported'), '100rel, timer', 'our own')
   t.equal(invite.headers.first('x-secret'), null)
   t.notMatch(invite.headers.first('allow'), /FROBNICATE/)
   t.not(invite.callId, alice.outgoing?.callId)

@@ -11,11 +11,22 @@ export const ALLOWED_METHODS = [
   'OPTIONS',
   'REGISTER',
   'INFO',
+  'MESSAGE',
   'NOTIFY',
+  'PRACK',
   'SUBSCRIBE',
+  'UPDATE',
 ] as const
 
 export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
+
+/** The extensions we know, for Supported and Require: reliable provisional responses (RFC 3262), session timers (RFC 4028). */
+export const EXTENSIONS: readonly string[] = ['100rel', 'timer']
+
+export const SUPPORTED: HeaderLine = ['Supported', EXTENSIONS.join(', ')]
+
+/** For an INVITE whose provisional responses must not bring an offer, for nobody could answer it. */
+export const SUPPORTED_UNRELIABLE: HeaderLine = ['Supported', 'timer']
 
 export const USER_AGENT: HeaderLine = ['User-Agent', 'Offhook']
 

@@ -12,6 +12,7 @@ export interface DialogRequest {
 }
 
 interface DialogState {
+  readonly ownsCallId: boolean
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
@@ -29,9 +30,11 @@ export class Dialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
+  /** Whether our INVITE made it (RFC 3261 §14.1). */
+  readonly ownsCallId: boolean
   readonly #from: string
   readonly #to: string
-  readonly #routeSet: readonly NameAddr[]
+  #routeSet: readonly NameAddr[]
   #remoteTarget: Uri
   #localCSeq: number
   #remoteCSeq: number | null
@@ -40,6 +43,7 @@ export class Dialog {
     this.callId = state.callId
     this.localTag = state.localTag
     this.remoteTag = state.remoteTag
+    this.ownsCallId = state.ownsCallId
     this.#from = state.from
     this.#to = state.to
     this.#routeSet = state.routeSet
@@ -51,6 +55,7 @@ export class Dialog {
   /** §12.1.1: the dialog that our answer to `invite`, with this To tag, makes. */
   static ofServer(invite: SipRequest, localTag: string, firstCSeq: number): Dialog {
     return new Dialog({
+      ownsCallId: false,
       callId: invite.callId,
       localTag,
       remoteTag: invite.from.tag ?? '',
@@ -66,6 +71,7 @@ export class Dialog {
   /** §12.1.2: the dialog that `response`, which has a To tag, makes of our `invite`. */
   static ofClient(invite: SipRequest, response: SipResponse): Dialog {
     return new Dialog({
+      ownsCallId: true,
       callId: invite.callId,
       localTag: invite.from.tag ?? '',
       remoteTag: response.to.tag ?? '',
@@ -112,6 +118,12 @@ export class Dialog {
   /** A target refresh (§12.2.1.2, §12.2.2): re-INVITEs and their answers may bring a new Contact. */
   refreshTarget(message: SipMessage): void {
     this.#remoteTarget = targetOf(message) ?? this.#remoteTarget
+  }
+
+  /** §13.2.2.4: the 2xx to our INVITE counts for the route set, whatever a provisional response said. */
+  confirmedBy(response: SipResponse): void {
+    this.#routeSet = routes(response.headers, 'record-route').toReversed()
+    this.refreshTarget(response)
   }
 
   // §12.2.1.1: a first route without `lr` is a strict router of RFC 2543, which wants to be the Request-URI itself.

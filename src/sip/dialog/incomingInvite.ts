@@ -1,32 +1,50 @@
+import { tokens } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
-import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
+import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import { Dialog } from './dialog.ts'
+import { IncomingReoffer } from './incomingReoffer.ts'
+import { Offers } from './offers.ts'
+import { Peer } from './peer.ts'
+import { ReliableResponses } from './reliableResponses.ts'
 import { Session } from './session.ts'
+import type { Reoffer } from './sessionUser.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
-/** A call that comes in and is not yet answered: the server side of RFC 3261 §13.3. */
+/** A call that comes in and is not yet answered: the server side of RFC 3261 §13.3, RFC 3262 §3 and RFC 3311 §5.2. */
 export class IncomingInvite implements DialogUser {
   readonly transaction: ServerTransaction
   readonly #agent: UserAgent
-  readonly #contactUser: string | null
-  readonly #dialog: Dialog
-  readonly #release: () => void
+  readonly #peer: Peer
+  readonly #offers: Offers
+  readonly #reliability: 'required' | 'supported' | 'unknown'
+  readonly #reliable: ReliableResponses
+  /** Whether SDP of ours went out in a reliable response. */
+  #described = false
   #cancelled: (reason: string | null) => void = () => {}
+  #reoffered: (reoffer: Reoffer) => void = (reoffer) => reoffer.reject(488)
 
   /** `contactUser`: the user part of our Contact. Says 100 at once, so that the caller stops repeating itself. */
   constructor(agent: UserAgent, transaction: ServerTransaction, contactUser: string | null) {
+    const { request, flow, localTag } = transaction
     this.#agent = agent
     this.transaction = transaction
-    this.#contactUser = contactUser
-    this.#dialog = Dialog.ofServer(transaction.request, transaction.localTag, agent.random.integer(1 << 16))
-    // It may ring for longer than an idle connection lives.
-    this.#release = transaction.flow.hold()
-    agent.enter(this.#dialog.id, this)
+    // It may ring for longer than an idle connection lives: the peer holds it open.
+    this.#peer = new Peer(agent, Dialog.ofServer(request, localTag, agent.random.integer(1 << 16)), flow, contactUser)
+    this.#peer.heard(request)
+    this.#offers = new Offers(request.body.length > 0 ? 'peer' : null)
+    this.#reliability = reliabilityOf(request)
+    this.#reliable = new ReliableResponses(agent.clock, request.cSeq.number, 1 + agent.random.integer(2 ** 31 - 1), {
+      send: ({ status, body }, headers) => this.#say(status, body, headers),
+      repeat: () => transaction.repeat(),
+      // RFC 3262 §3: the INVITE is refused with a 5xx.
+      abandoned: () => this.#takenBack(504, null),
+    })
+    agent.enter(this.#peer.dialog.id, this)
     transaction.attach({
-      cancelled: (cancel) => this.#takenBack(cancel.headers.first('reason')),
-      failed: () => this.#takenBack(null),
+      cancelled: (cancel) => this.#takenBack(487, cancel.headers.first('reason')),
+      failed: () => this.#takenBack(487, null),
     })
     transaction.respond(100)
   }
@@ -35,60 +53,143 @@ export class IncomingInvite implements DialogUser {
     return this.transaction.request
   }
 
+  /** Whether the caller takes provisional responses reliably, and so an offer or answer in one counts. */
+  get reliable(): boolean {
+    return this.#reliability !== 'unknown'
+  }
+
+  /** Whether an offer and its answer have been exchanged for good before our 2xx, which then has nothing more to say. */
+  get settled(): boolean {
+    return this.#described && this.#offers.open === null
+  }
+
   /** Called once if the caller gives up before an answer, with its Reason if it gave one. */
   onCancelled(run: (reason: string | null) => void): void {
     this.#cancelled = run
   }
 
-  /** A provisional response: 180, or 183 and others with early media in `body`. */
-  progress(status: number, body?: Uint8Array): void {
-    this.transaction.respond(status, { headers: this.#headers(body), body })
+  /** Called for every offer that the caller makes before our 2xx, once the first was answered (RFC 3311, RFC 3262 §5). */
+  onReoffered(run: (reoffer: Reoffer) => void): void {
+    this.#reoffered = run
   }
 
-  /** Answers 200. `body`: our answer to the caller's offer, or our offer if it made none. */
+  /** Runs `run` when a 2xx may be sent: RFC 3262 §3 has it wait for the PRACK of an offer or answer. */
+  whenReady(run: () => void): void {
+    this.#reliable.whenSettled(run)
+  }
+
+  /**
+   * A provisional response: 180, or 183 and others with early media in `body`: our answer, or our offer if the caller made
+   * none and takes it reliably. `acknowledged` gets the PRACK that has the caller's answer.
+   */
+  progress(status: number, body: Uint8Array | null = null, acknowledged: (prack: SipRequest) => void = () => {}): void {
+    const offerless = this.request.body.length === 0
+    if (this.#reliability === 'unknown' || (this.#reliability === 'supported' && body === null)) {
+      return this.#say(status, body, [])
+    }
+    // RFC 3261 §13.2.1: the first reliable response to an INVITE without an offer must bring ours.
+    if (offerless && body === null && !this.#described) return
+    if (body !== null) {
+      this.#described = true
+      if (offerless) this.#offers.made('us')
+      else this.#offers.settled()
+    }
+    this.#reliable.send({
+      status,
+      body,
+      acknowledged: (prack) => {
+        if (offerless && body !== null) this.#offers.settled()
+        acknowledged(prack)
+      },
+    })
+  }
+
+  /** Answers 200. `body`: our answer to the caller's offer, or our offer if it made none; empty if it is `settled`. */
   accept(body: Uint8Array): Session {
-    const { flow } = this.transaction
-    const session = new Session(this.#agent, this.#agent.clock, this.#dialog, flow, this.#contactUser)
-    this.#leave()
-    this.transaction.respond(200, { headers: this.#headers(body), body })
-    session.answered(this.transaction)
+    this.#reliable.stop()
+    const session = new Session(this.#agent, this.#peer, this.#offers)
+    session.answer(this.transaction, body)
     return session
   }
 
   reject(status: number, headers: readonly HeaderLine[] = [], reason?: string): void {
-    this.#leave()
+    this.#reliable.stop()
+    this.#peer.leave()
+    this.#agent.leave(this.#peer.dialog.id, this)
     this.transaction.respond(status, { reason, headers })
   }
 
   /** A request in the early dialog (§12.2.2). */
   receive(transaction: ServerTransaction): void {
-    if (!this.#dialog.inOrder(transaction.request)) return transaction.respond(500)
-    // §15: the caller may end an early dialog with BYE; the INVITE is answered as if it had been cancelled (§15.1.2).
-    if (transaction.request.method === 'BYE') {
-      transaction.respond(200)
-      this.#takenBack(transaction.request.headers.first('reason'))
-    } else if (transaction.request.method === 'OPTIONS') transaction.respond(200, { headers: [ALLOW] })
-    // §14.2: the first INVITE is not yet answered.
-    else if (transaction.request.method === 'INVITE') transaction.respond(500, { headers: [['Retry-After', '5']] })
-    else transaction.respond(405, { headers: [ALLOW] })
+    const { request } = transaction
+    if (!this.#peer.dialog.inOrder(request)) return transaction.respond(500)
+    switch (request.method) {
+      // §15: the caller may end an early dialog with BYE; the INVITE is answered as if it had been cancelled (§15.1.2).
+      case 'BYE':
+        transaction.respond(200)
+        return this.#takenBack(487, request.headers.first('reason'))
+      case 'OPTIONS':
+        return transaction.respond(200, { headers: [ALLOW, SUPPORTED] })
+      // §14.2: the first INVITE is not yet answered.
+      case 'INVITE':
+        return transaction.respond(500, { headers: [['Retry-After', '5']] })
+      case 'PRACK':
+        return this.#pracked(transaction)
+      case 'UPDATE':
+        return this.#updated(transaction)
+      default:
+        return transaction.respond(405, { headers: [ALLOW] })
+    }
   }
 
   acknowledged(): void {}
 
-  #leave(): void {
-    this.#release()
-    this.#agent.leave(this.#dialog.id, this)
+  #pracked(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const answers = this.#offers.open === 'us'
+    if (!this.#reliable.take(request)) return transaction.respond(481)
+    // RFC 3262 §5: after offer and answer, a PRACK may make another offer.
+    if (request.body.length > 0 && !answers) this.#negotiate(transaction)
+    else transaction.respond(200)
   }
 
-  #takenBack(reason: string | null): void {
+  #updated(transaction: ServerTransaction): void {
+    const { request } = transaction
+    this.#peer.moveTo(transaction.flow)
+    const refusal = request.body.length > 0 ? this.#offers.refusal(this.#agent.random) : null
+    if (refusal) return transaction.respond(refusal.status, refusal.answer)
+    this.#peer.dialog.refreshTarget(request)
+    if (request.body.length > 0) this.#negotiate(transaction)
+    else transaction.respond(200, { headers: this.#headers(null) })
+  }
+
+  #negotiate(transaction: ServerTransaction): void {
+    this.#offers.made('peer')
+    const reoffer = new IncomingReoffer(transaction, (body) => {
+      this.#offers.settled()
+      if (body) transaction.respond(200, { headers: this.#headers(body), body })
+    })
+    this.#reoffered(reoffer)
+  }
+
+  #takenBack(status: number, reason: string | null): void {
     if (this.transaction.answered) return
-    this.reject(487)
+    this.reject(status)
     this.#cancelled(reason)
   }
 
-  #headers(body: Uint8Array | undefined): HeaderLine[] {
-    const headers: HeaderLine[] = [contactFor(this.transaction.flow, this.#contactUser), ALLOW]
+  #say(status: number, body: Uint8Array | null, headers: readonly HeaderLine[]): void {
+    this.transaction.respond(status, { headers: [...this.#headers(body), ...headers], body: body ?? undefined })
+  }
+
+  #headers(body: Uint8Array | null): HeaderLine[] {
+    const headers: HeaderLine[] = [this.#peer.contact, ALLOW]
     if (body) headers.push(SDP_TYPE)
     return headers
   }
+}
+
+function reliabilityOf({ headers }: SipRequest): 'required' | 'supported' | 'unknown' {
+  if (tokens(headers, 'require').includes('100rel')) return 'required'
+  return tokens(headers, 'supported').includes('100rel') ? 'supported' : 'unknown'
 }

@@ -1,13 +1,19 @@
 import { hexToken } from '../../platform/random.ts'
 import { createRequest } from '../message/create.ts'
+import { tokens } from '../message/fields.ts'
 import { Headers } from '../message/headers.ts'
-import type { SipResponse } from '../message/message.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
 import type { ClientFailure, ClientTransaction } from '../transaction/clientTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
-import { ALLOW, contactFor, SDP_TYPE, USER_AGENT } from './contact.ts'
+import { ALLOW, contactFor, SDP_TYPE, SUPPORTED, SUPPORTED_UNRELIABLE, USER_AGENT } from './contact.ts'
 import { Dialog } from './dialog.ts'
+import { EarlyDialog } from './earlyDialog.ts'
+import { Offers } from './offers.ts'
+import { Peer } from './peer.ts'
 import { Session } from './session.ts'
+import { askTerms, MIN_SE, raisedMinimum, SESSION_EXPIRES } from './sessionTerms.ts'
+import type { Reoffer } from './sessionUser.ts'
 import type { UserAgent } from './userAgent.ts'
 
 export interface OutgoingInviteOptions {
@@ -23,36 +29,58 @@ export interface OutgoingInviteOptions {
   readonly maxForwards: number
   /** Our offer; null: the peer is to make one. */
   readonly body: Uint8Array | null
+  /** Whether provisional responses may come reliably. Without an offer of ours they may bring one, to be answered at once. */
+  readonly reliable: boolean
+}
+
+/** A provisional response, 101–199. */
+export interface Progress {
+  readonly response: SipResponse
+  /** Whether it came reliably, so that SDP in it counts for good. */
+  readonly reliable: boolean
+  /** Acknowledges it with the answer to the offer that it brought; null where it is acknowledged already. */
+  readonly acknowledge: ((answer?: Uint8Array) => void) | null
 }
 
 export interface OutgoingInviteUser {
-  /** 101–199, with or without early media. */
-  progressed(response: SipResponse): void
-  /** 2xx. The session must be acknowledged: `session.acknowledge(response.cSeq.number, …)`. */
-  answered(session: Session, response: SipResponse): void
+  progressed(progress: Progress): void
+  /** An offer that the phone makes before its 2xx, after the first was answered. */
+  reoffered(reoffer: Reoffer): void
+  /**
+   * 2xx. The session must be acknowledged: `session.acknowledge(response.cSeq.number, …)`. `settled`: offer and answer were
+   * exchanged for good in reliable responses; what the 2xx says of them is no news.
+   */
+  answered(session: Session, response: SipResponse, settled: boolean): void
   /** A final refusal, or none at all: 408 after silence, 503 if it could not be sent. */
   failed(status: number, response: SipResponse | null): void
 }
 
-/** A call that goes out and is not yet answered: the client side of RFC 3261 §13.2. */
+/** A call that goes out and is not yet answered: the client side of RFC 3261 §13.2 and RFC 3262 §4. */
 export class OutgoingInvite {
   readonly #agent: UserAgent
   readonly #options: OutgoingInviteOptions
   readonly #user: OutgoingInviteUser
-  readonly #transaction: ClientTransaction
+  readonly #from: string
+  readonly #callId: string
+  #cSeq: number
+  #minSe = MIN_SE
+  #transaction: ClientTransaction
   #heard = false
   #cancelled = false
   /** By the To tag of their 2xx: a proxy behind the peer may fork. */
   readonly #sessions = new Map<string, Session>()
+  /** By the To tag of their reliable responses. */
+  readonly #early = new Map<string, EarlyDialog>()
 
   constructor(agent: UserAgent, options: OutgoingInviteOptions, user: OutgoingInviteUser) {
+    const { random } = agent
     this.#agent = agent
     this.#options = options
     this.#user = user
-    this.#transaction = agent.request(this.#request(), options.flow, {
-      response: (response) => this.#response(response),
-      failed: (failure) => this.#failed(failure),
-    })
+    this.#from = `${options.from};tag=${hexToken(random, 8)}`
+    this.#callId = hexToken(random, 16)
+    this.#cSeq = random.integer(1 << 16)
+    this.#transaction = this.#send()
   }
 
   /** Whether anything has come back yet. */
@@ -63,20 +91,29 @@ export class OutgoingInvite {
   /** Gives the call up; `reason` is a Reason header's value (RFC 3326). The user hears no more of it. */
   cancel(reason: string | null): void {
     this.#cancelled = true
+    this.#leaveEarly()
     this.#transaction.cancel(reason === null ? [] : [['Reason', reason]])
   }
 
-  #request() {
-    const { flow, uri, from, to, contactUser, maxForwards, body } = this.#options
-    const { random } = this.#agent
+  #send(): ClientTransaction {
+    return this.#agent.request(this.#request(), this.#options.flow, {
+      response: (response) => this.#response(response),
+      failed: (failure) => this.#failed(failure),
+    })
+  }
+
+  #request(): SipRequest {
+    const { flow, uri, to, contactUser, maxForwards, body, reliable } = this.#options
     const headers = Headers.of([
       ['Max-Forwards', String(maxForwards)],
-      ['From', `${from};tag=${hexToken(random, 8)}`],
+      ['From', this.#from],
       ['To', to],
-      ['Call-ID', hexToken(random, 16)],
-      ['CSeq', `${1 + random.integer(1 << 16)} INVITE`],
+      ['Call-ID', this.#callId],
+      ['CSeq', `${++this.#cSeq} INVITE`],
       contactFor(flow, contactUser),
       ALLOW,
+      reliable ? SUPPORTED : SUPPORTED_UNRELIABLE,
+      ...askTerms(SESSION_EXPIRES, this.#minSe, null),
       USER_AGENT,
     ])
     if (body) headers.append(SDP_TYPE[0], SDP_TYPE[1])
@@ -84,27 +121,85 @@ export class OutgoingInvite {
   }
 
   #response(response: SipResponse): void {
+    const { status } = response
     this.#heard = true
-    if (response.status >= 200 && response.status < 300) this.#answered(response)
+    if (status >= 200 && status < 300) this.#answered(response)
     else if (this.#cancelled) return
-    else if (response.status >= 300) this.#user.failed(response.status, response)
-    else if (response.status > 100) this.#user.progressed(response)
+    else if (status >= 300) this.#refused(response)
+    else if (status > 100) this.#progressed(response)
+  }
+
+  #progressed(response: SipResponse): void {
+    const reliable = this.#options.reliable && tokens(response.headers, 'require').includes('100rel')
+    if (!reliable || response.to.tag === null) {
+      return this.#user.progressed({ response, reliable: false, acknowledge: null })
+    }
+    const early = this.#earlyDialog(response)
+    if (!early.takes(response)) return
+    const described = response.body.length > 0 && !early.settled
+    if (described && this.#options.body === null) {
+      early.offers.made('peer')
+      const acknowledge = (answer?: Uint8Array): void => early.acknowledge(response, answer)
+      return this.#user.progressed({ response, reliable, acknowledge })
+    }
+    if (described) early.answered()
+    early.acknowledge(response)
+    this.#user.progressed({ response, reliable, acknowledge: null })
+  }
+
+  #earlyDialog(response: SipResponse): EarlyDialog {
+    const tag = response.to.tag ?? ''
+    const known = this.#early.get(tag)
+    if (known) return known
+    const { flow, contactUser, body } = this.#options
+    const peer = new Peer(this.#agent, Dialog.ofClient(this.#transaction.request, response), flow, contactUser)
+    const offers = new Offers(body === null ? null : 'us')
+    const early = new EarlyDialog(this.#agent, peer, offers, (reoffer) => this.#user.reoffered(reoffer))
+    this.#early.set(tag, early)
+    return early
   }
 
   #answered(response: SipResponse): void {
     const tag = response.to.tag ?? ''
     const known = this.#sessions.get(tag)
     if (known) return known.accepted(response)
-    const dialog = Dialog.ofClient(this.#transaction.request, response)
-    const session = new Session(this.#agent, this.#agent.clock, dialog, this.#options.flow, this.#options.contactUser)
-    session.accepted(response)
+    const early = this.#early.get(tag)
+    const session = this.#session(early, response)
+    session.established(response)
     this.#sessions.set(tag, session)
+    // Its way to the phone is the session's now.
+    this.#early.delete(tag)
+    this.#leaveEarly()
     // §13.2.2.4: a second branch, or an answer that crossed our CANCEL, is acknowledged and ended.
     if (this.#cancelled || this.#sessions.size > 1) session.bye()
-    else this.#user.answered(session, response)
+    else this.#user.answered(session, response, early?.settled ?? false)
+  }
+
+  #session(early: EarlyDialog | undefined, response: SipResponse): Session {
+    const { flow, contactUser, body } = this.#options
+    const peer =
+      early?.peer ?? new Peer(this.#agent, Dialog.ofClient(this.#transaction.request, response), flow, contactUser)
+    peer.dialog.confirmedBy(response)
+    const offers = early?.settled ? early.offers : new Offers(body === null ? 'peer' : null)
+    return new Session(this.#agent, peer, offers, this.#minSe)
+  }
+
+  #refused(response: SipResponse): void {
+    this.#leaveEarly()
+    // RFC 4028 §7.3: the phone wants a longer session, and is asked again.
+    const minimum = response.status === 422 ? raisedMinimum(response, Math.max(SESSION_EXPIRES, this.#minSe)) : null
+    if (minimum === null) return this.#user.failed(response.status, response)
+    this.#minSe = minimum
+    this.#transaction = this.#send()
   }
 
   #failed(failure: ClientFailure): void {
+    this.#leaveEarly()
     if (!this.#cancelled) this.#user.failed(failure === 'timeout' ? 408 : 503, null)
+  }
+
+  #leaveEarly(): void {
+    for (const early of this.#early.values()) early.leave()
+    this.#early.clear()
   }
 }

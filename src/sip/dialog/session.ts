@@ -1,45 +1,49 @@
-import type { Clock } from '../../platform/clock.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
-import type { ClientFailure, ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
+import type { ClientFailure, ClientUser } from '../transaction/clientTransaction.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { AnswerRepeater } from './answerRepeater.ts'
-import { ALLOW, contactFor, SDP_TYPE } from './contact.ts'
+import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
-import { IncomingReinvite } from './incomingReinvite.ts'
+import { IncomingReoffer } from './incomingReoffer.ts'
+import { glareDelay, type Offers } from './offers.ts'
+import type { Peer } from './peer.ts'
+import { answerTerms, settledTerms } from './sessionTerms.ts'
+import { SessionTimer } from './sessionTimer.ts'
 import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
+import { TargetRefresh } from './targetRefresh.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
 /** A confirmed INVITE dialog: RFC 3261 §12–15. Knows nothing of what is said in it. */
 export class Session implements DialogUser {
-  readonly dialog: Dialog
   readonly #agent: UserAgent
-  readonly #clock: Clock
-  readonly #contactUser: string | null
-  #flow: Flow
-  #release: () => void
+  readonly #peer: Peer
+  readonly #offers: Offers
+  readonly #timer: SessionTimer
   #user: SessionUser | null = null
   readonly #acks = new Acknowledgements()
-  /** Our 2xx that waits for its ACK, and the number of its INVITE. */
-  #answer: { readonly cSeq: number; readonly repeater: AnswerRepeater } | null = null
-  #incoming: IncomingReinvite | null = null
-  /** Whether an INVITE of ours waits for its answer. */
-  #reoffering = false
-  /** That INVITE, as soon as it is sent. */
-  #reinvite: ClientTransaction | null = null
+  /** Our 2xx that waits for its ACK, the number of its INVITE, and whether the ACK will bring an answer. */
+  #answer: { readonly cSeq: number; readonly offers: boolean; readonly repeater: AnswerRepeater } | null = null
+  /** The INVITE of ours whose 2xx brought an offer that our ACK is to answer. */
+  #asked: number | null = null
+  #incoming: IncomingReoffer | null = null
+  #outgoing: TargetRefresh | null = null
   #afterAck: (() => void) | null = null
   #over = false
 
-  constructor(agent: UserAgent, clock: Clock, dialog: Dialog, flow: Flow, contactUser: string | null) {
+  /** `offers`: as the INVITE left them; `minSe`: what the peer's 422 has asked for, s. */
+  constructor(agent: UserAgent, peer: Peer, offers: Offers, minSe?: number) {
     this.#agent = agent
-    this.#clock = clock
-    this.dialog = dialog
-    this.#flow = flow
-    this.#release = flow.hold()
-    this.#contactUser = contactUser
-    agent.enter(dialog.id, this)
+    this.#peer = peer
+    this.#offers = offers
+    const timer = {
+      refresh: () => void this.#refresh(),
+      expired: () => this.#fail('the session was not refreshed', true),
+    }
+    this.#timer = new SessionTimer(agent.clock, timer, minSe)
+    agent.enter(peer.dialog.id, this)
   }
 
   /** Tells who wants to hear of what happens. Set right after the session was made. */
@@ -47,70 +51,99 @@ export class Session implements DialogUser {
     this.#user = user
   }
 
+  get dialog(): Dialog {
+    return this.#peer.dialog
+  }
+
   /** The way to the peer, as of its last message. */
   get flow(): Flow {
-    return this.#flow
+    return this.#peer.flow
   }
 
   get over(): boolean {
     return this.#over
   }
 
+  /** How long to wait before an offer that met 491 is made again, ms: RFC 3261 §14.1. Drawn anew each time. */
+  get glareDelay(): number {
+    return glareDelay(this.#agent.random, this.dialog.ownsCallId)
+  }
+
   /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
   acknowledge(cSeq: number, body?: Uint8Array): void {
     const headers = body ? [SDP_TYPE] : []
     const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
-    this.#acks.acknowledged(cSeq, this.#agent.sendAck(ack, this.#flow))
+    this.#acks.acknowledged(cSeq, this.#peer.acknowledge(ack))
+    if (this.#asked !== cSeq) return
+    this.#asked = null
+    this.#offers.settled()
+  }
+
+  /** The first 2xx to the INVITE that made this session; it holds an offer if ours did not. */
+  established(response: SipResponse): void {
+    this.#peer.heard(response)
+    this.#timer.settle(settledTerms(response), 'uac')
+    if (this.#offers.open === 'peer') this.#asked = response.cSeq.number
+    this.accepted(response)
   }
 
   /** A 2xx to an INVITE of ours came: `acknowledge` is due, sooner or later. Repeats are acknowledged as the first was. */
   accepted(response: SipResponse): void {
     const ack = this.#acks.answered(response.cSeq.number)
-    if (ack) this.#flow.send(ack)
+    if (ack) this.flow.send(ack)
   }
 
-  /** Our 2xx to `invite` left: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4). */
-  answered(invite: ServerTransaction): void {
+  /**
+   * Answers the peer's INVITE with 2xx: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4).
+   * `body`: the answer to its offer, or our offer; empty if all was said before.
+   */
+  answer(invite: ServerTransaction, body: Uint8Array): void {
+    const { request } = invite
+    const terms = answerTerms(request)
+    invite.respond(200, { headers: this.#answerHeaders(terms.headers, body), body })
+    if (terms.kind === 'settled') this.#timer.settle(terms.terms, 'uas')
+    const offers = request.body.length === 0 && body.length > 0
+    if (offers) this.#offers.made('us')
+    else this.#offers.settled()
     this.#answer?.repeater.stop()
     const repeater = new AnswerRepeater(
-      this.#clock,
+      this.#agent.clock,
       () => invite.repeat(),
       () => this.#neverAcknowledged(),
     )
-    this.#answer = { cSeq: invite.request.cSeq.number, repeater }
+    this.#answer = { cSeq: request.cSeq.number, offers, repeater }
   }
 
-  /** Sends a re-INVITE with this offer, or one that asks for the peer's. */
-  reoffer(body: Uint8Array | null): Promise<ReofferOutcome> {
+  /**
+   * Makes an offer, or asks for the peer's (null), in a re-INVITE; as UPDATE, which nobody is asked about but which is
+   * answered at once, only if the peer takes such.
+   */
+  reoffer(body: Uint8Array | null, preferred: 'INVITE' | 'UPDATE' = 'INVITE'): Promise<ReofferOutcome> {
     if (this.#over) return Promise.resolve({ kind: 'rejected', status: 481 })
-    // §14.1, §14.2: one INVITE at a time, in either direction.
-    if (this.#reoffering || this.#incoming) return Promise.resolve({ kind: 'rejected', status: 491 })
-    const headers: HeaderLine[] = [contactFor(this.#flow, this.#contactUser), ALLOW]
-    if (body) headers.push(SDP_TYPE)
-    const request = this.dialog.request({ method: 'INVITE', headers, body: body ?? undefined })
-    this.#reoffering = true
+    // §14.1, §14.2: one at a time, in either direction.
+    if (this.#offers.open) return Promise.resolve({ kind: 'rejected', status: 491 })
+    const method = body !== null && this.#peer.allows(preferred) ? preferred : 'INVITE'
+    this.#offers.made('us')
     return new Promise((resolve) => {
-      let answered = false
-      const settle = (outcome: ReofferOutcome): void => {
-        answered = true
-        this.#reoffering = false
-        this.#reinvite = null
-        resolve(outcome)
-      }
-      this.#send(request, {
-        response: (response) => {
-          // A repeated 2xx, maybe after another re-INVITE has left.
-          if (answered) this.accepted(response)
-          else this.#reofferAnswered(response, settle)
+      this.#outgoing = new TargetRefresh(
+        this.#peer,
+        this.#timer,
+        { method, body },
+        {
+          answered: (response) => resolve(this.#reofferAnswered(response, body === null)),
+          failed: (failure) => {
+            this.#reofferSettled()
+            resolve({ kind: 'rejected', status: this.#unanswered(failure) })
+          },
+          repeated: (response) => this.accepted(response),
         },
-        failed: (failure) => settle({ kind: 'rejected', status: this.#unanswered(failure) }),
-      })
+      )
     })
   }
 
   /** Takes back a re-INVITE of ours that is not yet answered (RFC 3261 §9.1). */
   withdraw(): void {
-    this.#reinvite?.cancel([])
+    this.#outgoing?.withdraw()
   }
 
   /**
@@ -118,10 +151,10 @@ export class Session implements DialogUser {
    * which ends the session (§12.2.1.2).
    */
   ask(wanted: DialogRequest): Promise<number> {
-    const headers = [contactFor(this.#flow, this.#contactUser), ...(wanted.headers ?? [])]
+    const headers = [this.#peer.contact, ...(wanted.headers ?? [])]
     const request = this.dialog.request({ ...wanted, headers })
     return new Promise((resolve) => {
-      this.#send(request, {
+      this.#peer.send(request, {
         response: ({ status }) => {
           if (status < 200) return
           this.#judge(status)
@@ -145,21 +178,26 @@ export class Session implements DialogUser {
     if (this.#acks.owed !== null) this.acknowledge(this.#acks.owed)
     this.#close()
     const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
-    this.#send(this.dialog.request({ method: 'BYE', headers }), { response() {}, failed() {} })
+    this.#peer.send(this.dialog.request({ method: 'BYE', headers }), NOBODY)
   }
 
   receive(transaction: ServerTransaction): void {
     const { request } = transaction
     // §12.2.2: out of order, so not to be obeyed.
     if (!this.dialog.inOrder(request)) return transaction.respond(500, { reason: 'Out of Order' })
-    this.#moveTo(transaction.flow)
+    this.#peer.moveTo(transaction.flow)
+    this.#peer.heard(request)
     switch (request.method) {
       case 'BYE':
         return this.#ended(transaction)
       case 'INVITE':
-        return this.#reinvited(transaction)
+      case 'UPDATE':
+        return this.#refreshed(transaction)
+      // RFC 3262 §3: there is no provisional response that it could be about.
+      case 'PRACK':
+        return transaction.respond(481)
       case 'OPTIONS':
-        return transaction.respond(200, { headers: [ALLOW] })
+        return transaction.respond(200, { headers: [ALLOW, SUPPORTED] })
       default:
         if (this.#user) this.#user.requested(transaction)
         else transaction.respond(481)
@@ -170,35 +208,10 @@ export class Session implements DialogUser {
     // A late ACK of an earlier INVITE says nothing of this one.
     if (this.#answer?.cSeq !== ack.cSeq.number) return
     this.#answer.repeater.stop()
+    if (this.#answer.offers) this.#offers.settled()
     this.#answer = null
     this.#user?.acknowledged(ack)
     this.#afterAck?.()
-  }
-
-  // A phone's connection may have closed since; then it is reached by its Contact.
-  #send(request: SipRequest, user: ClientUser): void {
-    if (this.#flow.open) return this.#sendOver(this.#flow, request, user)
-    this.#agent.reopen(this.dialog.remoteTarget, this.#flow).then(
-      (flow) => {
-        this.#moveTo(flow)
-        // Nothing follows a BYE.
-        if (this.#over && request.method !== 'BYE') user.failed('transport')
-        else this.#sendOver(flow, request, user)
-      },
-      () => user.failed('transport'),
-    )
-  }
-
-  #sendOver(flow: Flow, request: SipRequest, user: ClientUser): void {
-    const transaction = this.#agent.request(request, flow, user)
-    if (request.method === 'INVITE') this.#reinvite = transaction
-  }
-
-  #moveTo(flow: Flow): void {
-    if (flow === this.#flow) return
-    this.#release()
-    if (!this.#over) this.#release = flow.hold()
-    this.#flow = flow
   }
 
   #ended(transaction: ServerTransaction): void {
@@ -208,42 +221,100 @@ export class Session implements DialogUser {
     this.#user?.ended({ by: 'peer', reason: transaction.request.headers.first('reason') })
   }
 
-  #reinvited(transaction: ServerTransaction): void {
-    // §14.2: ours is on its way: neither yields.
-    if (this.#reoffering) return transaction.respond(491)
-    if (this.#incoming) {
-      const seconds = String(this.#agent.random.integer(11))
-      return transaction.respond(500, { headers: [['Retry-After', seconds]] })
-    }
+  // A target refresh: a re-INVITE, which always negotiates, or an UPDATE, which may.
+  #refreshed(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const negotiates = request.method === 'INVITE' || request.body.length > 0
+    const refusal = negotiates ? this.#offers.refusal(this.#agent.random) : null
+    if (refusal) return transaction.respond(refusal.status, refusal.answer)
+    const terms = answerTerms(request)
+    if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
+    if (!negotiates) return this.#acceptRefresh(transaction, new Uint8Array())
     if (!this.#user) return transaction.respond(488)
-    this.#incoming = new IncomingReinvite(transaction, (accepted) => {
+    this.#offers.made('peer')
+    this.#incoming = new IncomingReoffer(transaction, (accepted) => {
       this.#incoming = null
-      if (accepted) this.#acceptReoffer(transaction, accepted)
+      this.#offers.settled()
+      if (accepted) this.#acceptRefresh(transaction, accepted)
     })
     this.#user.reoffered(this.#incoming)
   }
 
-  #acceptReoffer(transaction: ServerTransaction, body: Uint8Array): void {
-    this.dialog.refreshTarget(transaction.request)
-    transaction.respond(200, { headers: [contactFor(this.#flow, this.#contactUser), ALLOW, SDP_TYPE], body })
-    this.answered(transaction)
+  #acceptRefresh(transaction: ServerTransaction, body: Uint8Array): void {
+    const { request } = transaction
+    this.dialog.refreshTarget(request)
+    if (request.method === 'INVITE') return this.answer(transaction, body)
+    const terms = answerTerms(request)
+    transaction.respond(200, { headers: this.#answerHeaders(terms.headers, body), body })
+    if (terms.kind === 'settled') this.#timer.settle(terms.terms, 'uas')
   }
 
-  #reofferAnswered(response: SipResponse, settle: (outcome: ReofferOutcome) => void): void {
+  #answerHeaders(terms: readonly HeaderLine[], body: Uint8Array): readonly HeaderLine[] {
+    const headers = [this.#peer.contact, ALLOW, SUPPORTED, ...terms]
+    if (body.length > 0) headers.push(SDP_TYPE)
+    return headers
+  }
+
+  #reofferAnswered(response: SipResponse, asked: boolean): ReofferOutcome {
     const { status, cSeq } = response
-    if (status < 200) return
+    this.#reofferSettled()
     if (status >= 300) {
       this.#judge(status)
-      return settle({ kind: 'rejected', status })
+      return { kind: 'rejected', status }
     }
-    this.accepted(response)
+    const inInvite = cSeq.method === 'INVITE'
+    if (inInvite) this.accepted(response)
     // It crossed our BYE.
     if (this.#over) {
-      this.acknowledge(cSeq.number)
-      return settle({ kind: 'rejected', status: 481 })
+      if (inInvite) this.acknowledge(cSeq.number)
+      return { kind: 'rejected', status: 481 }
     }
+    this.#refreshedBy(response)
+    // The 2xx to a re-INVITE that asked for an offer holds one: it is open until we acknowledge.
+    if (asked) {
+      this.#offers.made('peer')
+      this.#asked = cSeq.number
+    }
+    return { kind: 'accepted', response, acknowledge: (body) => inInvite && this.acknowledge(cSeq.number, body) }
+  }
+
+  #reofferSettled(): void {
+    this.#outgoing = null
+    this.#offers.settled()
+  }
+
+  #refreshedBy(response: SipResponse): void {
     this.dialog.refreshTarget(response)
-    settle({ kind: 'accepted', response, acknowledge: (body) => this.acknowledge(cSeq.number, body) })
+    this.#peer.heard(response)
+    this.#timer.settle(settledTerms(response), 'uac')
+  }
+
+  // RFC 4028 §10: by UPDATE, which says nothing of the media, or else by a re-INVITE that says the same again.
+  async #refresh(): Promise<void> {
+    const status = this.#peer.allows('UPDATE') ? await this.#update() : await this.#user?.refresh()
+    if (status === undefined || status < 300 || this.#over) return
+    // RFC 3261 §8.1.3.5 and §21.4.6: it does not know the method after all.
+    if (status === 405 || status === 501) this.#peer.refuses('UPDATE')
+    this.#timer.failed(status === 491 ? this.glareDelay : undefined)
+  }
+
+  #update(): Promise<number> {
+    return new Promise((resolve) => {
+      new TargetRefresh(
+        this.#peer,
+        this.#timer,
+        { method: 'UPDATE', body: null },
+        {
+          answered: (response) => {
+            if (response.status < 300) this.#refreshedBy(response)
+            else this.#judge(response.status)
+            resolve(response.status)
+          },
+          failed: (failure) => resolve(this.#unanswered(failure)),
+          repeated: () => {},
+        },
+      )
+    })
   }
 
   // §12.2.1.2: these two say that the peer knows no such call (any more), whatever we asked.
@@ -275,11 +346,14 @@ export class Session implements DialogUser {
 
   #close(): void {
     this.#over = true
-    this.#release()
+    this.#timer.stop()
+    this.#peer.leave()
     this.#answer?.repeater.stop()
     // §14.1: a re-INVITE that still rings is taken back, or its transaction would wait for ever.
-    this.#reinvite?.cancel([])
+    this.#outgoing?.withdraw()
     this.#incoming?.reject(487)
     this.#agent.leave(this.dialog.id, this)
   }
 }
+
+const NOBODY: ClientUser = { response() {}, failed() {} }

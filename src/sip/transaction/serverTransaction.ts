@@ -47,7 +47,7 @@ export class ServerTransaction {
   #bytes: Uint8Array | null = null
   #ack: SipRequest | null = null
   #localTag: string | null = null
-  #final = false
+  #status = 100
   #forgotten = false
 
   constructor(request: SipRequest, flow: Flow, surroundings: ServerSurroundings) {
@@ -80,7 +80,7 @@ export class ServerTransaction {
 
   /** Whether a final response was given. */
   get answered(): boolean {
-    return this.#final
+    return this.#status >= 200
   }
 
   /** Tells who wants to hear of CANCEL and failure. */
@@ -90,9 +90,9 @@ export class ServerTransaction {
 
   /** Answers; the To tag is added to all but 100. After a final response there is nothing more to say. */
   respond(status: number, answer: Answer = {}): void {
-    if (this.#final) return
+    if (this.answered) return
     this.#bytes = this.#write(status, answer)
-    this.#final = status >= 200
+    this.#status = status
     this.#take({ type: 'respond', status })
   }
 
@@ -102,16 +102,19 @@ export class ServerTransaction {
    * ourselves to somebody else.
    */
   respondStatelessly(status: number, answer: Answer = {}): void {
-    if (this.#final) return
-    this.#final = true
+    if (this.answered) return
+    this.#status = status
     this.flow.send(this.#write(status, answer))
     this.#forgotten = true
     this.#end()
   }
 
-  /** Sends the 2xx once more: until the ACK comes that is the transaction user's duty (RFC 3261 §13.3.1.4). */
+  /**
+   * Sends the last response once more: until the ACK comes that is the transaction user's duty for a 2xx (RFC 3261
+   * §13.3.1.4), and until the PRACK comes for a reliable provisional one (RFC 3262 §3).
+   */
   repeat(): void {
-    this.#take({ type: 'respond', status: 200 })
+    if (this.#bytes) this.#take({ type: 'respond', status: this.#status })
   }
 
   /** The same request came again. */
@@ -126,7 +129,7 @@ export class ServerTransaction {
   }
 
   cancel(cancel: SipRequest): void {
-    if (!this.#final) this.#user?.cancelled(cancel)
+    if (!this.answered) this.#user?.cancelled(cancel)
   }
 
   /** Stops all timers without a word to anyone: the server goes down. */

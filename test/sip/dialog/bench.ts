@@ -1,6 +1,6 @@
 import t from 'tap'
 import { IncomingInvite } from '../../../src/sip/dialog/incomingInvite.ts'
-import { OutgoingInvite, type OutgoingInviteOptions } from '../../../src/sip/dialog/outgoingInvite.ts'
+import { OutgoingInvite, type OutgoingInviteOptions, type Progress } from '../../../src/sip/dialog/outgoingInvite.ts'
 import type { Session } from '../../../src/sip/dialog/session.ts'
 import type { Reoffer } from '../../../src/sip/dialog/sessionUser.ts'
 import { UserAgent } from '../../../src/sip/dialog/userAgent.ts'
@@ -23,9 +23,14 @@ export class DialogBench {
   /** Requests outside a dialog. */
   readonly outside: ServerTransaction[] = []
   readonly reoffers: Reoffer[] = []
+  /** The provisional responses to our INVITEs. */
+  readonly progress: Progress[] = []
   readonly requested: ServerTransaction[] = []
   /** Where a closed flow leads anew; null: nowhere. */
   newFlow: TestFlow | null = null
+
+  /** What becomes of a refresh that the user is asked for. */
+  refreshed = 200
 
   constructor(protocol: 'udp' | 'tcp' = 'udp') {
     this.flow = new TestFlow(this.clock, protocol)
@@ -61,6 +66,10 @@ export class DialogBench {
       requested: (transaction) => {
         this.heard.push(`request ${transaction.request.method}`)
         this.requested.push(transaction)
+      },
+      refresh: async () => {
+        this.heard.push('refresh')
+        return this.refreshed
       },
       ended: (end) => this.heard.push(`ended by ${end.by}: ${end.reason}`),
     })
@@ -98,9 +107,26 @@ export class DialogBench {
     const to = '<sip:102@pbx.example>'
     const invite = new OutgoingInvite(
       this.agent,
-      { flow: this.flow, uri, from, to, contactUser: '101', maxForwards: 69, body: Buffer.from('offer'), ...how },
       {
-        progressed: (response) => this.heard.push(nameOf(response)),
+        flow: this.flow,
+        uri,
+        from,
+        to,
+        contactUser: '101',
+        maxForwards: 69,
+        body: Buffer.from('offer'),
+        reliable: true,
+        ...how,
+      },
+      {
+        progressed: (progress) => {
+          this.heard.push(nameOf(progress.response))
+          this.progress.push(progress)
+        },
+        reoffered: (reoffer) => {
+          this.heard.push('early reoffer')
+          this.reoffers.push(reoffer)
+        },
         answered: (session, response) => {
           this.heard.push(nameOf(response))
           sessions.push(session)

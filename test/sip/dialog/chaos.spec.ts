@@ -161,9 +161,18 @@ class Chaos {
     if (!uri) throw new Error('no URI')
     const { agent, flow } = this.bench
     const from = '<sip:101@10.0.0.1>'
-    const how = { flow, uri, from, to: '<sip:102@10.0.0.1>', contactUser: null, maxForwards: 70, body: null }
+    const how = {
+      flow,
+      uri,
+      from,
+      to: '<sip:102@10.0.0.1>',
+      contactUser: null,
+      maxForwards: 70,
+      body: null,
+      reliable: true,
+    }
     const answered = (session: Session, { cSeq }: SipResponse): void => this.#adopt(session, cSeq.number)
-    return new OutgoingInvite(agent, how, { progressed() {}, answered, failed() {} })
+    return new OutgoingInvite(agent, how, { progressed() {}, reoffered() {}, answered, failed() {} })
   }
 
   #adopt(session: Session, cSeq: number): void {

@@ -3,8 +3,8 @@ import type { SipRequest } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Reoffer } from './sessionUser.ts'
 
-/** A re-INVITE of the peer that waits for its answer: RFC 3261 §14.2. */
-export class IncomingReinvite implements Reoffer {
+/** A re-INVITE (RFC 3261 §14.2), UPDATE (RFC 3311 §5.2) or PRACK (RFC 3262 §5) of the peer whose offer waits for its answer. */
+export class IncomingReoffer implements Reoffer {
   readonly #transaction: ServerTransaction
   readonly #settled: (accepted: Uint8Array | null) => void
   #open = true
@@ -14,6 +14,7 @@ export class IncomingReinvite implements Reoffer {
   constructor(transaction: ServerTransaction, settled: (accepted: Uint8Array | null) => void) {
     this.#transaction = transaction
     this.#settled = settled
+    if (transaction.request.method !== 'INVITE') return
     transaction.attach({ cancelled: () => this.#takenBack(), failed: () => {} })
     transaction.respond(100)
   }
