@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CallDetailView, CallView, LegView } from '../api/operations.ts'
 import { OffhookError } from '../errors.ts'
-import { systemClock } from '../platform/clock.ts'
+import { systemClock } from '../platform/systemClock.ts'
 import { wantsJson } from './options.ts'
 import { all, withOperations } from './reach.ts'
 import { facts, table } from './table.ts'

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { systemRandom } from '../platform/random.ts'
+import { systemClock } from '../platform/systemClock.ts'
 import { PortPool } from '../rtp/ports.ts'
 import { Batch } from './batch.ts'
 import { MediaError } from './engine.ts'

@@ -7,7 +7,7 @@ export interface Timer {
 }
 
 /**
- * The only source of time in the project. The server runs on `systemClock`, a test on a virtual one, so that an hour of
+ * The only source of time in the project. The server runs on the machine's, a test on a virtual one, so that an hour of
  * call time takes milliseconds and no test sleeps.
  */
 export interface Clock {
@@ -15,22 +15,8 @@ export interface Clock {
   now(): Millis
   /** The time of day, for what people read: call records, expiry that survives a restart. */
   wall(): Date
-  /** Runs `run` once, `delay` ms from now. A timer alone does not keep the process alive. */
+  /** Runs `run` once, `delay` ms from now or a little later. A timer alone does not keep the process alive. */
   after(delay: Millis, run: () => void): Timer
   /** Runs `run` when all input that is ready in this turn of the event loop has been taken: what groups work. */
   endOfTurn(run: () => void): void
-}
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  wall: () => new Date(),
-  after(delay, run) {
-    const timeout = setTimeout(run, delay)
-    timeout.unref()
-    return { cancel: () => clearTimeout(timeout) }
-  },
-  endOfTurn: (run) => {
-    setImmediate(run)
-  },
 }

@@ -1,8 +1,9 @@
-import { type Clock, systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Network } from './network.ts'
 import { nodeNetwork } from './nodeNetwork.ts'
 import { type Random, systemRandom } from './random.ts'
+import { systemClock } from './systemClock.ts'
 
 /** All that the server needs of the machine it runs on. A test hands in a virtual one. */
 export interface Platform {

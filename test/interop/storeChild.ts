@@ -1,6 +1,7 @@
 // A process that works on a data directory until it is killed: `node … storeChild.ts ROLE DIRECTORY`.
-import { systemClock } from '../../src/platform/clock.ts'
+
 import { systemRandom } from '../../src/platform/random.ts'
+import { systemClock } from '../../src/platform/systemClock.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { requireOwnership } from '../../src/store/ownership.ts'
 import { openStore } from '../../src/store/store.ts'

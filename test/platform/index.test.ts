@@ -1,2 +1,3 @@
 import './address.spec.ts'
+import './coarseTimers.spec.ts'
 import './random.spec.ts'
