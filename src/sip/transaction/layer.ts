@@ -4,8 +4,10 @@ import { hexToken, type Random } from '../../platform/random.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Flow } from '../transport/flow.ts'
+import { ClientMachine, type ClientSurroundings } from './clientMachine.ts'
 import { ClientTransaction, type ClientUser } from './clientTransaction.ts'
-import { ServerTransaction } from './serverTransaction.ts'
+import type { ServerMachine } from './serverMachine.ts'
+import { type ServerSurroundings, ServerTransaction } from './serverTransaction.ts'
 
 /** RFC 3261 §8.1.1.7: what a branch of this RFC's kind begins with. */
 const MAGIC_COOKIE = 'z9hG4bK'
@@ -20,16 +22,28 @@ export interface TransactionUser {
 
 /** RFC 3261 §17: finds the transaction of each message, and makes the new ones. */
 export class TransactionLayer {
-  readonly #clock: Clock
   readonly #random: Random
   readonly #user: TransactionUser
-  readonly #clients = new Map<string, ClientTransaction>()
-  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new Map<string, ClientMachine>()
+  readonly #servers = new Map<string, ServerMachine>()
+  readonly #clientSurroundings: ClientSurroundings
+  readonly #serverSurroundings: ServerSurroundings
 
   constructor(clock: Clock, random: Random, user: TransactionUser) {
-    this.#clock = clock
     this.#random = random
     this.#user = user
+    this.#clientSurroundings = {
+      clock,
+      sendCancel: (cancel, flow) => this.#client(cancel, flow, { response() {}, failed() {} }),
+      ended: (key) => this.#clients.delete(key),
+    }
+    this.#serverSurroundings = {
+      clock,
+      random,
+      arrived: (transaction) => this.#arrived(transaction),
+      ack: (ack, flow) => this.#user.ack(ack, flow),
+      ended: (key) => this.#servers.delete(key),
+    }
   }
 
   /** Transactions that have not ended. */
@@ -39,8 +53,8 @@ export class TransactionLayer {
 
   /** Sends `request` (without Via) over `flow`; its responses go to `user`. */
   request(request: SipRequest, flow: Flow, user: ClientUser): ClientTransaction {
-    const branch = this.#addVia(request, flow)
-    return this.#client(branch, request, flow, user)
+    this.#addVia(request, flow)
+    return new ClientTransaction(request, this.#client(request, flow, user))
   }
 
   /** Sends the ACK of a 2xx (without Via): nobody answers it, so there is nothing to keep but the octets to repeat. */
@@ -55,8 +69,7 @@ export class TransactionLayer {
   receive(message: SipMessage, flow: Flow): void {
     if (message.kind === 'response') this.#response(message)
     else if (message.method === 'ACK') this.#ack(message, flow)
-    else if (message.method === 'CANCEL') this.#cancel(message, flow)
-    else this.#request(message, flow, (transaction) => this.#user.request(transaction))
+    else this.#request(message, flow)
   }
 
   /** Forgets all transactions and stops their timers: the server goes down. */
@@ -66,49 +79,43 @@ export class TransactionLayer {
     this.#servers.clear()
   }
 
-  #addVia(request: SipRequest, flow: Flow): string {
+  #addVia(request: SipRequest, flow: Flow): void {
     const branch = MAGIC_COOKIE + hexToken(this.#random, 10)
     const { address, port } = flow.advertised
     const sentBy = `${bracketed(address)}:${port}`
     request.headers.prepend('Via', `SIP/2.0/${flow.protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`)
-    return branch
   }
 
-  #client(branch: string, request: SipRequest, flow: Flow, user: ClientUser): ClientTransaction {
-    const key = clientKey(branch, request.method)
-    const transaction = new ClientTransaction(request, flow, user, {
-      clock: this.#clock,
-      sendCancel: (cancel, over) => this.#client(branch, cancel, over, { response() {}, failed() {} }),
-      ended: () => this.#clients.delete(key),
-    })
-    this.#clients.set(key, transaction)
-    return transaction
+  #client(request: SipRequest, flow: Flow, user: ClientUser): ClientMachine {
+    const key = clientKey(request)
+    const machine = new ClientMachine(key, request, flow, user, this.#clientSurroundings)
+    this.#clients.set(key, machine)
+    return machine
   }
 
   // RFC 3261 §17.1.3. A response that belongs to nothing is dropped (§18.1.2, as RFC 6026 has it).
   #response(response: SipResponse): void {
-    this.#clients.get(clientKey(response.via.branch ?? '', response.cSeq.method))?.receive(response)
+    this.#clients.get(clientKey(response))?.receive(response)
   }
 
-  #request(request: SipRequest, flow: Flow, arrived: (transaction: ServerTransaction) => void): void {
+  #request(request: SipRequest, flow: Flow): void {
     const key = serverKey(request, request.method)
     const known = this.#servers.get(key)
     if (known) return known.again()
-    const transaction = new ServerTransaction(request, flow, {
-      clock: this.#clock,
-      random: this.#random,
-      arrived,
-      ack: (ack, over) => this.#user.ack(ack, over),
-      ended: () => this.#servers.delete(key),
-    })
-    this.#servers.set(key, transaction)
+    const transaction = new ServerTransaction(key, request, flow, this.#serverSurroundings)
+    this.#servers.set(key, transaction.machine)
     try {
-      transaction.begin()
+      transaction.machine.begin()
     } catch (error) {
       // §21.5.1; unanswered it would be kept for ever.
       transaction.respond(500)
       throw error
     }
+  }
+
+  #arrived(transaction: ServerTransaction): void {
+    if (transaction.request.method === 'CANCEL') this.#cancel(transaction)
+    else this.#user.request(transaction)
   }
 
   #ack(ack: SipRequest, flow: Flow): void {
@@ -118,18 +125,18 @@ export class TransactionLayer {
   }
 
   // RFC 3261 §9.2: the CANCEL is answered on its own; the INVITE it means is told.
-  #cancel(cancel: SipRequest, flow: Flow): void {
-    this.#request(cancel, flow, (transaction) => {
-      const invite = this.#servers.get(serverKey(cancel, 'INVITE'))
-      if (!invite) return transaction.respondStatelessly(481)
-      transaction.respond(200)
-      invite.cancel(cancel)
-    })
+  #cancel(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const invite = this.#servers.get(serverKey(request, 'INVITE'))
+    if (!invite) return transaction.respondStatelessly(481)
+    transaction.respond(200)
+    invite.transaction?.cancel(request)
   }
 }
 
-function clientKey(branch: string, method: string): string {
-  return `${branch} ${method}`
+// RFC 3261 §17.1.3
+function clientKey({ via, cSeq }: SipMessage): string {
+  return `${via.branch ?? ''} ${cSeq.method}`
 }
 
 // RFC 3261 §17.2.3: by branch and sent-by; a branch without the cookie (RFC 2543) says nothing, and all that must be

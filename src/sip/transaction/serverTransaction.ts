@@ -1,14 +1,10 @@
-import type { Clock } from '../../platform/clock.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
 import { createResponse } from '../message/create.ts'
 import { type HeaderLine, Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Flow } from '../transport/flow.ts'
-import { startInviteServer, stepInviteServer } from './inviteServer.ts'
-import { type Effect, Running, type ServerEvent } from './machine.ts'
-import { startServer, stepServer } from './server.ts'
-import { TimerSet } from './timerSet.ts'
+import { type Answering, type MachineSurroundings, ServerMachine } from './serverMachine.ts'
 
 /** Who answers an INVITE; other methods have nothing to be told. */
 export interface ServerUser {
@@ -18,14 +14,11 @@ export interface ServerUser {
   failed(): void
 }
 
-export interface ServerSurroundings {
-  readonly clock: Clock
+/** What all server transactions of a layer act through. */
+export interface ServerSurroundings extends MachineSurroundings {
   readonly random: Random
   /** The request is new: hand it to whoever answers it. */
   arrived(transaction: ServerTransaction): void
-  /** An ACK for a 2xx came with the INVITE's own branch. */
-  ack(ack: SipRequest, flow: Flow): void
-  ended(): void
 }
 
 /** What an answer may carry beside what §8.2.6 copies from the request. */
@@ -36,40 +29,23 @@ export interface Answer {
 }
 
 /** One request to us with all that is needed to answer it once, however often it comes. */
-export class ServerTransaction {
+export class ServerTransaction implements Answering {
   readonly request: SipRequest
   readonly flow: Flow
+  /** What is left of the transaction when the request has been answered. */
+  readonly machine: ServerMachine
   readonly #surroundings: ServerSurroundings
-  readonly #timers: TimerSet
-  readonly #machine: { readonly name: string; take(event: ServerEvent): readonly Effect[] }
-  #begin: readonly Effect[]
   #user: ServerUser | null = null
-  #bytes: Uint8Array | null = null
-  #ack: SipRequest | null = null
   #localTag: string | null = null
+  /** Our last answer. */
+  #bytes: Uint8Array | null = null
   #status = 100
-  #forgotten = false
 
-  constructor(request: SipRequest, flow: Flow, surroundings: ServerSurroundings) {
+  constructor(key: string, request: SipRequest, flow: Flow, surroundings: ServerSurroundings) {
     this.request = request
     this.flow = flow
     this.#surroundings = surroundings
-    this.#timers = new TimerSet(surroundings.clock, (timer) => this.#take({ type: 'fired', timer }))
-    if (request.method === 'INVITE') {
-      const { state, effects } = startInviteServer(flow.reliable)
-      this.#machine = new Running(state, stepInviteServer)
-      this.#begin = effects
-    } else {
-      const { state, effects } = startServer(flow.reliable)
-      this.#machine = new Running(state, stepServer)
-      this.#begin = effects
-    }
-  }
-
-  /** Hands the request up. Apart from the constructor, so that an answer given at once finds the layer prepared. */
-  begin(): void {
-    this.#run(this.#begin)
-    this.#begin = []
+    this.machine = new ServerMachine(key, this, surroundings)
   }
 
   /** The To tag of all our answers; the request's own within a dialog. */
@@ -93,7 +69,7 @@ export class ServerTransaction {
     if (this.answered) return
     this.#bytes = this.#write(status, answer)
     this.#status = status
-    this.#take({ type: 'respond', status })
+    this.machine.respond(status, this.#bytes)
   }
 
   /**
@@ -105,8 +81,7 @@ export class ServerTransaction {
     if (this.answered) return
     this.#status = status
     this.flow.send(this.#write(status, answer))
-    this.#forgotten = true
-    this.#end()
+    this.machine.forget()
   }
 
   /**
@@ -114,27 +89,24 @@ export class ServerTransaction {
    * §13.3.1.4), and until the PRACK comes for a reliable provisional one (RFC 3262 §3).
    */
   repeat(): void {
-    if (this.#bytes) this.#take({ type: 'respond', status: this.#status })
+    if (this.#bytes) this.machine.respond(this.#status, this.#bytes)
   }
 
-  /** The same request came again. */
-  again(): void {
-    this.#take({ type: 'request' })
-  }
-
-  acknowledge(ack: SipRequest): void {
-    this.#ack = ack
-    this.#take({ type: 'ack' })
-    this.#ack = null
+  arrive(): void {
+    this.#surroundings.arrived(this)
   }
 
   cancel(cancel: SipRequest): void {
     if (!this.answered) this.#user?.cancelled(cancel)
   }
 
-  /** Stops all timers without a word to anyone: the server goes down. */
-  drop(): void {
-    this.#timers.clear()
+  failed(): void {
+    this.#user?.failed()
+  }
+
+  /** The octets of a 100, which has no To tag (RFC 3261 §8.2.6.2). */
+  trying(): Uint8Array {
+    return writeMessage(createResponse(this.request, 100))
   }
 
   #write(status: number, { headers, reason, body }: Answer): Uint8Array {
@@ -142,51 +114,5 @@ export class ServerTransaction {
     return writeMessage(
       createResponse(this.request, status, { reason, toTag, headers: Headers.of(headers ?? []), body }),
     )
-  }
-
-  #take(event: ServerEvent): void {
-    if (this.#forgotten || this.#machine.name === 'terminated') return
-    const effects = this.#machine.take(event)
-    if (this.#machine.name === 'terminated') this.#end()
-    this.#run(effects)
-  }
-
-  #run(effects: readonly Effect[]): void {
-    for (const effect of effects) this.#do(effect)
-  }
-
-  #do(effect: Effect): void {
-    switch (effect.type) {
-      case 'send':
-        return this.#send()
-      case 'pass':
-        if (this.#ack) this.#surroundings.ack(this.#ack, this.flow)
-        else this.#surroundings.arrived(this)
-        return
-      case 'trying':
-        this.#bytes = writeMessage(createResponse(this.request, 100))
-        return this.#send()
-      case 'timeout':
-      case 'failed':
-        return this.#user?.failed()
-      case 'start':
-        return this.#timers.start(effect.timer, effect.delay)
-      case 'stop':
-        return this.#timers.stop(effect.timer)
-      case 'ack':
-      case 'cancel':
-        throw new Error('only a client sends ACK and CANCEL')
-      default:
-        return effect satisfies never
-    }
-  }
-
-  #send(): void {
-    if (this.#bytes) this.flow.send(this.#bytes, () => queueMicrotask(() => this.#take({ type: 'transport-failed' })))
-  }
-
-  #end(): void {
-    this.#timers.clear()
-    this.#surroundings.ended()
   }
 }

@@ -1,0 +1,171 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { SipRequest } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
+import { startInviteServer, stepInviteServer } from './inviteServer.ts'
+import { type Effect, Running, type ServerEvent } from './machine.ts'
+import { startServer, stepServer } from './server.ts'
+import { TimerSet } from './timerSet.ts'
+import type { TimerName } from './timers.ts'
+
+/** What all machines of a layer act through. */
+export interface MachineSurroundings {
+  readonly clock: Clock
+  /** An ACK for a 2xx came with the INVITE's own branch. */
+  ack(ack: SipRequest, flow: Flow): void
+  ended(key: string): void
+}
+
+/** The request, and whoever answers it. */
+export interface Answering {
+  readonly request: SipRequest
+  readonly flow: Flow
+  /** Hands the request up: it is new. */
+  arrive(): void
+  /** The octets of a 100. */
+  trying(): Uint8Array
+  cancel(cancel: SipRequest): void
+  failed(): void
+}
+
+/**
+ * A server transaction without its request: the state, the timers and the octets of the last answer. The layer keeps no
+ * more than this. Most of the time it has nothing to do but wait (timers I, J and L, up to half a minute), and by then it
+ * has let go of the request, of whoever answered it, and of octets that will not be repeated.
+ */
+export class ServerMachine {
+  readonly #key: string
+  readonly #flow: Flow
+  readonly #surroundings: MachineSurroundings
+  readonly #timers: TimerSet
+  readonly #machine: { readonly name: string; take(event: ServerEvent): readonly Effect[] }
+  readonly #isInvite: boolean
+  #transaction: Answering | null
+  #begin: readonly Effect[]
+  #bytes: Uint8Array | null = null
+  #ack: SipRequest | null = null
+  #over = false
+
+  constructor(key: string, transaction: Answering, surroundings: MachineSurroundings) {
+    const { request, flow } = transaction
+    this.#key = key
+    this.#flow = flow
+    this.#surroundings = surroundings
+    this.#transaction = transaction
+    this.#timers = new TimerSet(surroundings.clock, this)
+    this.#isInvite = request.method === 'INVITE'
+    if (this.#isInvite) {
+      const { state, effects } = startInviteServer(flow.reliable)
+      this.#machine = new Running(state, stepInviteServer)
+      this.#begin = effects
+    } else {
+      const { state, effects } = startServer(flow.reliable)
+      this.#machine = new Running(state, stepServer)
+      this.#begin = effects
+    }
+  }
+
+  /** Whoever answers the request; null once nothing it could be told can happen any more. */
+  get transaction(): Answering | null {
+    return this.#transaction
+  }
+
+  /** Hands the request up. */
+  begin(): void {
+    const effects = this.#begin
+    this.#begin = []
+    this.#run(effects)
+  }
+
+  /** The request is answered with these octets. */
+  respond(status: number, bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#take({ type: 'respond', status })
+  }
+
+  /** The same request came again. */
+  again(): void {
+    this.#take({ type: 'request' })
+  }
+
+  acknowledge(ack: SipRequest): void {
+    this.#ack = ack
+    this.#take({ type: 'ack' })
+    this.#ack = null
+  }
+
+  fired(timer: TimerName): void {
+    this.#take({ type: 'fired', timer })
+  }
+
+  /** Ends without another word. */
+  forget(): void {
+    if (this.#over) return
+    this.drop()
+    this.#surroundings.ended(this.#key)
+  }
+
+  /** Stops all timers without a word to anyone: the server goes down. */
+  drop(): void {
+    this.#over = true
+    this.#timers.clear()
+  }
+
+  #take(event: ServerEvent): void {
+    if (this.#over) return
+    const effects = this.#machine.take(event)
+    if (this.#machine.name === 'terminated') this.forget()
+    this.#run(effects)
+    this.#letGo()
+  }
+
+  #run(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect)
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send()
+      case 'pass':
+        if (this.#ack) this.#surroundings.ack(this.#ack, this.#flow)
+        else this.#transaction?.arrive()
+        return
+      case 'trying':
+        this.#bytes = this.#transaction?.trying() ?? null
+        return this.#send()
+      case 'timeout':
+      case 'failed':
+        return this.#transaction?.failed()
+      case 'start':
+        return this.#timers.start(effect.timer, effect.delay)
+      case 'stop':
+        return this.#timers.stop(effect.timer)
+      case 'ack':
+      case 'cancel':
+        throw new Error('only a client sends ACK and CANCEL')
+      default:
+        return effect satisfies never
+    }
+  }
+
+  #send(): void {
+    const transaction = this.#transaction
+    if (!this.#bytes) return
+    this.#flow.send(this.#bytes, () =>
+      queueMicrotask(() => {
+        // It hears of this even if it was let go of, believing all was said.
+        this.#transaction = transaction
+        this.#take({ type: 'transport-failed' })
+      }),
+    )
+  }
+
+  #letGo(): void {
+    const { name } = this.#machine
+    // Only an INVITE's refusal still waits for something: its ACK.
+    if (name === 'proceeding' || name === 'trying' || (name === 'completed' && this.#isInvite)) return
+    this.#transaction = null
+    // What is absorbed silently needs no octets; a 2xx is repeated by whoever gave it.
+    if (name !== 'completed') this.#bytes = null
+  }
+}
