@@ -48,7 +48,8 @@ export function sameDigest(expected: string, given: string): boolean {
 // The one-shot `crypto.hash` of Node 20.12 takes half the time of `createHash` and leaves no garbage.
 const oneShot = typeof crypto.hash === 'function' ? crypto.hash : null
 
-function hash(algorithm: DigestAlgorithm, data: string | Uint8Array): string {
+/** The hash in lower-case hex; a string is octets. */
+export function hash(algorithm: DigestAlgorithm, data: string | Uint8Array): string {
   const octets = typeof data === 'string' ? Buffer.from(data, 'latin1') : data
   const name = algorithm === 'MD5' ? 'md5' : 'sha256'
   return oneShot?.(name, octets, 'hex') ?? crypto.createHash(name).update(octets).digest('hex')

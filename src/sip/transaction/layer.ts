@@ -2,6 +2,7 @@ import { bracketed } from '../../platform/address.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import { StatelessTags } from '../message/statelessTag.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Flow } from '../transport/flow.ts'
 import { ClientMachine, type ClientSurroundings } from './clientMachine.ts'
@@ -40,6 +41,7 @@ export class TransactionLayer {
     this.#serverSurroundings = {
       clock,
       random,
+      tags: new StatelessTags(random),
       arrived: (transaction) => this.#arrived(transaction),
       ack: (ack, flow) => this.#user.ack(ack, flow),
       ended: (key) => this.#servers.delete(key),
@@ -124,12 +126,12 @@ export class TransactionLayer {
     else this.#user.ack(ack, flow)
   }
 
-  // RFC 3261 §9.2: the CANCEL is answered on its own; the INVITE it means is told.
+  // RFC 3261 §9.2: the CANCEL is answered on its own, with the tag of the INVITE it means; the INVITE is told.
   #cancel(transaction: ServerTransaction): void {
     const { request } = transaction
     const invite = this.#servers.get(serverKey(request, 'INVITE'))
     if (!invite) return transaction.respondStatelessly(481)
-    transaction.respond(200)
+    transaction.respond(200, { toTag: invite.transaction?.localTag })
     invite.transaction?.cancel(request)
   }
 }

@@ -2,6 +2,7 @@ import { hexToken, type Random } from '../../platform/random.ts'
 import { createResponse } from '../message/create.ts'
 import { type HeaderLine, Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
+import type { StatelessTags } from '../message/statelessTag.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Flow } from '../transport/flow.ts'
 import { type Answering, type MachineSurroundings, ServerMachine } from './serverMachine.ts'
@@ -17,12 +18,15 @@ export interface ServerUser {
 /** What all server transactions of a layer act through. */
 export interface ServerSurroundings extends MachineSurroundings {
   readonly random: Random
+  readonly tags: StatelessTags
   /** The request is new: hand it to whoever answers it. */
   arrived(transaction: ServerTransaction): void
 }
 
 /** What an answer may carry beside what §8.2.6 copies from the request. */
 export interface Answer {
+  /** To's tag where it is not this transaction's own. A request that has one keeps it. */
+  readonly toTag?: string
   readonly reason?: string
   readonly headers?: readonly HeaderLine[]
   readonly body?: Uint8Array
@@ -48,7 +52,7 @@ export class ServerTransaction implements Answering {
     this.machine = new ServerMachine(key, this, surroundings)
   }
 
-  /** The To tag of all our answers; the request's own within a dialog. */
+  /** The To tag of our answers; the request's own within a dialog. */
   get localTag(): string {
     this.#localTag ??= this.request.to.tag ?? hexToken(this.#surroundings.random, 8)
     return this.#localTag
@@ -80,6 +84,7 @@ export class ServerTransaction implements Answering {
   respondStatelessly(status: number, answer: Answer = {}): void {
     if (this.answered) return
     this.#status = status
+    this.#localTag ??= this.request.to.tag ?? this.#surroundings.tags.of(this.request)
     this.flow.send(this.#write(status, answer))
     this.machine.forget()
   }
@@ -109,10 +114,9 @@ export class ServerTransaction implements Answering {
     return writeMessage(createResponse(this.request, 100))
   }
 
-  #write(status: number, { headers, reason, body }: Answer): Uint8Array {
-    const toTag = status === 100 ? undefined : this.localTag
-    return writeMessage(
-      createResponse(this.request, status, { reason, toTag, headers: Headers.of(headers ?? []), body }),
-    )
+  #write(status: number, { toTag, headers, reason, body }: Answer): Uint8Array {
+    const tag = status === 100 ? undefined : (toTag ?? this.localTag)
+    const parts = { reason, toTag: tag, headers: Headers.of(headers ?? []), body }
+    return writeMessage(createResponse(this.request, status, parts))
   }
 }

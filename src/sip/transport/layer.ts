@@ -2,11 +2,12 @@ import { isIPv6 } from '../../platform/address.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '../../platform/network.ts'
-import { hexToken, type Random } from '../../platform/random.ts'
+import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
 import { answerMalformed, receivedFrom } from '../message/create.ts'
 import type { Malformed, SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
+import { StatelessTags } from '../message/statelessTag.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
@@ -46,6 +47,7 @@ export interface TransportCounters {
 export class TransportLayer {
   readonly counters: TransportCounters = { malformed: 0, ignored: 0, refused: 0, failed: 0 }
   readonly #options: TransportOptions
+  readonly #tags: StatelessTags
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #listeners: TcpListener[] = []
   readonly #connections = new Connections()
@@ -53,6 +55,7 @@ export class TransportLayer {
 
   constructor(options: TransportOptions) {
     this.#options = options
+    this.#tags = new StatelessTags(options.random)
   }
 
   /** Where we listen: one UDP and one TCP socket for each address, all on one port. */
@@ -184,7 +187,7 @@ export class TransportLayer {
   #refuse(message: Malformed, flow: Flow): void {
     this.counters.malformed++
     this.#options.log.debug({ from: flow.remote, reason: message.reason }, 'malformed message')
-    const answer = answerMalformed(message, hexToken(this.#options.random, 8))
+    const answer = answerMalformed(message, this.#tags.of(message))
     if (answer) flow.send(writeMessage(answer))
   }
 

@@ -3,7 +3,7 @@ import { TransactionLayer } from '../../../src/sip/transaction/layer.ts'
 import { VirtualClock } from '../../support/virtual/clock.ts'
 import { seededRandom } from '../../support/virtual/random.ts'
 import { type RequestChanges, request } from '../messages.ts'
-import { TestFlow } from '../testFlow.ts'
+import { nameOf, TestFlow } from '../testFlow.ts'
 import { LayerBench } from './layerBench.ts'
 
 async function nothingIsLeft(t: Test, { layer, clock }: LayerBench): Promise<void> {
@@ -202,7 +202,14 @@ t.test('RFC 3261 §9.2: a CANCEL is answered 200 and told to whoever has the INV
   comes(bench, 'CANCEL', { ...invite, headers: { Reason: 'SIP;cause=487' } })
   comes(bench, 'CANCEL', { ...invite, headers: { Reason: 'SIP;cause=487' } })
   t.strictSame(reasons, ['SIP;cause=487'])
-  t.strictSame(bench.flow.told(), ['200 CANCEL', '487 INVITE', '200 CANCEL'], 'the repeat from memory')
+  const answers = bench.flow.take().map(({ message }) => message)
+  t.strictSame(answers.map(nameOf), ['200 CANCEL', '487 INVITE', '200 CANCEL'], 'the repeat from memory')
+  const { localTag } = bench.server
+  t.strictSame(
+    answers.map(({ to }) => to.tag),
+    [localTag, localTag, localTag],
+    'all with one To tag',
+  )
   t.strictSame(bench.hears(), ['request INVITE'], 'no CANCEL goes up')
 })
 
@@ -302,6 +309,21 @@ t.test('RFC 3261 §8.2.7: answered statelessly, a request leaves nothing behind'
     t.strictSame(bench.flow.told(), ['481 CANCEL'])
   }
 })
+
+t.test(
+  'RFC 3261 §8.2.7: a repeat that is answered statelessly gets the same To tag, no other request does',
+  async (t) => {
+    const bench = new LayerBench()
+    const tagOf = (method: string, changes: RequestChanges): string | null => {
+      comes(bench, method, changes)
+      bench.server.respondStatelessly(401)
+      return bench.flow.response(401).to.tag
+    }
+    t.equal(tagOf('INVITE', invite), tagOf('INVITE', invite))
+    t.not(tagOf('INVITE', { headers: { CSeq: '2 INVITE' }, ...invite }), tagOf('INVITE', invite))
+    t.equal(tagOf('BYE', { headers: { To: '<sip:102@10.0.0.1>;tag=known' } }), 'known')
+  },
+)
 
 t.test('RFC 3261 §21.5.1: who fails to handle a request has it answered 500, and hears of its error', async (t) => {
   const clock = new VirtualClock()
