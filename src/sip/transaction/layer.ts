@@ -141,10 +141,11 @@ function clientKey({ via, cSeq }: SipMessage): string {
   return `${via.branch ?? ''} ${cSeq.method}`
 }
 
-// RFC 3261 §17.2.3: by branch and sent-by; a branch without the cookie (RFC 2543) says nothing, and all that must be
-// equal in a repeated request is compared instead.
+// RFC 3261 §17.2.3: by branch and sent-by; a branch without the cookie (RFC 2543), or of the cookie alone (RFC 4475
+// §3.2.1), says nothing, and all that must be equal in a repeated request is compared instead.
 function serverKey(request: SipRequest, method: string): string {
   const { via } = request
-  if (via.branch?.startsWith(MAGIC_COOKIE)) return `${via.branch} ${via.host}:${via.port ?? ''} ${method}`
+  if (via.branch?.startsWith(MAGIC_COOKIE) && via.branch !== MAGIC_COOKIE)
+    return `${via.branch} ${via.host}:${via.port ?? ''} ${method}`
   return `${request.uri.text} ${request.from.tag ?? ''} ${request.callId} ${request.cSeq.number} ${via.text} ${method}`
 }

@@ -165,11 +165,13 @@ t.test('RFC 3261 §17.2.3: matching is by branch, sent-by and method', async (t)
   t.strictSame(bench.hears(), [], 'all else does not count')
 })
 
-t.test('RFC 3261 §17.2.3: a branch without the magic cookie says nothing: RFC 2543', async (t) => {
+t.test('RFC 3261 §17.2.3: a branch without the magic cookie, or of it alone, says nothing: RFC 2543', async (t) => {
   const bench = new LayerBench()
   const old: RequestChanges = { headers: { Via: 'SIP/2.0/UDP 10.0.0.20:5060;branch=1' } }
   const none: RequestChanges = { headers: { Via: 'SIP/2.0/UDP 10.0.0.20:5060', 'Call-ID': 'another' } }
-  for (const changes of [old, none]) {
+  // RFC 4475 §3.2.1
+  const bare: RequestChanges = { headers: { Via: 'SIP/2.0/UDP 10.0.0.20:5060;branch=z9hG4bK', 'Call-ID': 'third' } }
+  for (const changes of [old, none, bare]) {
     comes(bench, 'INVITE', changes)
     comes(bench, 'INVITE', changes)
     bench.server.respond(404)
@@ -180,12 +182,14 @@ t.test('RFC 3261 §17.2.3: a branch without the magic cookie says nothing: RFC 2
     await bench.clock.advance(5000)
     await nothingIsLeft(t, bench)
   }
-  comes(bench, 'INVITE', old)
-  comes(bench, 'INVITE', { headers: { ...old.headers, CSeq: '2 INVITE' } })
-  comes(bench, 'INVITE', { headers: { ...old.headers, 'Call-ID': 'b' } })
-  comes(bench, 'INVITE', { headers: { ...old.headers, From: '<sip:101@10.0.0.1>;tag=b' } })
-  comes(bench, 'INVITE', { ...old, uri: 'sip:103@10.0.0.1' })
-  t.equal(bench.hears().length, 5, 'each differs in one of the fields that count')
+  for (const changes of [old, bare]) {
+    comes(bench, 'INVITE', changes)
+    comes(bench, 'INVITE', { headers: { ...changes.headers, CSeq: '2 INVITE' } })
+    comes(bench, 'INVITE', { headers: { ...changes.headers, 'Call-ID': 'b' } })
+    comes(bench, 'INVITE', { headers: { ...changes.headers, From: '<sip:101@10.0.0.1>;tag=b' } })
+    comes(bench, 'INVITE', { ...changes, uri: 'sip:103@10.0.0.1' })
+    t.equal(bench.hears().length, 5, 'each differs in one of the fields that count')
+  }
 })
 
 t.test('RFC 3261 §9.2: a CANCEL is answered 200 and told to whoever has the INVITE', async (t) => {
