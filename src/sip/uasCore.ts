@@ -2,9 +2,9 @@ import { plainAddress } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { ALLOW, ALLOWED_METHODS, EXTENSIONS } from './dialog/contact.ts'
+import { ALLOW, ALLOWED_METHODS, EXTENSIONS, KNOWN_METHODS } from './dialog/contact.ts'
 import { parseParameterized, tokens } from './message/fields.ts'
-import type { HeaderLine } from './message/headers.ts'
+import type { HeaderLine, Headers } from './message/headers.ts'
 import type { SipRequest } from './message/message.ts'
 import { type Uri, unescapeUser } from './message/uri.ts'
 import type { ServerTransaction } from './transaction/serverTransaction.ts'
@@ -122,9 +122,10 @@ function respond(transaction: ServerTransaction, [status, headers, reason]: Repl
   transaction.respondStatelessly(status, { headers, reason })
 }
 
-// §8.2.1
-function inspectMethod(request: SipRequest): Reply | null {
-  return ALLOWED_METHODS.some((method) => method === request.method) ? null : [405, [ALLOW]]
+// §8.2.1, §21.5.2
+function inspectMethod({ method }: SipRequest): Reply | null {
+  if (ALLOWED_METHODS.some((allowed) => allowed === method)) return null
+  return [KNOWN_METHODS.includes(method) ? 405 : 501, [ALLOW]]
 }
 
 // §8.2.2.3: whoever requires an extension that is not ours is told so.
@@ -136,7 +137,19 @@ function inspectHeaders(request: SipRequest): Reply | null {
   if (request.body.length > 0 && encoding !== null && encoding.toLowerCase() !== 'identity') {
     return [415, [['Accept-Encoding', 'identity']]]
   }
+  // §10.3 step 5; RFC 4475 §3.3.4
+  if (request.method === 'REGISTER' && request.to.uri.kind !== 'sip') return [400, [], 'To Is No SIP Address']
+  if (request.method === 'INVITE' && !acceptsSdp(request.headers)) return [406, []]
   return null
+}
+
+// §20.1: without Accept, SDP is welcome; without a value, nothing is. Whoever refuses SDP cannot be answered.
+function acceptsSdp(headers: Headers): boolean {
+  if (!headers.has('accept')) return true
+  return headers.list('accept').some((range) => {
+    const type = parseParameterized(range)?.value.toLowerCase()
+    return type === 'application/sdp' || type === 'application/*' || type === '*/*'
+  })
 }
 
 // What phones send to keep their NAT open; any other NOTIFY belongs to a subscription (RFC 6665 §4.1.3).

@@ -68,11 +68,12 @@ function challengesOf(response: SipResponse): Params[] {
   return challenges([...response.headers].map(({ name, value }) => [name, value]))
 }
 
-t.test('RFC 3261 §8.2.1: a method we don’t know is 405 with Allow', async (t) => {
+t.test('RFC 3261 §8.2.1, §21.5.2: a method not ours is 405, one that nobody knows 501, both with Allow', async (t) => {
   const { answers } = bench()
-  for (const method of ['PUBLISH', 'REFER', 'invite', 'FOO']) {
+  const elsewhere = ['PUBLISH', 'REFER']
+  for (const method of [...elsewhere, 'invite', 'FOO']) {
     const answer = answers(method)
-    t.equal(answer.status, 405, method)
+    t.equal(answer.status, elsewhere.includes(method) ? 405 : 501, method)
     t.equal(
       answer.headers.first('allow'),
       'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, MESSAGE, NOTIFY, PRACK, SUBSCRIBE, UPDATE',
@@ -126,6 +127,21 @@ t.test('RFC 3261 §8.2.3: an encoded body is 415 with Accept-Encoding', async (t
   t.equal(answer.headers.first('accept-encoding'), 'identity')
   t.equal(status('INVITE', { headers: { 'Content-Encoding': 'Identity' }, body: 'x' }), 401)
   t.equal(status('INVITE', { headers: { 'Content-Encoding': 'gzip' } }), 401, 'there is no body')
+})
+
+t.test('RFC 3261 §21.4.7: an INVITE that may not be answered with SDP is 406', async (t) => {
+  const { status } = bench()
+  for (const Accept of ['text/plain', 'text/*, application/pidf+xml', '']) {
+    t.equal(status('INVITE', { headers: { Accept } }), 406, Accept)
+  }
+  const sdp = [
+    'text/plain;q=0.5, Application/SDP;level=1',
+    'application/*',
+    '*/*;q=0.1',
+    ['text/plain', 'application/sdp'],
+  ]
+  for (const Accept of sdp) t.equal(status('INVITE', { headers: { Accept } }), 401, String(Accept))
+  t.equal(status('OPTIONS', { headers: { Accept: 'text/plain' } }), 200, 'whose answer holds nothing')
 })
 
 t.test('RFC 3261 §11.2: OPTIONS is answered to whoever asks', async (t) => {
@@ -199,7 +215,7 @@ t.test('RFC 3261 §10.3: a REGISTER is for its To, which must be the user’s ow
     signed('REGISTER', { uri: 'sip:10.0.0.1', headers: { To: value, From: '<sip:102@10.0.0.1>;tag=1' } })
   t.equal(status('REGISTER', to('<sip:102@10.0.0.1>')), 403)
   t.equal(status('REGISTER', to('<sip:101@evil.example>')), 404)
-  t.equal(status('REGISTER', to('<tel:101>')), 403)
+  t.equal(status('REGISTER', to('<tel:101>')), 400, 'RFC 4475 §3.3.4')
   t.strictSame(passed, [])
   t.equal(status('REGISTER', to('<sip:101@[2001:db8:0::1]>')), 200, 'whoever sends it')
 })

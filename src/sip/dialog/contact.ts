@@ -2,7 +2,7 @@ import { hostPort } from '../../platform/address.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { Flow } from '../transport/flow.ts'
 
-/** The methods we know, for Allow: what is not in here is answered 405 (RFC 3261 §8.2.1). */
+/** The methods we support, for Allow: what is not in here is refused (RFC 3261 §8.2.1). */
 export const ALLOWED_METHODS = [
   'INVITE',
   'ACK',
@@ -17,6 +17,9 @@ export const ALLOWED_METHODS = [
   'SUBSCRIBE',
   'UPDATE',
 ] as const
+
+/** Those we support and those we only know by name (IANA's registry): the others do not exist for us (§21.5.2). */
+export const KNOWN_METHODS: readonly string[] = [...ALLOWED_METHODS, 'PUBLISH', 'REFER']
 
 export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
 

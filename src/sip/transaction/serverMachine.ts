@@ -19,6 +19,7 @@ export interface MachineSurroundings {
 export interface Answering {
   readonly request: SipRequest
   readonly flow: Flow
+  readonly localTag: string
   /** Hands the request up: it is new. */
   arrive(): void
   /** The octets of a 100. */
