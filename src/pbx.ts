@@ -8,6 +8,7 @@ import { Exchange } from './bridge/exchange.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
 import type { MediaEngine } from './media/engine.ts'
+import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
 import { Authenticator } from './sip/auth/authenticator.ts'
@@ -96,7 +97,7 @@ export function createPbx(parts: PbxParts): Pbx {
   }
   const exchange = new Exchange(bridge, plan, new Map([['echo', echo]]))
   const unwatch = watchLiveness(bridge)
-  const ourHosts = new Set([...parts.domains, ...network.interfaces().map(({ address }) => address)])
+  const ourHosts = new Set([...parts.domains.map(plainAddress), ...network.interfaces().map(({ address }) => address)])
 
   const core = new UasCore({
     ...{ clock, log, authenticator },

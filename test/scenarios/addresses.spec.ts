@@ -47,6 +47,7 @@ t.test('each address of ours, each domain, and any port is us', async (t) => {
     'PBX.Example:65535',
     'localhost:5060',
     '[2001:db8::1]',
+    '[2001:DB8::5]',
     '[2001:DB8:0:0:0:0:0:1]:5060',
   ]) {
     await t.test(domain, async () => {
