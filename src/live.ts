@@ -34,6 +34,11 @@ export function createLive(parts: {
       domains: parts.domains,
       calls: { active: pbx.calls.size, total: pbx.calls.total },
       registrations: pbx.registrar.size,
+      signalling: {
+        transactions: pbx.agent.transactions,
+        dialogs: pbx.agent.dialogs,
+        connections: pbx.transport.connections,
+      },
       media: { threads: parts.mediaThreads, legs: engine.legs, portsInUse: ports.inUse },
       dropped: { ...pbx.transport.counters },
       ignoring: pbx.penalties.ignored(),

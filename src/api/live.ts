@@ -25,6 +25,8 @@ export interface LiveStatus {
   /** Calls up now, and all since the start. */
   readonly calls: { readonly active: number; readonly total: number }
   readonly registrations: number
+  /** What SIP holds now: it goes back to none some 32 s after the last message. */
+  readonly signalling: { readonly transactions: number; readonly dialogs: number; readonly connections: number }
   readonly media: { readonly threads: number; readonly legs: number; readonly portsInUse: number }
   /** Messages and connections that could not be used, since the start. */
   readonly dropped: {

@@ -18,6 +18,7 @@ export async function showStatus(context: Context): Promise<Status> {
     registrations: live?.registrations ?? storedDevices(context, null, context.clock.wall().getTime()).length,
     calls: live?.calls ?? null,
     trunks: null,
+    signalling: live?.signalling ?? null,
     media: live?.media ?? null,
     dropped: live?.dropped ?? null,
     ignoring: live?.ignoring ?? null,

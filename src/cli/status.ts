@@ -21,7 +21,7 @@ async function status(command: Command, terminal: Terminal): Promise<void> {
 }
 
 function statusText(now: Status, data: string): string {
-  const { calls, media, dropped, ignoring, cpu, memory, eventLoop, uptime } = now
+  const { calls, signalling, media, dropped, ignoring, cpu, memory, eventLoop, uptime } = now
   const state = now.running ? `running since ${spanText(uptime ?? 0)}, process ${now.pid}` : 'not running'
   return `Offhook ${now.version}  ${state}\n${facts([
     ['data', data],
@@ -31,6 +31,7 @@ function statusText(now: Status, data: string): string {
     ['users', String(now.users)],
     ['phones', `${now.registrations} registered`],
     ['calls', calls && `${calls.active} up, ${calls.total} since the start`],
+    ['signalling', signalling && signallingText(signalling)],
     ['media', media && `${media.legs} legs on ${media.threads} threads, ${media.portsInUse} ports in use`],
     ['dropped', dropped && droppedText(dropped)],
     ['ignoring', ignoring?.join(', ') || null],
@@ -38,6 +39,10 @@ function statusText(now: Status, data: string): string {
     ['memory', memory && mebibytes(memory.rss)],
     ['loop delay', eventLoop && `${eventLoop.p99.toFixed(1)} ms (99th percentile)`],
   ])}`
+}
+
+function signallingText({ transactions, dialogs, connections }: NonNullable<Status['signalling']>): string {
+  return `${transactions} transactions, ${dialogs} dialogs, ${connections} connections`
 }
 
 // Nothing to say is the usual case.

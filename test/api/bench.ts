@@ -87,6 +87,7 @@ export class FakeLive implements Live {
       domains: ['pbx.example.com'],
       calls: { active: this.#calls.length, total: 17 },
       registrations: 1,
+      signalling: { transactions: 5, dialogs: 3, connections: 1 },
       media: { threads: 1, legs: 2, portsInUse: 4 },
       cpu: { user: 12.25, system: 3.5 },
       memory: { rss: 64 * 2 ** 20 },

@@ -158,6 +158,7 @@ t.test('status', async (t) => {
   users       0
   phones      1 registered
   calls       2 up, 17 since the start
+  signalling  5 transactions, 3 dialogs, 1 connections
   media       2 legs on 1 threads, 4 ports in use
   dropped     3 malformed messages
   ignoring    203.0.113.66
