@@ -14,6 +14,8 @@ const connection = /^IN IP[46] \S+$/
 // Numbers without leading zeros: sdp-transform leaves the others as text.
 const media = /^(\w+ (?:0|[1-9]\d{0,4}))(?:\/\d{1,5})? ([\w/]+) (\S.*)$/
 const rtpmap = /^rtpmap:(?:0|[1-9]\d{0,2}) ([\w.!#$%&'*+^`{|}~-]+)\/[1-9]\d{0,5}(?:\/[1-9]\d{0,2})?$/
+/** Without its clock rate it maps to nothing; the valid messages of RFC 4475 have one such (§3.1.1.1). */
+const ratelessRtpmap = /^rtpmap:(?:0|[1-9]\d{0,2}) [\w.!#$%&'*+^`{|}~-]+$/
 /** What sdp-transform reads of an encoding name; others (AMR-WB+) it would cut off. */
 const encodingName = /^[\w.-]+$/
 const fmtp = /^fmtp:(?:0|[1-9]\d{0,2}) [\S ]+$/
@@ -105,7 +107,7 @@ function takeAttribute(value: string, scan: Scan): string | null {
     if (scan.direction !== null && scan.direction !== value) return 'two directions that contradict each other'
     scan.direction = value
   } else if (value.startsWith('rtpmap:')) {
-    if (!scan.rtp) return null
+    if (!scan.rtp || ratelessRtpmap.test(value)) return null
     const name = rtpmap.exec(value)?.[1]
     if (name === undefined) return 'a=rtpmap is malformed'
     if (!encodingName.test(name)) return null

@@ -172,6 +172,19 @@ t.test('attributes of codecs we know nothing of stay as they are', async (t) => 
   ])
 })
 
+t.test('RFC 4475 §3.1.1.1: an a=rtpmap without a clock rate maps to nothing', async (t) => {
+  const { media } = describe([
+    'm=audio 4000 RTP/AVP 0 96',
+    'a=rtpmap:96 opus',
+    'm=video 5000 RTP/AVP 31',
+    'a=rtpmap:31 LPC',
+  ])
+  t.same(
+    media.map(({ formats }) => formats.map(({ name }) => name)),
+    [['PCMU'], []],
+  )
+})
+
 t.test('words that look like numbers stay words', async (t) => {
   const [media] = describe(['m=1 4000 2 3']).media
   t.same([media?.kind, media?.protocol, media?.rawFormats], ['1', '2', '3'])
@@ -208,7 +221,6 @@ t.test('malformed', async (t) => {
     ['a payload type that is not 0 to 127', [...head(), 'm=audio 4000 RTP/AVP 128']],
     ['a payload type that is not 0 to 127', [...head(), 'm=audio 4000 RTP/AVP 0 x']],
     ['a payload type that is not 0 to 127', [...head(), 'm=audio 4000 RTP/AVP 1e1']],
-    ['a=rtpmap is malformed', [...head(), audio, 'a=rtpmap:96 opus']],
     ['a=rtpmap is malformed', [...head(), audio, 'a=rtpmap:96 opus/0']],
     ['a=rtpmap is malformed', [...head(), audio, 'a=rtpmap:96 opus/48000/stereo']],
     ['a=rtpmap is malformed', [...head(), audio, 'a=rtpmap:x opus/48000']],
