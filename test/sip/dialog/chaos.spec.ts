@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { IncomingInvite } from '../../../src/sip/dialog/incomingInvite.ts'
-import { OutgoingInvite } from '../../../src/sip/dialog/outgoingInvite.ts'
+import { OutgoingInvite, type Progress } from '../../../src/sip/dialog/outgoingInvite.ts'
 import type { Session } from '../../../src/sip/dialog/session.ts'
 import type { SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
 import { parseUri } from '../../../src/sip/message/uri.ts'
@@ -10,14 +10,29 @@ import { TestFlow } from '../testFlow.ts'
 import { DialogBench } from './bench.ts'
 
 const ACTS = [
-  ...(['invite', 'cancel', 'progress', 'accept', 'reject'] as const),
-  ...(['acknowledge', 'reoffer', 'ask', 'bye', 'answer', 'refuse'] as const),
+  ...(['invite', 'cancel', 'progress', 'describe', 'accept', 'reject'] as const),
+  ...(['acknowledge', 'reoffer', 'update', 'ask', 'bye', 'answer', 'refuse', 'prack'] as const),
 ]
+
+/** What a request may carry: an offer or none, and what it supports. */
+const EXTENSIONS = {
+  none: {},
+  reliable: { Supported: '100rel', Allow: 'UPDATE' },
+  timer: { Supported: 'timer', 'Session-Expires': '90;refresher=uas' },
+} as const
 
 /** One thing that happens. Where there is nothing for it to happen to, nothing does. */
 type Happening =
-  | { kind: 'request'; method: string; branch: number; cSeq: number; tag: 'none' | 'ours' | 'junk'; callId: string }
-  | { kind: 'reply'; which: number; status: number; tag: string }
+  | {
+      kind: 'request'
+      method: string
+      branch: number
+      cSeq: number
+      tag: 'none' | 'ours' | 'junk'
+      callId: string
+      extension: keyof typeof EXTENSIONS
+    }
+  | { kind: 'reply'; which: number; status: number; tag: string; rSeq: number | null }
   | { kind: 'time'; ms: number }
   | { kind: 'flow'; state: 'open' | 'closed' | 'refusing' }
   | { kind: 'ours'; act: (typeof ACTS)[number]; which: number }
@@ -25,19 +40,21 @@ type Happening =
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({
     kind: fc.constant<'request'>('request'),
-    method: fc.constantFrom('INVITE', 'ACK', 'BYE', 'CANCEL', 'INFO', 'OPTIONS'),
+    method: fc.constantFrom('INVITE', 'ACK', 'BYE', 'CANCEL', 'INFO', 'OPTIONS', 'UPDATE', 'PRACK'),
     branch: fc.nat(5),
     cSeq: fc.integer({ min: 1, max: 6 }),
     tag: fc.constantFrom<'none' | 'ours' | 'junk'>('none', 'ours', 'ours', 'ours', 'junk'),
     callId: fc.constantFrom('one', 'two'),
+    extension: fc.constantFrom<keyof typeof EXTENSIONS>('none', 'reliable', 'timer'),
   }),
   fc.record({
     kind: fc.constant<'reply'>('reply'),
     which: fc.nat(4),
-    status: fc.constantFrom(100, 180, 200, 200, 408, 481, 486, 491, 503),
+    status: fc.constantFrom(100, 180, 183, 200, 200, 408, 422, 481, 486, 491, 503),
     tag: fc.constantFrom('bob', 'bob', 'fork'),
+    rSeq: fc.constantFrom(null, 1, 2),
   }),
-  fc.record({ kind: fc.constant<'time'>('time'), ms: fc.constantFrom(0, 100, 700, 5_000, 33_000) }),
+  fc.record({ kind: fc.constant<'time'>('time'), ms: fc.constantFrom(0, 100, 700, 5_000, 33_000, 100_000) }),
   fc.record({
     kind: fc.constant<'flow'>('flow'),
     state: fc.constantFrom<'open' | 'closed' | 'refusing'>('open', 'open', 'closed', 'refusing'),
@@ -101,12 +118,17 @@ class Chaos {
     return Object.fromEntries(Object.entries(left).filter(([, count]) => count !== 0))
   }
 
-  #comes({ method, branch, cSeq, tag, callId }: Extract<Happening, { kind: 'request' }>): void {
+  #comes({ method, branch, cSeq, tag, callId, extension }: Extract<Happening, { kind: 'request' }>): void {
     const { bench } = this
     const known = bench.outside.length
     const tags = { none: '', junk: ';tag=junk', ours: `;tag=${this.#tagFor(callId)}` }
-    const headers = { To: `<sip:102@10.0.0.1>${tags[tag]}`, 'Call-ID': callId, CSeq: `${cSeq} ${method}` }
-    bench.comes(request(method, { branch: `z9hG4bK-chaos-${branch}`, headers }))
+    const headers = {
+      ...{ To: `<sip:102@10.0.0.1>${tags[tag]}`, 'Call-ID': callId, CSeq: `${cSeq} ${method}` },
+      ...EXTENSIONS[extension],
+      ...(method === 'PRACK' && { RAck: this.#rAck(callId) }),
+    }
+    const body = extension === 'none' ? '' : 'offer'
+    bench.comes(request(method, { branch: `z9hG4bK-chaos-${branch}`, headers, body }))
     const arrived = bench.outside.length > known ? bench.outside.at(-1) : undefined
     if (arrived?.request.method === 'INVITE') this.#ringing.push(new IncomingInvite(bench.agent, arrived, '102'))
   }
@@ -115,10 +137,18 @@ class Chaos {
     return this.#sent().findLast((sent) => sent.kind === 'response' && sent.callId === callId)?.to.tag ?? 'none-yet'
   }
 
-  #replies({ which, status, tag }: Extract<Happening, { kind: 'reply' }>): void {
+  #rAck(callId: string): string {
+    const reliable = this.#sent().findLast((sent) => sent.callId === callId && sent.headers.has('rseq'))
+    return `${reliable?.headers.first('rseq') ?? 1} ${reliable?.cSeq.number ?? 1} INVITE`
+  }
+
+  #replies({ which, status, tag, rSeq }: Extract<Happening, { kind: 'reply' }>): void {
     const asked = this.#sent().filter((sent) => sent.kind === 'request' && sent.method !== 'ACK')
     const request = asked.at(-1 - which)
-    if (request?.kind === 'request') this.bench.comes(reply(request, status, { tag }))
+    const headers: Record<string, string> = { 'Session-Expires': '90;refresher=uac', 'Min-SE': '5000', Allow: 'UPDATE' }
+    if (rSeq !== null && status < 200) Object.assign(headers, { Require: '100rel', RSeq: String(rSeq) })
+    const body = status === 183 || status === 200 ? 'answer' : ''
+    if (request?.kind === 'request') this.bench.comes(reply(request, status, { tag, headers, body }))
   }
 
   #act(act: (typeof ACTS)[number], which: number): unknown {
@@ -133,6 +163,8 @@ class Chaos {
         return this.#inviting.at(at)?.cancel(null)
       case 'progress':
         return ringing?.progress(180)
+      case 'describe':
+        return ringing?.progress(183, Buffer.from('answer'))
       case 'accept':
         return ringing && !ringing.transaction.answered && this.#adopt(ringing.accept(Buffer.from('answer')), 0)
       case 'reject':
@@ -143,6 +175,10 @@ class Chaos {
         return known?.session.reoffer(Buffer.from('offer')).then((outcome) => {
           if (outcome.kind === 'accepted') outcome.acknowledge()
         })
+      case 'update':
+        return known?.session.reoffer(Buffer.from('offer'), 'UPDATE')
+      case 'prack':
+        return this.bench.progress.at(at)?.acknowledge?.(Buffer.from('answer'))
       case 'ask':
         return known?.session.ask({ method: 'OPTIONS' })
       case 'bye':
@@ -168,11 +204,12 @@ class Chaos {
       to: '<sip:102@10.0.0.1>',
       contactUser: null,
       maxForwards: 70,
-      body: null,
+      body: this.#inviting.length % 2 === 0 ? null : Buffer.from('offer'),
       reliable: true,
     }
     const answered = (session: Session, { cSeq }: SipResponse): void => this.#adopt(session, cSeq.number)
-    return new OutgoingInvite(agent, how, { progressed() {}, reoffered() {}, answered, failed() {} })
+    const progressed = (progress: Progress): unknown => this.bench.progress.push(progress)
+    return new OutgoingInvite(agent, how, { progressed, reoffered() {}, answered, failed() {} })
   }
 
   #adopt(session: Session, cSeq: number): void {

@@ -77,7 +77,7 @@ t.test('other requests in the early dialog', async (t) => {
   bench.flow.take()
   inEarlyDialog(bench, 'OPTIONS', tag)
   t.match(bench.flow.response(200).headers.first('allow'), /INVITE/)
-  inEarlyDialog(bench, 'UPDATE', tag, 3)
+  inEarlyDialog(bench, 'INFO', tag, 3)
   t.match(bench.flow.response(405).headers.first('allow'), /INVITE/)
   inEarlyDialog(bench, 'BYE', tag, 2)
   t.strictSame(bench.flow.told(), ['500 BYE'], 'RFC 3261 §12.2.2: out of order')

@@ -18,7 +18,8 @@ t.test(
     t.match(request.headers.first('allow'), /BYE/)
     t.equal(request.headers.first('content-type'), 'application/sdp')
     t.equal(Buffer.from(request.body).toString(), 'offer')
-    t.equal(request.headers.has('supported'), false)
+    t.equal(request.headers.first('supported'), '100rel, timer')
+    t.equal(request.headers.first('session-expires'), '1800')
     const uri = parseUri('sips:x@[2001:db8::1]:5061;transport=tls;ob')
     if (!uri) throw new Error('no URI')
     const bare = new DialogBench().invites({ uri, contactUser: null, body: null }).request

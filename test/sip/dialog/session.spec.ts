@@ -1,4 +1,5 @@
 import t from 'tap'
+import { IncomingInvite } from '../../../src/sip/dialog/incomingInvite.ts'
 import type { SipRequest } from '../../../src/sip/message/message.ts'
 import { reply, request } from '../messages.ts'
 import { TestFlow } from '../testFlow.ts'
@@ -506,4 +507,32 @@ t.test('nothing is offered in a call that is over', async (t) => {
   bench.flow.take()
   t.strictSame(await session.reoffer(offer), { kind: 'rejected', status: 481 })
   t.strictSame(bench.flow.told(), [])
+})
+
+t.test('RFC 3264 §4: an offer in our 2xx is open until its ACK, one in theirs until ours', async (t) => {
+  const bench = new DialogBench()
+  bench.comes(request('INVITE'))
+  const [transaction] = bench.outside
+  if (!transaction) throw new Error('no INVITE came')
+  const session = new IncomingInvite(bench.agent, transaction, '102').accept(offer)
+  bench.attach(session)
+  const accepted = bench.flow.take().at(-1)?.message
+  if (accepted?.kind !== 'response') throw new Error('not answered')
+  t.strictSame(await session.reoffer(offer), { kind: 'rejected', status: 491 })
+  bench.comes(request('ACK', { headers: { To: accepted.to.text, CSeq: '1 ACK' }, body: 'answer' }))
+  void session.reoffer(null)
+  const asking = bench.flow.request('INVITE')
+  bench.comes(reply(asking, 200, { tag: 'alice', body: 'offer' }))
+  bench.hears()
+  const crossing = { From: asking.to.text, To: asking.from.text, 'Call-ID': asking.callId }
+  bench.comes(request('UPDATE', { headers: { ...crossing, CSeq: '2 UPDATE' }, body: 'offer' }))
+  t.strictSame(bench.flow.told(), ['500 UPDATE'], 'theirs waits for our answer')
+  session.acknowledge(asking.cSeq.number, answer)
+  bench.flow.request('ACK')
+  bench.comes(request('UPDATE', { headers: { ...crossing, CSeq: '3 UPDATE' }, body: 'offer' }))
+  t.strictSame(bench.hears(), ['reoffer'])
+  bench.reoffers[0]?.accept(answer)
+  t.equal(bench.flow.response(200).cSeq.method, 'UPDATE')
+  session.bye()
+  await bench.nothingIsLeft()
 })
