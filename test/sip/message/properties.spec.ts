@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { answerMalformed, createResponse, receivedFrom } from '../../../src/sip/message/create.ts'
@@ -19,15 +18,13 @@ import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { sameUri } from '../../../src/sip/message/sameUri.ts'
 import { escapeUser, parseUri, sipUri, unescapeUser } from '../../../src/sip/message/uri.ts'
 import { writeMessage } from '../../../src/sip/message/write.ts'
+import { corpusMessage, corpusNames } from '../../support/corpus.ts'
 import { cpuTime } from '../../support/cpuTime.ts'
 import { options, wire } from './wire.ts'
 
-const corpus = ['rfc4475', 'rfc5118'].flatMap((name) => {
-  const folder = new URL(`../../fixtures/${name}/`, import.meta.url)
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.dat'))
-    .map((file) => readFileSync(new URL(file, folder)))
-})
+const corpus = (['rfc4475', 'rfc5118'] as const).flatMap((rfc) =>
+  corpusNames(rfc).map((name) => corpusMessage(rfc, name)),
+)
 
 const telling = [
   '\r',

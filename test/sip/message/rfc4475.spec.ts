@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { contacts, parseAuth, tokens } from '../../../src/sip/message/fields.ts'
 import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { fromUtf8 } from '../../../src/sip/message/text.ts'
 import { unescapeUser } from '../../../src/sip/message/uri.ts'
+import { corpusMessage, corpusNames } from '../../support/corpus.ts'
 import { requestOf, responseOf } from './wire.ts'
 
 /** `taken`: well-formed. `answered`: malformed, with the status to answer. `dropped`: malformed, no answer. */
@@ -68,8 +68,7 @@ const messages: readonly (readonly [section: string, name: string, says: string,
   ['archive', 'test', 'not in the text: no SIP-Version, no Via, so nowhere to answer', 'dropped'],
 ]
 
-const folder = new URL('../../fixtures/rfc4475/', import.meta.url)
-const octets = (name: string) => readFileSync(new URL(`${name}.dat`, folder))
+const octets = (name: string) => corpusMessage('rfc4475', name)
 
 t.test('RFC 4475: every message has its outcome', async (t) => {
   for (const [section, name, says, outcome] of messages) {
@@ -78,8 +77,7 @@ t.test('RFC 4475: every message has its outcome', async (t) => {
       message.kind !== 'malformed' ? 'taken' : message.status === null ? 'dropped' : { answered: message.status }
     t.strictSame(found, outcome, `§${section} ${name}: ${says}`)
   }
-  const files = readdirSync(folder).filter((file) => file.endsWith('.dat'))
-  t.strictSame(files.sort(), messages.map(([, name]) => `${name}.dat`).sort(), 'the table is complete')
+  t.strictSame(corpusNames('rfc4475'), messages.map(([, name]) => name).sort(), 'the table is complete')
 })
 
 t.test('§3.1.1.1 wsinv: white space and folding fall away', async (t) => {

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { contacts, parseVia } from '../../../src/sip/message/fields.ts'
 import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { sameUri } from '../../../src/sip/message/sameUri.ts'
+import { corpusMessage, corpusNames } from '../../support/corpus.ts'
 import { requestOf } from './wire.ts'
 
 const messages: readonly (readonly [section: string, name: string, says: string, outcome: 'taken' | number])[] = [
@@ -20,22 +20,14 @@ const messages: readonly (readonly [section: string, name: string, says: string,
   ['4.10', 'ipv6-bug-abnf-3-colons', 'a third colon, by a mistake in the grammar of RFC 3261: must be taken', 'taken'],
 ]
 
-const folder = new URL('../../fixtures/rfc5118/', import.meta.url)
-
-/** With the line ends and lengths of the wire: see the fixtures' README. */
-function octets(name: string): Buffer {
-  const text = readFileSync(new URL(`${name}.dat`, folder), 'latin1').replaceAll('\n', '\r\n')
-  const [head = '', body = ''] = text.split('\r\n\r\n')
-  return Buffer.from(text.replace(head, head.replace(/(?<=Content-Length: )[0-9]+/, String(body.length))), 'latin1')
-}
+const octets = (name: string) => corpusMessage('rfc5118', name)
 
 t.test('RFC 5118: every message has its outcome', async (t) => {
   for (const [section, name, says, outcome] of messages) {
     const message = parseMessage(octets(name), 'datagram')
     t.equal(message.kind === 'malformed' ? message.status : 'taken', outcome, `§${section} ${name}: ${says}`)
   }
-  const files = readdirSync(folder).filter((file) => file.endsWith('.dat'))
-  t.strictSame(files.sort(), messages.map(([, name]) => `${name}.dat`).sort(), 'the table is complete')
+  t.strictSame(corpusNames('rfc5118'), messages.map(([, name]) => name).sort(), 'the table is complete')
 })
 
 t.test('IPv6 addresses are read without their brackets', async (t) => {
