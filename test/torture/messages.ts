@@ -37,7 +37,7 @@ const rfc4475: readonly Row[] = [
   ['3.1.1.8', 'dblreq', 'noise in the datagram; on a stream another request', asked, [401, 401, 'closed']],
   ['3.1.1.9', 'semiuri', 'valid: OPTIONS to a host of ours', [200]],
   ['3.1.1.10', 'transports', 'valid: OPTIONS', [200]],
-  ['3.1.1.11', 'mpart01', 'valid; MESSAGE is known, but not ours (RFC 3261 §8.2.1)', [405]],
+  ['3.1.1.11', 'mpart01', 'valid: MESSAGE', asked],
   ['3.1.1.12', 'unreason', 'a response to nothing we asked (RFC 3261 §18.1.2)', dropped],
   ['3.1.1.13', 'noreason', 'a response to nothing we asked', dropped],
   ['3.1.2.1', 'badinv01', '400', badRequest],
