@@ -7,6 +7,7 @@ import { CallTable } from './bridge/callTable.ts'
 import { Exchange } from './bridge/exchange.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
+import { route } from './dialplan/route.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
@@ -84,20 +85,24 @@ export function createPbx(parts: PbxParts): Pbx {
   })
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
-  const calls = new CallTable(clock, random, engine, parts.callRecords)
-  const bridge: Bridge = {
-    ...{ clock, random, log, agent, engine, calls },
-    noAnswerAfter: options.noAnswer * 1000,
-    devices: (user) => reach.devices(user),
-    displayName: (user) => users.find(user)?.displayName ?? null,
-  }
+  const ourHosts = new Set([...parts.domains.map(plainAddress), ...network.interfaces().map(({ address }) => address)])
+  const isOurs = (host: string): boolean => ourHosts.has(host) || host === advertiser.external
   const plan = {
     isUser: (name: string) => users.find(name) !== null,
     app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
   }
-  const exchange = new Exchange(bridge, plan, new Map([['echo', echo]]))
+
+  const calls = new CallTable(clock, random, engine, parts.callRecords)
+  const bridge: Bridge = {
+    ...{ clock, random, log, agent, engine, calls },
+    noAnswerAfter: options.noAnswer * 1000,
+    route: (query) => route(query, plan),
+    isOurs: (host) => isOurs(plainAddress(host)),
+    devices: (user) => reach.devices(user),
+    displayName: (user) => users.find(user)?.displayName ?? null,
+  }
+  const exchange = new Exchange(bridge, new Map([['echo', echo]]))
   const unwatch = watchLiveness(bridge)
-  const ourHosts = new Set([...parts.domains.map(plainAddress), ...network.interfaces().map(({ address }) => address)])
 
   const core = new UasCore({
     ...{ clock, log, authenticator },
@@ -105,7 +110,7 @@ export function createPbx(parts: PbxParts): Pbx {
       register: (transaction, user) => registrar.register(transaction, user),
       invite: (transaction, user) => exchange.invite(transaction, user),
     },
-    isOurs: (host) => ourHosts.has(host) || host === advertiser.external,
+    isOurs,
   })
 
   return {

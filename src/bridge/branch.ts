@@ -19,8 +19,8 @@ export interface BranchEvents {
   /** The phone makes another offer before it answers (RFC 3311). */
   reoffered(branch: Branch, reoffer: Reoffer): void
   answered(branch: Branch, answer: BranchAnswer): void
-  /** `status`: the phone's refusal; 480 where it gave no sign of life. */
-  failed(branch: Branch, status: number): void
+  /** `response`: the phone's refusal; null where it gave no sign of life, which is a 480, or could not be asked. */
+  failed(branch: Branch, status: number, response: SipResponse | null): void
 }
 
 export interface BranchAnswer {
@@ -68,7 +68,7 @@ export class Branch {
         reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
         answered: (session, response, settled) =>
           this.#finish(() => events.answered(this, { session, response, settled })),
-        failed: (status) => this.#finish(() => events.failed(this, refusalOf(status))),
+        failed: (status, response) => this.#finish(() => events.failed(this, refusalOf(status), response)),
       },
     )
     this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
@@ -90,7 +90,7 @@ export class Branch {
     if (this.#invite.heard) return
     this.#finish(() => {
       this.#invite.cancel(null)
-      this.#events.failed(this, 480)
+      this.#events.failed(this, 480, null)
     })
   }
 }

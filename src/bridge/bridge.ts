@@ -1,3 +1,4 @@
+import type { RouteDecision, RouteQuery } from '../dialplan/route.ts'
 import type { MediaEngine } from '../media/engine.ts'
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -31,6 +32,10 @@ export interface Bridge {
   readonly calls: CallTable
   /** How long a call may ring. */
   readonly noAnswerAfter: Millis
+  /** Asks the dial plan. */
+  route(query: RouteQuery): RouteDecision
+  /** Whether this host, as a URI names it, is us. */
+  isOurs(host: string): boolean
   /** The user's phones, the preferred first. */
   devices(user: string): readonly Device[]
   /** The person's name, UTF-8; null if it has none. */

@@ -19,7 +19,7 @@ export class EarlyExchange implements ForkEvents {
   readonly #invite: IncomingInvite
   readonly #caller: Leg
   readonly #offered: boolean
-  readonly #single: boolean
+  #single: boolean
   /** The branches whose offer and answer are exchanged for good. */
   readonly #settled = new Set<Branch>()
   #heard: Branch | null = null
@@ -50,6 +50,16 @@ export class EarlyExchange implements ForkEvents {
   /** Whether the caller changed its media after that. */
   get callerMoved(): boolean {
     return this.#callerMoved
+  }
+
+  /** Whether the caller has got a phone's media. */
+  get heard(): boolean {
+    return this.#heard !== null
+  }
+
+  /** More phones ring from now on. */
+  several(): void {
+    this.#single = false
   }
 
   // With several phones there is no telling whose early media to play: the caller gets the bare status (one voice at a time).

@@ -1,14 +1,14 @@
-import { type Plan, type RouteDecision, route } from '../dialplan/route.ts'
+import type { RouteDecision } from '../dialplan/route.ts'
 import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import { answerTerms } from '../sip/dialog/sessionTerms.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
-import { fromUtf8 } from '../sip/message/text.ts'
-import { type Uri, unescapeUser } from '../sip/message/uri.ts'
+import type { Uri } from '../sip/message/uri.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import { AppCall } from './appCall.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
+import { dialledNumber } from './dialled.ts'
 import { guarded } from './guarded.ts'
 import { ring } from './ring.ts'
 
@@ -18,13 +18,11 @@ export type App = (call: AppCall) => Promise<void>
 /** Takes every call that comes in, asks the dial plan, and sets to work whoever the plan names. */
 export class Exchange {
   readonly #bridge: Bridge
-  readonly #plan: Plan
   readonly #apps: ReadonlyMap<string, App>
 
   /** `apps`: by the names that the plan calls them. */
-  constructor(bridge: Bridge, plan: Plan, apps: ReadonlyMap<string, App>) {
+  constructor(bridge: Bridge, apps: ReadonlyMap<string, App>) {
     this.#bridge = bridge
-    this.#plan = plan
     this.#apps = apps
   }
 
@@ -44,7 +42,7 @@ export class Exchange {
       this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }),
     )
     call.onEnded((ending) => refuse(invite, ending))
-    const decision = route({ from: user, dialled }, this.#plan)
+    const decision = this.#bridge.route({ from: user, dialled })
     guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
   }
 
@@ -85,14 +83,6 @@ function refuse(invite: IncomingInvite, ending: Ending): void {
   if (invite.transaction.answered) return
   const headers: HeaderLine[] = ending.status === 415 ? [['Accept', 'application/sdp']] : []
   invite.reject(ending.status < 300 ? 480 : ending.status, headers)
-}
-
-// RFC 3261 §19.1.2: %2A43 and *43 are the same number.
-function dialledNumber(uri: Uri): string | null {
-  if (uri.kind === 'tel') return uri.number.replace(/[-.() ]/g, '')
-  if (uri.kind !== 'sip' || uri.user === null) return null
-  const octets = unescapeUser(uri.user)
-  return octets === null || octets === '' ? null : fromUtf8(octets)
 }
 
 function contactUser(uri: Uri): string | null {

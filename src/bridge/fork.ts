@@ -1,5 +1,4 @@
-import type { Progress } from '../sip/dialog/outgoingInvite.ts'
-import type { Reoffer } from '../sip/dialog/sessionUser.ts'
+import type { SipResponse } from '../sip/message/message.ts'
 import type { Branch, BranchAnswer, BranchEvents } from './branch.ts'
 
 /** RFC 3326: what the phones that lost the race are told, so that they show no missed call. */
@@ -14,22 +13,26 @@ export type ForkOutcome =
 /** What happens while they ring. */
 export type ForkEvents = Pick<BranchEvents, 'progressed' | 'reoffered'>
 
+/** How a phone refused; `response` is null where none came. */
+export interface BranchRefusal {
+  readonly status: number
+  readonly response: SipResponse | null
+}
+
 /**
  * Phones that ring together: the first answer wins, the others are told so; if all refuse, the best refusal stands for
  * them (RFC 3261 §16.7).
  */
-export class Fork implements BranchEvents {
+export class Fork {
   readonly outcome: Promise<ForkOutcome>
   readonly #events: ForkEvents
   readonly #ringing = new Set<Branch>()
   readonly #refusals: number[] = []
   #settle: (outcome: ForkOutcome) => void = () => {}
-  #expected: number
   #over = false
 
-  /** `expected`: how many branches there will be; until all have failed the fork goes on. */
-  constructor(expected: number, events: ForkEvents) {
-    this.#expected = expected
+  /** Goes on until one has answered, a refusal has spoken for all, or it is `exhausted`. */
+  constructor(events: ForkEvents) {
     this.#events = events
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
@@ -40,44 +43,45 @@ export class Fork implements BranchEvents {
     return this.#over
   }
 
-  add(branch: Branch): void {
-    this.#ringing.add(branch)
+  /** Rings one phone more: settles when it has refused, and never if it answers or is cancelled. */
+  ring(begin: (events: BranchEvents) => Branch): Promise<BranchRefusal> {
+    return new Promise((resolve) => {
+      const branch = begin({
+        progressed: (from, progress) => {
+          if (!this.#over) this.#events.progressed(from, progress)
+        },
+        reoffered: (from, reoffer) => {
+          if (this.#over) reoffer.reject(481)
+          else this.#events.reoffered(from, reoffer)
+        },
+        answered: (from, answer) => {
+          this.#ringing.delete(from)
+          this.#end({ kind: 'answered', branch: from, answer }, ANSWERED_ELSEWHERE)
+        },
+        failed: (from, status, response) => {
+          this.#ringing.delete(from)
+          resolve({ status, response })
+        },
+      })
+      this.#ringing.add(branch)
+    })
   }
 
-  /** A phone that could not even be asked. */
-  unreachable(): void {
-    this.#refused(480)
+  /** A phone has refused, or could not even be asked, and nothing takes its place. */
+  refused(status: number): void {
+    this.#refusals.push(status)
+    // §16.7 step 5: a 6xx speaks for all of the user's phones.
+    if (status >= 600) this.#end({ kind: 'failed', status }, null)
+  }
+
+  /** There is no other phone to ask. */
+  exhausted(): void {
+    this.#end({ kind: 'failed', status: best(this.#refusals) }, null)
   }
 
   /** Stops all ringing. `reason`: a Reason header's value for the phones. */
   stop(reason: string | null): void {
     this.#end({ kind: 'stopped' }, reason)
-  }
-
-  progressed(branch: Branch, progress: Progress): void {
-    if (!this.#over) this.#events.progressed(branch, progress)
-  }
-
-  reoffered(branch: Branch, reoffer: Reoffer): void {
-    if (this.#over) reoffer.reject(481)
-    else this.#events.reoffered(branch, reoffer)
-  }
-
-  answered(branch: Branch, answer: BranchAnswer): void {
-    this.#ringing.delete(branch)
-    this.#end({ kind: 'answered', branch, answer }, ANSWERED_ELSEWHERE)
-  }
-
-  failed(branch: Branch, status: number): void {
-    this.#ringing.delete(branch)
-    this.#refused(status)
-  }
-
-  #refused(status: number): void {
-    this.#refusals.push(status)
-    // §16.7 step 5: a 6xx speaks for all of the user's phones.
-    if (status >= 600) this.#end({ kind: 'failed', status }, null)
-    else if (this.#refusals.length === this.#expected) this.#end({ kind: 'failed', status: best(this.#refusals) }, null)
   }
 
   #end(outcome: ForkOutcome, reason: string | null): void {
@@ -92,5 +96,5 @@ export class Fork implements BranchEvents {
 // §16.7 step 6: the lowest class; within it what says most to a caller. Busy says more than being away.
 function best(statuses: readonly number[]): number {
   const rank = (status: number): number => Math.floor(status / 100) * 1000 + (status === 480 ? 999 : status % 100)
-  return statuses.reduce((a, b) => (rank(b) < rank(a) ? b : a))
+  return statuses.reduce((a, b) => (rank(b) < rank(a) ? b : a), 480)
 }

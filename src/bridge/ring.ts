@@ -1,5 +1,6 @@
 import type { Wish } from '../sdp/agreement.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import type { SipResponse } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import { Branch, type BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
@@ -10,6 +11,7 @@ import { EarlyExchange } from './earlyExchange.ts'
 import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
 import { openLegs, type Party } from './openLegs.ts'
+import { Redirections } from './redirect.ts'
 
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
 export async function ring(
@@ -30,12 +32,13 @@ export async function ring(
   if (!callerLeg) return
   const offer = takeOffer(bridge, call, invite, callerLeg)
   if (offer === 'refused') return
-  const ringing = new Ringing(bridge, call, invite, callerLeg, offer, devices.length)
-  for (const [at, leg] of phones.entries()) {
+  const ringing = new Ringing(bridge, call, invite, callerLeg, offer, devices)
+  const asked = phones.flatMap((leg, at) => {
     const found = ready[at]
-    if (found) ringing.invite(found.device, found.flow, leg)
-  }
-  for (const device of devices) if (!device.flow) guarded(bridge, call, ringing.inviteLater(device))
+    return found ? [ringing.invite(found.device, found.flow, leg)] : []
+  })
+  for (const device of devices) if (!device.flow) asked.push(ringing.inviteLater(device))
+  guarded(bridge, call, ringing.untilAllRefuse(asked))
   await ringing.finish()
 }
 
@@ -62,41 +65,80 @@ class Ringing {
   readonly #offer: Wish | null
   readonly #early: EarlyExchange
   readonly #fork: Fork
+  readonly #devices: readonly Device[]
+  #redirections: Redirections | null = null
   /** Phones may offer and answer in reliable provisional responses only where somebody can answer them. */
-  readonly #reliable: boolean
+  #reliable: boolean
 
-  constructor(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Leg, offer: Wish | null, phones: number) {
+  constructor(
+    bridge: Bridge,
+    call: Call,
+    invite: IncomingInvite,
+    caller: Leg,
+    offer: Wish | null,
+    devices: readonly Device[],
+  ) {
+    const single = devices.length === 1
     this.#bridge = bridge
     this.#call = call
     this.#invite = invite
     this.#caller = caller
     this.#offer = offer
-    this.#early = new EarlyExchange(bridge, call, { invite, leg: caller, offered: offer !== null }, phones === 1)
-    this.#reliable = offer !== null || (phones === 1 && invite.reliable)
-    this.#fork = new Fork(phones, this.#early)
+    this.#early = new EarlyExchange(bridge, call, { invite, leg: caller, offered: offer !== null }, single)
+    this.#reliable = offer !== null || (single && invite.reliable)
+    this.#devices = devices
+    this.#fork = new Fork(this.#early)
     call.onEnded(({ by }) => this.#fork.stop(by === 'caller' ? null : 'SIP;cause=487;text="Request Terminated"'))
     const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#end('no-answer', 480, 'nobody answered'))
     void this.#fork.outcome.then(() => noAnswer.cancel())
   }
 
-  invite(device: Device, flow: Flow, leg: Leg): void {
+  /** Rings a phone. Settles when it has refused, and so has whatever it pointed to. */
+  async invite(device: Device, flow: Flow, leg: Leg): Promise<void> {
     const offered = this.#offer && leg.media.offer(this.#offer)
-    if (offered?.kind === 'rejected') return this.#fork.unreachable()
+    if (offered?.kind === 'rejected') return this.#fork.refused(480)
     // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
     const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
-    this.#fork.add(new Branch(this.#bridge, this.#call, how, this.#fork))
+    const { status, response } = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
+    const instead = this.#redirected(device.user, response)
+    if (instead.length === 0) return this.#fork.refused(status)
+    for (const devices of instead) await this.#ringInstead(devices)
   }
 
   /** Rings a phone whose connection must first be opened; the others don't wait for it. */
   async inviteLater(device: Device): Promise<void> {
-    const flow = await device.connect().catch(() => null)
+    const flow = device.flow ?? (await device.connect().catch(() => null))
     if (this.#fork.over) return
-    if (!flow) return this.#fork.unreachable()
+    if (!flow) return this.#fork.refused(480)
     const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
-    else this.invite(device, flow, leg)
+    else await this.invite(device, flow, leg)
+  }
+
+  async untilAllRefuse(asked: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(asked)
+    this.#fork.exhausted()
+  }
+
+  #redirected(user: string, response: SipResponse | null): readonly (readonly Device[])[] {
+    if (response === null || response.status >= 400) return []
+    // The caller has got this phone's offer (RFC 3262 §5), and no other's can be brought to it while it rings.
+    if (this.#offer === null && this.#early.heard) return []
+    this.#redirections ??= new Redirections(this.#bridge, new Set(this.#devices.map((device) => device.user)))
+    return this.#redirections.follow(user, response)
+  }
+
+  async #ringInstead(devices: readonly Device[]): Promise<void> {
+    if (this.#fork.over) return
+    if (devices.length > 1) this.#several()
+    await Promise.all(devices.map((device) => this.inviteLater(device)))
+  }
+
+  #several(): void {
+    this.#early.several()
+    this.#reliable = this.#offer !== null
   }
 
   /** Waits for how it comes out, and acts on it. */

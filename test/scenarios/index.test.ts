@@ -1,5 +1,6 @@
 import './basicCall.spec.ts'
 import './echo.spec.ts'
+import './redirect.spec.ts'
 import './ringing.spec.ts'
 import './talking.spec.ts'
 import './refusals.spec.ts'
