@@ -56,5 +56,6 @@ async function carryRequest(transaction: ServerTransaction, other: Leg): Promise
 function endedBy(bridge: Bridge, call: Call, leg: Leg, end: SessionEnd): void {
   const by = end.by === 'failure' ? 'server' : leg.role
   const reason = end.by === 'failure' ? `${leg.user}: ${end.reason}` : `${leg.user} hung up`
-  bridge.calls.end(call, { by, outcome: 'answered', status: 200, reason })
+  const causes = end.by === 'peer' ? end.causes : []
+  bridge.calls.end(call, { by, outcome: 'answered', status: 200, reason, causes })
 }

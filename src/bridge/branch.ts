@@ -9,6 +9,7 @@ import { escapeUser, sipUri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import { type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
 
 /** A phone that has not said a word by then is taken to be off. */
 const OFFLINE_AFTER = 5_000
@@ -19,8 +20,7 @@ export interface BranchEvents {
   /** The phone makes another offer before it answers (RFC 3311). */
   reoffered(branch: Branch, reoffer: Reoffer): void
   answered(branch: Branch, answer: BranchAnswer): void
-  /** `response`: the phone's refusal; null where it gave no sign of life, which is a 480, or could not be asked. */
-  failed(branch: Branch, status: number, response: SipResponse | null): void
+  failed(branch: Branch, refusal: Refusal): void
 }
 
 export interface BranchAnswer {
@@ -68,7 +68,7 @@ export class Branch {
         reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
         answered: (session, response, settled) =>
           this.#finish(() => events.answered(this, { session, response, settled })),
-        failed: (status, response) => this.#finish(() => events.failed(this, refusalOf(status), response)),
+        failed: (status, response) => this.#finish(() => events.failed(this, refusalOf(status, response))),
       },
     )
     this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
@@ -90,7 +90,7 @@ export class Branch {
     if (this.#invite.heard) return
     this.#finish(() => {
       this.#invite.cancel(null)
-      this.#events.failed(this, 480, null)
+      this.#events.failed(this, UNREACHABLE)
     })
   }
 }
@@ -99,11 +99,4 @@ export class Branch {
 function addressOf(user: string, displayName: string | null, domain: string): string {
   const uri = sipUri({ user: escapeUser(toUtf8(user)), host: domain })
   return formatNameAddr({ displayName: displayName === null ? null : toUtf8(displayName), uri })
-}
-
-// A phone that could not be reached, or that says it must be asked elsewhere, is away as far as the caller goes; what it
-// wants proven to it (401, 407) is not the caller's to prove.
-function refusalOf(status: number): number {
-  const away = status < 400 || status === 401 || status === 407 || status === 408 || status === 481 || status === 503
-  return away ? 480 : status
 }

@@ -1,6 +1,8 @@
 import type { LegId } from '../media/engine.ts'
 import type { Endpoint } from '../platform/network.ts'
 import type { Session } from '../sip/dialog/session.ts'
+import type { HeaderLine } from '../sip/message/headers.ts'
+import type { Cause } from '../sip/message/reason.ts'
 import type { EndedBy, Outcome } from './callRecord.ts'
 import type { LegMedia } from './legMedia.ts'
 
@@ -24,6 +26,10 @@ export interface Ending {
   /** The final status that the caller gets, or got. */
   readonly status: number
   readonly reason: string
+  /** What the party that ended it gave as its Reason (RFC 3326). */
+  readonly causes?: readonly Cause[]
+  /** What the caller's refusal holds beside its status. */
+  readonly headers?: readonly HeaderLine[]
 }
 
 export type CallState = 'ringing' | 'up' | 'ended'

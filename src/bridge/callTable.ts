@@ -2,10 +2,9 @@ import type { LegId, LegStats, MediaEngine } from '../media/engine.ts'
 import { hostPort } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
-import { quote } from '../sip/message/grammar.ts'
-import { toUtf8 } from '../sip/message/text.ts'
 import { Call, type Ending, type Leg } from './call.ts'
 import type { CallRecordStore, LegRecord } from './callRecord.ts'
+import { reasonFor } from './causes.ts'
 
 /** The calls that are up: begins them, ends them, and writes down how they went. */
 export class CallTable {
@@ -71,9 +70,10 @@ export class CallTable {
     if (call.state === 'ended') return
     this.#calls.delete(call.id)
     call.ended(ending)
+    const reason = reasonFor(ending)
     for (const leg of call.legs) {
       this.#byLeg.delete(leg.id)
-      leg.session?.bye(byeReason(ending))
+      leg.session?.bye(reason)
     }
     void this.#record(call, ending)
   }
@@ -99,11 +99,4 @@ export function legRecord(leg: Leg, stats: LegStats | null): LegRecord {
   const { address, port } = leg.session?.flow.remote ?? leg.signalling
   const remote = hostPort(address, port)
   return { role: leg.role, user: leg.user, remote, userAgent: leg.userAgent, codec: stats?.codec ?? null, stats }
-}
-
-// RFC 3326: told only where it is our doing; what one party said is not the other's business.
-function byeReason(ending: Ending): string | null {
-  return ending.by === 'server' || ending.by === 'admin'
-    ? `SIP;cause=${ending.status};text=${quote(toUtf8(ending.reason))}`
-    : null
 }

@@ -8,6 +8,7 @@ import { AppCall } from './appCall.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
+import { refusalReason } from './causes.ts'
 import { dialledNumber } from './dialled.ts'
 import { guarded } from './guarded.ts'
 import { ring } from './ring.ts'
@@ -38,8 +39,8 @@ export class Exchange {
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
     const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
-    invite.onCancelled(() =>
-      this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up` }),
+    invite.onCancelled((causes) =>
+      this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up`, causes }),
     )
     call.onEnded((ending) => refuse(invite, ending))
     const decision = this.#bridge.route({ from: user, dialled })
@@ -81,7 +82,10 @@ export class Exchange {
 // The caller of a call that ends before it was answered gets the status as its answer.
 function refuse(invite: IncomingInvite, ending: Ending): void {
   if (invite.transaction.answered) return
-  const headers: HeaderLine[] = ending.status === 415 ? [['Accept', 'application/sdp']] : []
+  const headers: HeaderLine[] = [...(ending.headers ?? [])]
+  if (ending.status === 415 && ending.by === 'server') headers.push(['Accept', 'application/sdp'])
+  const reason = refusalReason(ending)
+  if (reason !== null) headers.push(['Reason', reason])
   invite.reject(ending.status < 300 ? 480 : ending.status, headers)
 }
 

@@ -1,23 +1,15 @@
-import type { SipResponse } from '../sip/message/message.ts'
 import type { Branch, BranchAnswer, BranchEvents } from './branch.ts'
-
-/** RFC 3326: what the phones that lost the race are told, so that they show no missed call. */
-const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+import { ANSWERED_ELSEWHERE, reasonOf } from './causes.ts'
+import { bestOf, type Refusal } from './refusal.ts'
 
 /** How a fork ended. */
 export type ForkOutcome =
   | { readonly kind: 'answered'; readonly branch: Branch; readonly answer: BranchAnswer }
-  | { readonly kind: 'failed'; readonly status: number }
+  | { readonly kind: 'failed'; readonly refusal: Refusal }
   | { readonly kind: 'stopped' }
 
 /** What happens while they ring. */
 export type ForkEvents = Pick<BranchEvents, 'progressed' | 'reoffered'>
-
-/** How a phone refused; `response` is null where none came. */
-export interface BranchRefusal {
-  readonly status: number
-  readonly response: SipResponse | null
-}
 
 /**
  * Phones that ring together: the first answer wins, the others are told so; if all refuse, the best refusal stands for
@@ -27,7 +19,7 @@ export class Fork {
   readonly outcome: Promise<ForkOutcome>
   readonly #events: ForkEvents
   readonly #ringing = new Set<Branch>()
-  readonly #refusals: number[] = []
+  readonly #refusals: Refusal[] = []
   #settle: (outcome: ForkOutcome) => void = () => {}
   #over = false
 
@@ -44,7 +36,7 @@ export class Fork {
   }
 
   /** Rings one phone more: settles when it has refused, and never if it answers or is cancelled. */
-  ring(begin: (events: BranchEvents) => Branch): Promise<BranchRefusal> {
+  ring(begin: (events: BranchEvents) => Branch): Promise<Refusal> {
     return new Promise((resolve) => {
       const branch = begin({
         progressed: (from, progress) => {
@@ -58,9 +50,9 @@ export class Fork {
           this.#ringing.delete(from)
           this.#end({ kind: 'answered', branch: from, answer }, ANSWERED_ELSEWHERE)
         },
-        failed: (from, status, response) => {
+        failed: (from, refusal) => {
           this.#ringing.delete(from)
-          resolve({ status, response })
+          resolve(refusal)
         },
       })
       this.#ringing.add(branch)
@@ -68,15 +60,15 @@ export class Fork {
   }
 
   /** A phone has refused, or could not even be asked, and nothing takes its place. */
-  refused(status: number): void {
-    this.#refusals.push(status)
+  refused(refusal: Refusal): void {
+    this.#refusals.push(refusal)
     // §16.7 step 5: a 6xx speaks for all of the user's phones.
-    if (status >= 600) this.#end({ kind: 'failed', status }, null)
+    if (refusal.status >= 600) this.#end({ kind: 'failed', refusal }, reasonOf(refusal.status))
   }
 
   /** There is no other phone to ask. */
   exhausted(): void {
-    this.#end({ kind: 'failed', status: best(this.#refusals) }, null)
+    this.#end({ kind: 'failed', refusal: bestOf(this.#refusals) }, null)
   }
 
   /** Stops all ringing. `reason`: a Reason header's value for the phones. */
@@ -91,10 +83,4 @@ export class Fork {
     this.#ringing.clear()
     this.#settle(outcome)
   }
-}
-
-// §16.7 step 6: the lowest class; within it what says most to a caller. Busy says more than being away.
-function best(statuses: readonly number[]): number {
-  const rank = (status: number): number => Math.floor(status / 100) * 1000 + (status === 480 ? 999 : status % 100)
-  return statuses.reduce((a, b) => (rank(b) < rank(a) ? b : a), 480)
 }

@@ -1,17 +1,18 @@
 import type { Wish } from '../sdp/agreement.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
-import type { SipResponse } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import { Branch, type BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, Ending, Leg } from './call.ts'
 import type { Outcome } from './callRecord.ts'
+import { reasonFor } from './causes.ts'
 import { converse } from './conversation.ts'
 import { EarlyExchange } from './earlyExchange.ts'
 import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
 import { openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
+import { passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
 
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
 export async function ring(
@@ -88,21 +89,21 @@ class Ringing {
     this.#reliable = offer !== null || (single && invite.reliable)
     this.#devices = devices
     this.#fork = new Fork(this.#early)
-    call.onEnded(({ by }) => this.#fork.stop(by === 'caller' ? null : 'SIP;cause=487;text="Request Terminated"'))
-    const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#end('no-answer', 480, 'nobody answered'))
+    call.onEnded((ending) => this.#fork.stop(reasonFor(ending)))
+    const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#noAnswer())
     void this.#fork.outcome.then(() => noAnswer.cancel())
   }
 
   /** Rings a phone. Settles when it has refused, and so has whatever it pointed to. */
   async invite(device: Device, flow: Flow, leg: Leg): Promise<void> {
     const offered = this.#offer && leg.media.offer(this.#offer)
-    if (offered?.kind === 'rejected') return this.#fork.refused(480)
+    if (offered?.kind === 'rejected') return this.#fork.refused(UNREACHABLE)
     // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
     const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
-    const { status, response } = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
-    const instead = this.#redirected(device.user, response)
-    if (instead.length === 0) return this.#fork.refused(status)
+    const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
+    const instead = this.#redirected(device.user, refusal)
+    if (instead.length === 0) return this.#fork.refused(refusal)
     for (const devices of instead) await this.#ringInstead(devices)
   }
 
@@ -110,7 +111,7 @@ class Ringing {
   async inviteLater(device: Device): Promise<void> {
     const flow = device.flow ?? (await device.connect().catch(() => null))
     if (this.#fork.over) return
-    if (!flow) return this.#fork.refused(480)
+    if (!flow) return this.#fork.refused(UNREACHABLE)
     const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
@@ -122,7 +123,7 @@ class Ringing {
     this.#fork.exhausted()
   }
 
-  #redirected(user: string, response: SipResponse | null): readonly (readonly Device[])[] {
+  #redirected(user: string, { response }: Refusal): readonly (readonly Device[])[] {
     if (response === null || response.status >= 400) return []
     // The caller has got this phone's offer (RFC 3262 §5), and no other's can be brought to it while it rings.
     if (this.#offer === null && this.#early.heard) return []
@@ -144,7 +145,7 @@ class Ringing {
   /** Waits for how it comes out, and acts on it. */
   async finish(): Promise<void> {
     const outcome = await this.#fork.outcome
-    if (outcome.kind === 'failed') return this.#end(...failure(outcome.status))
+    if (outcome.kind === 'failed') return this.#refused(outcome.refusal)
     if (outcome.kind === 'stopped') return
     const { answer, branch } = outcome
     // It ended between the answer and our hearing of it.
@@ -154,7 +155,10 @@ class Ringing {
   }
 
   #join(callee: Leg, { session, response, settled }: BranchAnswer): void {
-    if (session.over) return this.#end('failed', 480, `${callee.user} hung up before the caller was ready`)
+    if (session.over) {
+      const reason = `${callee.user} hung up before the caller was ready`
+      return this.#end({ by: 'callee', outcome: 'failed', status: 480, reason })
+    }
     converse(this.#bridge, this.#call, {
       ...{ caller: this.#caller, callee, invite: this.#invite, response, settled },
       early: this.#early.answer,
@@ -169,8 +173,17 @@ class Ringing {
     for (const leg of others) this.#bridge.calls.leave(this.#call, leg)
   }
 
-  #end(outcome: Outcome, status: number, reason: string): void {
-    this.#bridge.calls.end(this.#call, { by: outcome === 'no-answer' ? 'server' : 'callee', outcome, status, reason })
+  #noAnswer(): void {
+    this.#end({ by: 'server', outcome: 'no-answer', status: 480, reason: 'nobody answered' })
+  }
+
+  #refused(refusal: Refusal): void {
+    const [outcome, status, reason] = failure(refusal.status)
+    this.#end({ by: 'callee', outcome, status, reason, ...passedOn(refusal) })
+  }
+
+  #end(ending: Ending): void {
+    this.#bridge.calls.end(this.#call, ending)
   }
 }
 

@@ -1,5 +1,7 @@
 import './basicCall.spec.ts'
 import './echo.spec.ts'
+import './bestResponse.spec.ts'
+import './reason.spec.ts'
 import './redirect.spec.ts'
 import './ringing.spec.ts'
 import './talking.spec.ts'

@@ -1,6 +1,7 @@
 import { tokens } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
+import { type Cause, parseCauses } from '../message/reason.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import { Dialog } from './dialog.ts'
@@ -22,7 +23,7 @@ export class IncomingInvite implements DialogUser {
   readonly #reliable: ReliableResponses
   /** Whether SDP of ours went out in a reliable response. */
   #described = false
-  #cancelled: (reason: string | null) => void = () => {}
+  #cancelled: (causes: readonly Cause[]) => void = () => {}
   #reoffered: (reoffer: Reoffer) => void = (reoffer) => reoffer.reject(488)
 
   /** `contactUser`: the user part of our Contact. Says 100 at once, so that the caller stops repeating itself. */
@@ -39,12 +40,12 @@ export class IncomingInvite implements DialogUser {
       send: ({ status, body }, headers) => this.#say(status, body, headers),
       repeat: () => transaction.repeat(),
       // RFC 3262 §3: the INVITE is refused with a 5xx.
-      abandoned: () => this.#takenBack(504, null),
+      abandoned: () => this.#takenBack(504, []),
     })
     agent.enter(this.#peer.dialog.id, this)
     transaction.attach({
-      cancelled: (cancel) => this.#takenBack(487, cancel.headers.first('reason')),
-      failed: () => this.#takenBack(487, null),
+      cancelled: (cancel) => this.#takenBack(487, parseCauses(cancel.headers)),
+      failed: () => this.#takenBack(487, []),
     })
     transaction.respond(100)
   }
@@ -63,8 +64,8 @@ export class IncomingInvite implements DialogUser {
     return this.#described && this.#offers.open === null
   }
 
-  /** Called once if the caller gives up before an answer, with its Reason if it gave one. */
-  onCancelled(run: (reason: string | null) => void): void {
+  /** Called once if the caller gives up before an answer, with the Reason it gave. */
+  onCancelled(run: (causes: readonly Cause[]) => void): void {
     this.#cancelled = run
   }
 
@@ -127,7 +128,7 @@ export class IncomingInvite implements DialogUser {
       // §15: the caller may end an early dialog with BYE; the INVITE is answered as if it had been cancelled (§15.1.2).
       case 'BYE':
         transaction.respond(200)
-        return this.#takenBack(487, request.headers.first('reason'))
+        return this.#takenBack(487, parseCauses(request.headers))
       case 'OPTIONS':
         return transaction.respond(200, { headers: [ALLOW, SUPPORTED] })
       // §14.2: the first INVITE is not yet answered.
@@ -172,10 +173,10 @@ export class IncomingInvite implements DialogUser {
     this.#reoffered(reoffer)
   }
 
-  #takenBack(status: number, reason: string | null): void {
+  #takenBack(status: number, causes: readonly Cause[]): void {
     if (this.transaction.answered) return
     this.reject(status)
-    this.#cancelled(reason)
+    this.#cancelled(causes)
   }
 
   #say(status: number, body: Uint8Array | null, headers: readonly HeaderLine[]): void {

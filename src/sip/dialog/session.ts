@@ -1,5 +1,6 @@
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
+import { parseCauses } from '../message/reason.ts'
 import type { ClientFailure, ClientUser } from '../transaction/clientTransaction.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
@@ -218,7 +219,7 @@ export class Session implements DialogUser {
     transaction.respond(200)
     if (this.#over) return
     this.#close()
-    this.#user?.ended({ by: 'peer', reason: transaction.request.headers.first('reason') })
+    this.#user?.ended({ by: 'peer', causes: parseCauses(transaction.request.headers) })
   }
 
   // A target refresh: a re-INVITE, which always negotiates, or an UPDATE, which may.

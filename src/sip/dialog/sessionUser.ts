@@ -1,5 +1,6 @@
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { Cause } from '../message/reason.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 
 /** Whoever talks through a session. */
@@ -20,7 +21,7 @@ export interface SessionUser {
 
 /** How a session ended. */
 export type SessionEnd =
-  | { readonly by: 'peer'; readonly reason: string | null }
+  | { readonly by: 'peer'; readonly causes: readonly Cause[] }
   /** Our answer was never acknowledged, or a request of ours was answered as if the call were gone (§12.2.1.2). */
   | { readonly by: 'failure'; readonly reason: string }
 

@@ -5,6 +5,7 @@ import type { Session } from '../../../src/sip/dialog/session.ts'
 import type { Reoffer } from '../../../src/sip/dialog/sessionUser.ts'
 import { UserAgent } from '../../../src/sip/dialog/userAgent.ts'
 import type { SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
+import { formatCauses } from '../../../src/sip/message/reason.ts'
 import { parseUri } from '../../../src/sip/message/uri.ts'
 import type { ServerTransaction } from '../../../src/sip/transaction/serverTransaction.ts'
 import type { Flow } from '../../../src/sip/transport/flow.ts'
@@ -71,7 +72,10 @@ export class DialogBench {
         this.heard.push('refresh')
         return this.refreshed
       },
-      ended: (end) => this.heard.push(`ended by ${end.by}: ${end.reason}`),
+      ended: (end) => {
+        const why = end.by === 'peer' ? formatCauses(end.causes) : end.reason
+        this.heard.push(`ended by ${end.by}: ${why}`)
+      },
     })
   }
 
@@ -81,7 +85,7 @@ export class DialogBench {
     const transaction = this.outside.at(-1)
     if (!transaction) throw new Error('no INVITE came')
     const invite = new IncomingInvite(this.agent, transaction, '102')
-    invite.onCancelled((reason) => this.heard.push(`cancelled: ${reason}`))
+    invite.onCancelled((causes) => this.heard.push(`cancelled: ${formatCauses(causes)}`))
     return invite
   }
 

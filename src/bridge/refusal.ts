@@ -1,0 +1,93 @@
+import { parseSeconds, tokens } from '../sip/message/fields.ts'
+import { quote } from '../sip/message/grammar.ts'
+import type { HeaderLine, Headers } from '../sip/message/headers.ts'
+import type { SipResponse } from '../sip/message/message.ts'
+import { parseCauses } from '../sip/message/reason.ts'
+import type { Ending } from './call.ts'
+
+/** How a phone refused a call. */
+export interface Refusal {
+  /** What it means to the caller. */
+  readonly status: number
+  /** null where none came. */
+  readonly response: SipResponse | null
+}
+
+/** A phone that could not even be asked. */
+export const UNREACHABLE: Refusal = { status: 480, response: null }
+
+/** Values of a list that are passed on, at most. */
+const MOST_VALUES = 16
+
+/**
+ * What a phone's final answer, or none at all, means to the caller. A phone that could not be reached, or that says it
+ * must be asked elsewhere, is away as far as the caller goes; what it wants proven to it (401, 407) is not the caller's to
+ * prove, who knows no other server than us.
+ */
+export function refusalOf(status: number, response: SipResponse | null): Refusal {
+  const away = status < 400 || status === 401 || status === 407 || status === 408 || status === 481 || status === 503
+  return { status: away ? 480 : status, response }
+}
+
+/** RFC 3261 §16.7 step 6: a 6xx, else the lowest class, and in it what says most about how to call again. */
+export function bestOf(refusals: readonly Refusal[]): Refusal {
+  const [first = UNREACHABLE, ...others] = refusals
+  return others.reduce((a, b) => (rank(b.status) < rank(a.status) ? b : a), first)
+}
+
+/** What a caller can use of a phone's refusal beside its status: each value read and written anew. */
+export function passedOn({ status, response }: Refusal): Pick<Ending, 'causes' | 'headers'> {
+  if (response === null) return {}
+  return { causes: parseCauses(response.headers), headers: headersFor(status, response.headers) }
+}
+
+// 401 and 407, which the RFC prefers too, have become 480 by now.
+const TELLING: readonly number[] = [415, 420, 484]
+
+function rank(status: number): number {
+  const order = TELLING.includes(status) ? 0 : status === 480 ? 999 : 100 + (status % 100)
+  return (status >= 600 ? 0 : Math.floor(status / 100)) * 1000 + order
+}
+
+function headersFor(status: number, from: Headers): HeaderLine[] {
+  switch (status) {
+    case 415:
+      return listed('Accept', from, /^[\w.+*-]+\/[\w.+*-]+/)
+    case 420:
+      return listed('Unsupported', from, /^[\w.+-]+$/)
+    case 488:
+    case 606:
+      return warnings(from)
+    // §20.33: where a later attempt may go better.
+    case 404:
+    case 413:
+    case 480:
+    case 486:
+    case 500:
+    case 600:
+    case 603:
+      return retryAfter(from)
+    default:
+      return []
+  }
+}
+
+function listed(name: string, from: Headers, shape: RegExp): HeaderLine[] {
+  const values = tokens(from, name.toLowerCase()).flatMap((value) => shape.exec(value)?.[0] ?? [])
+  return values.length === 0 ? [] : [[name, values.slice(0, MOST_VALUES).join(', ')]]
+}
+
+function retryAfter(from: Headers): HeaderLine[] {
+  const [digits = ''] = /^\d+/.exec(from.first('retry-after') ?? '') ?? []
+  const seconds = parseSeconds(digits)
+  return seconds === null ? [] : [['Retry-After', String(seconds)]]
+}
+
+// §20.43: code, agent and text. The agent is a host of the phone's own network, and stays there.
+function warnings(from: Headers): HeaderLine[] {
+  const values = from.list('warning').flatMap((value) => {
+    const [, code, text] = /^(3\d\d) +\S+ +"([^"\\]{0,100})"$/.exec(value) ?? []
+    return code === undefined || text === undefined ? [] : [`${code} offhook ${quote(text)}`]
+  })
+  return values.length === 0 ? [] : [['Warning', values.slice(0, MOST_VALUES).join(', ')]]
+}
