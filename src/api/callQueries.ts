@@ -14,8 +14,8 @@ export interface CallCursor {
   readonly seq: number
 }
 
-/** A record without its legs, with its place in the list. */
-export interface CallRow extends Omit<CallRecord, 'legs'> {
+/** A record without its legs and events, with its place in the list. */
+export interface CallRow extends Omit<CallRecord, 'legs' | 'events'> {
   readonly seq: number
 }
 

@@ -1,4 +1,4 @@
-import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
+import type { LegRecord } from '../bridge/callRecord.ts'
 import { OffhookError } from '../errors.ts'
 import { hostPort } from '../platform/address.ts'
 import type { CallCursor, CallRow } from './callQueries.ts'
@@ -26,11 +26,11 @@ export async function* listCalls(context: Context, filter: CallsFilter): Pages<C
 export async function showCall(context: Context, id: string): Promise<CallDetailView> {
   const active = (await context.live?.call(id)) ?? null
   if (active !== null) {
-    return { ...activeView(active, context.clock.wall().getTime()), legs: legViews(active.legs) }
+    return { ...activeView(active, context.clock.wall().getTime()), legs: legViews(active.legs), events: active.events }
   }
   const record = context.calls.find(id)
   if (record === null) throw noCall(id)
-  return { ...endedView(record), legs: legViews(record.legs) }
+  return { ...endedView(record), legs: legViews(record.legs), events: record.events }
 }
 
 export async function hangUp(context: Context, id: string): Promise<void> {
@@ -73,7 +73,7 @@ function activeView(call: ActiveCall, now: number): CallView {
   }
 }
 
-function endedView(call: Omit<CallRecord, 'legs'>): CallView {
+function endedView(call: Omit<CallRow, 'seq'>): CallView {
   return {
     id: call.id,
     state: 'ended',

@@ -1,3 +1,4 @@
+import type { CallEvent } from '../bridge/callEvent.ts'
 import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
@@ -74,4 +75,5 @@ export interface ActiveCall
 
 export interface ActiveCallDetail extends ActiveCall {
   readonly legs: readonly LegRecord[]
+  readonly events: readonly CallEvent[]
 }

@@ -1,3 +1,4 @@
+import type { CallEvent } from '../bridge/callEvent.ts'
 import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
 import type { ActiveCall, Device, LiveStatus } from './live.ts'
@@ -123,6 +124,8 @@ export interface CallView extends Nullable<Pick<CallRecord, 'outcome' | 'endedBy
 
 export interface CallDetailView extends CallView {
   readonly legs: readonly LegView[]
+  /** What happened so far. */
+  readonly events: readonly CallEvent[]
 }
 
 export interface LegView extends LegRecord {

@@ -6,6 +6,7 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { LegMedia } from './legMedia.ts'
+import { noted } from './noteMedia.ts'
 import { openLegs } from './openLegs.ts'
 import { refreshMedia } from './refreshMedia.ts'
 import { answerUncarried } from './uncarried.ts'
@@ -46,6 +47,7 @@ export class AppCall {
     if (made.kind === 'rejected') return this.#end('failed', made.status, made.reason)
     const session = this.#invite.accept(made.body)
     this.#leg.session = session
+    this.#bridge.calls.note(this.#call, { type: 'answered', phone: null })
     this.#call.answered(this.#app, this.#bridge.clock.wall().getTime())
     this.#attend(session, asked)
   }
@@ -61,7 +63,7 @@ export class AppCall {
     session.attach({
       reoffered: (reoffer) => {
         expecting = reoffer.request.body.length === 0
-        this.#reoffered(reoffer, expecting)
+        this.#reoffered(noted(this.#bridge, this.#call, this.#leg, reoffer), expecting)
       },
       acknowledged: (ack) => {
         if (expecting && this.#leg.media.takeAnswer(ack).kind === 'rejected')

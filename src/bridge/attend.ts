@@ -4,6 +4,7 @@ import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
+import { noted } from './noteMedia.ts'
 import { inStep, realign } from './realign.ts'
 import { refreshMedia } from './refreshMedia.ts'
 import { carryReoffer } from './reoffer.ts'
@@ -27,7 +28,7 @@ export function attend(
       const whenAcknowledged = (run: (ack: SipRequest) => void): void => {
         onAck = run
       }
-      guarded(bridge, call, carryReoffer(bridge, call, leg, other, reoffer, whenAcknowledged))
+      guarded(bridge, call, carryReoffer(bridge, call, leg, other, noted(bridge, call, leg, reoffer), whenAcknowledged))
     },
     acknowledged: (ack) => {
       const run = onAck

@@ -1,14 +1,18 @@
+import { hostPort } from '../platform/address.ts'
 import type { Timer } from '../platform/clock.ts'
 import { OutgoingInvite, type Progress } from '../sip/dialog/outgoingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
 import { formatNameAddr } from '../sip/message/fields.ts'
 import type { SipResponse } from '../sip/message/message.ts'
+import { reasonPhrase } from '../sip/message/reasonPhrase.ts'
 import { toUtf8 } from '../sip/message/text.ts'
 import { escapeUser, sipUri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import { type Happening, wordsOf } from './callEvent.ts'
+import { hasSdp } from './legMedia.ts'
 import { type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
 
 /** A phone that has not said a word by then is taken to be off. */
@@ -35,7 +39,10 @@ export interface BranchAnswer {
 export class Branch {
   readonly leg: Leg
   readonly #events: BranchEvents
+  readonly #note: (happening: Happening) => void
   readonly #invite: OutgoingInvite
+  #rang = false
+  #early = false
   readonly #offline: Timer
   #over = false
 
@@ -49,6 +56,11 @@ export class Branch {
     const { device, flow, offer, reliable, maxForwards } = how
     this.leg = how.leg
     this.#events = events
+    const { number: phone, user, signalling } = how.leg
+    const note = (happening: Happening): void => bridge.calls.note(call, happening)
+    this.#note = note
+    const userAgent = device.userAgent === null ? null : wordsOf(device.userAgent)
+    note({ type: 'called', phone, user, remote: hostPort(signalling.address, signalling.port), userAgent })
     this.#invite = new OutgoingInvite(
       bridge.agent,
       {
@@ -63,12 +75,19 @@ export class Branch {
       },
       {
         progressed: (progress) => {
-          if (!this.#over) events.progressed(this, progress)
+          if (!this.#over) this.#progressed(progress)
         },
         reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
         answered: (session, response, settled) =>
-          this.#finish(() => events.answered(this, { session, response, settled })),
-        failed: (status, response) => this.#finish(() => events.failed(this, refusalOf(status, response))),
+          this.#finish(() => {
+            note({ type: 'answered', phone })
+            events.answered(this, { session, response, settled })
+          }),
+        failed: (status, response) =>
+          this.#finish(() => {
+            note({ type: 'refused', phone, status, phrase: response && unusualPhrase(response) })
+            events.failed(this, refusalOf(status, response))
+          }),
       },
     )
     this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
@@ -76,7 +95,22 @@ export class Branch {
 
   /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
   cancel(reason: string | null): void {
-    this.#finish(() => this.#invite.cancel(reason))
+    this.#finish(() => {
+      this.#note({ type: 'stopped', phone: this.leg.number })
+      this.#invite.cancel(reason)
+    })
+  }
+
+  #progressed(progress: Progress): void {
+    const { response } = progress
+    const phone = this.leg.number
+    if (!this.#rang) this.#note({ type: 'ringing', phone, status: response.status })
+    this.#rang = true
+    if (!this.#early && hasSdp(response)) {
+      this.#early = true
+      this.#note({ type: 'early-media', phone })
+    }
+    this.#events.progressed(this, progress)
   }
 
   #finish(then: () => void): void {
@@ -90,9 +124,16 @@ export class Branch {
     if (this.#invite.heard) return
     this.#finish(() => {
       this.#invite.cancel(null)
+      this.#note({ type: 'silent', phone: this.leg.number })
       this.#events.failed(this, UNREACHABLE)
     })
   }
+}
+
+// The phone's own words, where it has some.
+function unusualPhrase({ status, reason }: SipResponse): string | null {
+  const phrase = wordsOf(reason)
+  return phrase === '' || phrase.toLowerCase() === reasonPhrase(status).toLowerCase() ? null : phrase
 }
 
 // From has the domain by which this phone knows us: it is what it will redial.

@@ -1,14 +1,18 @@
 import type { LegId } from '../media/engine.ts'
+import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import type { Cause } from '../sip/message/reason.ts'
-import type { EndedBy, Outcome } from './callRecord.ts'
+import type { CallEvent, EndedBy } from './callEvent.ts'
+import type { Outcome } from './callRecord.ts'
 import type { LegMedia } from './legMedia.ts'
 
 /** One party of a call. */
 export interface Leg {
   readonly id: LegId
+  /** Its place in the call: 0 for the caller's, then in the order in which phones are rung. */
+  readonly number: number
   readonly role: 'caller' | 'callee'
   readonly user: string
   readonly userAgent: string | null
@@ -34,11 +38,16 @@ export interface Ending {
 
 export type CallState = 'ringing' | 'up' | 'ended'
 
+/** Events that a call keeps, besides its end. */
+const MOST_EVENTS = 200
+
 /** A call: its parties and what state it is in. What is done with it stands in files of its own. */
 export class Call {
   readonly id: string
   /** Wall clock, ms. */
   readonly startedAt: number
+  /** The same moment on the clock that never jumps. */
+  readonly began: Millis
   readonly from: string
   /** The caller's name, UTF-8. */
   readonly fromName: string | null
@@ -49,14 +58,42 @@ export class Call {
   answeredAt: number | null = null
   /** The user or app that answered. */
   answeredBy: string | null = null
+  readonly #events: CallEvent[] = []
+  #omitted = 0
+  #legs = 0
   readonly #whenEnded: ((ending: Ending) => void)[] = []
 
-  constructor(facts: { id: string; startedAt: number; from: string; fromName: string | null; dialled: string }) {
+  constructor(facts: {
+    id: string
+    startedAt: number
+    began: Millis
+    from: string
+    fromName: string | null
+    dialled: string
+  }) {
     this.id = facts.id
     this.startedAt = facts.startedAt
+    this.began = facts.began
     this.from = facts.from
     this.fromName = facts.fromName
     this.dialled = facts.dialled
+  }
+
+  /** What has happened so far. */
+  get events(): readonly CallEvent[] {
+    if (this.#omitted === 0) return this.#events
+    return [...this.#events, { at: this.#events.at(-1)?.at ?? 0, type: 'omitted', count: this.#omitted }]
+  }
+
+  /** Keeps an event, up to a bound. */
+  note(event: CallEvent): void {
+    if (this.#events.length < MOST_EVENTS) this.#events.push(event)
+    else this.#omitted++
+  }
+
+  /** The number of the next leg. */
+  nextLeg(): number {
+    return this.#legs++
   }
 
   /** Runs `run` when the call ends, however it ends: whoever holds something for the call lets go of it here. */

@@ -1,7 +1,5 @@
 import type { LegStats } from '../media/engine.ts'
-
-/** Who ended a call. */
-export type EndedBy = 'caller' | 'callee' | 'server' | 'admin'
+import type { CallEvent, EndedBy } from './callEvent.ts'
 
 export type Outcome = 'answered' | 'busy' | 'rejected' | 'no-answer' | 'cancelled' | 'offline' | 'not-found' | 'failed'
 
@@ -25,6 +23,8 @@ export interface CallRecord {
   /** One sentence for people. */
   readonly reason: string
   readonly legs: readonly LegRecord[]
+  /** What happened, in order; none in records of before events were kept. */
+  readonly events: readonly CallEvent[]
 }
 
 export interface LegRecord {

@@ -3,6 +3,7 @@ import { hostPort } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import { Call, type Ending, type Leg } from './call.ts'
+import type { CallEvent, Happening } from './callEvent.ts'
 import type { CallRecordStore, LegRecord } from './callRecord.ts'
 import { reasonFor } from './causes.ts'
 
@@ -46,10 +47,20 @@ export class CallTable {
   }
 
   begin(facts: { from: string; fromName: string | null; dialled: string }): Call {
-    const call = new Call({ ...facts, id: hexToken(this.#random, 6), startedAt: this.#clock.wall().getTime() })
+    const call = new Call({
+      ...facts,
+      id: hexToken(this.#random, 6),
+      startedAt: this.#clock.wall().getTime(),
+      began: this.#clock.now(),
+    })
     this.#calls.set(call.id, call)
     this.#total++
     return call
+  }
+
+  /** Writes down what happens in a call, for its record. */
+  note(call: Call, happening: Happening): void {
+    call.note(this.#event(call, happening))
   }
 
   /** Takes a leg into the call. */
@@ -75,17 +86,23 @@ export class CallTable {
       this.#byLeg.delete(leg.id)
       leg.session?.bye(reason)
     }
-    void this.#record(call, ending)
+    const { by, status, causes = [] } = ending
+    const ended = this.#event(call, { type: 'ended', by, status, reason: ending.reason, causes })
+    void this.#record(call, ending, [...call.events, ended])
   }
 
-  async #record(call: Call, ending: Ending): Promise<void> {
+  #event(call: Call, happening: Happening): CallEvent {
+    return { at: Math.round(this.#clock.now() - call.began), ...happening }
+  }
+
+  async #record(call: Call, ending: Ending, events: readonly CallEvent[]): Promise<void> {
     const endedAt = this.#clock.wall().getTime()
     const closed = await Promise.all(call.legs.map(async (leg) => ({ leg, stats: await this.#engine.close(leg.id) })))
     const legs = closed.filter(({ leg }) => talked(call, leg)).map(({ leg, stats }) => legRecord(leg, stats))
     const { id, startedAt, answeredAt, from, fromName, dialled: to, answeredBy } = call
     const { by: endedBy, outcome, status, reason } = ending
     const who = { id, from, fromName, to, answeredBy }
-    this.#records.append({ ...who, startedAt, answeredAt, endedAt, outcome, endedBy, status, reason, legs })
+    this.#records.append({ ...who, startedAt, answeredAt, endedAt, outcome, endedBy, status, reason, legs, events })
   }
 }
 

@@ -11,6 +11,7 @@ import type { Outcome } from './callRecord.ts'
 import { refusalReason } from './causes.ts'
 import { dialledNumber } from './dialled.ts'
 import { guarded } from './guarded.ts'
+import { noteRoute } from './noteRoute.ts'
 import { ring } from './ring.ts'
 
 /** An app: an async function over a call. */
@@ -44,6 +45,7 @@ export class Exchange {
     )
     call.onEnded((ending) => refuse(invite, ending))
     const decision = this.#bridge.route({ from: user, dialled })
+    noteRoute(this.#bridge, call, user, dialled, decision)
     guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
   }
 

@@ -1,10 +1,16 @@
 import { contacts, type NameAddr, parseQ } from '../sip/message/fields.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import type { Bridge, Device } from './bridge.ts'
+import type { Call, Leg } from './call.ts'
+import { type RefusedContact, wordsOf } from './callEvent.ts'
 import { dialledNumber } from './dialled.ts'
+import { noteRoute } from './noteRoute.ts'
 
 /** Targets that one call may be sent on to: enough for a chain of colleagues, too few to ring the whole house. */
 const MOST_TARGETS = 5
+
+/** Contacts that were not followed and are named in the record. */
+const MOST_NOTED = 5
 
 /** Answers whose Contacts are other places to ring (RFC 3261 §21.3); those of a 380 need a person to read its body. */
 const FOLLOWED: readonly number[] = [300, 301, 302, 305]
@@ -16,46 +22,68 @@ const FOLLOWED: readonly number[] = [300, 301, 302, 305]
  */
 export class Redirections {
   readonly #bridge: Bridge
+  readonly #call: Call
   /** Whom the call has rung: nobody twice, so that two phones that point at each other end. */
   readonly #tried: Set<string>
+  /** Notes of what the dial plan said: they come after the one of what the phone said. */
+  readonly #asked: (() => void)[] = []
   #left = MOST_TARGETS
 
   /** Owns `rung`: the users whose phones ring from the beginning. */
-  constructor(bridge: Bridge, rung: Set<string>) {
+  constructor(bridge: Bridge, call: Call, rung: Set<string>) {
     this.#bridge = bridge
+    this.#call = call
     this.#tried = rung
   }
 
-  /** The phones to ring instead of the one of `user` that answered so: group by group, each when the one before has failed. */
-  follow(user: string, response: SipResponse): readonly (readonly Device[])[] {
-    if (!FOLLOWED.includes(response.status)) return []
+  /** The phones to ring instead of that of `leg`, which answered so: group by group, each when the one before has failed. */
+  follow(leg: Leg, response: SipResponse): readonly (readonly Device[])[] {
     const groups: { readonly q: number; readonly devices: Device[] }[] = []
+    const to: string[] = []
+    const refused: RefusedContact[] = []
     for (const { q, contact } of byPreference(response)) {
-      const devices = this.#devices(user, contact)
+      const found = this.#targets(leg.user, contact)
+      if (typeof found === 'string') {
+        refused.push({ contact: wordsOf(contact.uri.text), why: found })
+        continue
+      }
+      to.push(...found)
+      const devices = found.flatMap((user) => this.#bridge.devices(user))
       const last = groups.at(-1)
       if (last?.q === q) last.devices.push(...devices)
-      else if (devices.length > 0) groups.push({ q, devices: [...devices] })
+      else groups.push({ q, devices })
     }
+    this.#bridge.calls.note(this.#call, {
+      type: 'redirected',
+      phone: leg.number,
+      to,
+      refused: refused.slice(0, MOST_NOTED),
+    })
+    for (const note of this.#asked.splice(0)) note()
     return groups.map(({ devices }) => devices)
   }
 
-  #devices(user: string, { uri }: NameAddr): readonly Device[] {
+  #targets(as: string, { uri }: NameAddr): readonly string[] | RefusedContact['why'] {
     const ours = uri.kind === 'tel' || (uri.kind === 'sip' && this.#bridge.isOurs(uri.host))
-    const dialled = ours ? dialledNumber(uri) : null
-    if (dialled === null || this.#left === 0) return []
-    const decision = this.#bridge.route({ from: user, dialled })
+    if (!ours) return 'foreign'
+    const dialled = dialledNumber(uri)
+    if (dialled === null) return 'unknown'
+    if (this.#left === 0) return 'limit'
+    const decision = this.#bridge.route({ from: as, dialled })
+    this.#asked.push(() => noteRoute(this.#bridge, this.#call, as, dialled, decision))
     // An app talks to the caller alone, and the other phones may still ring.
-    if (decision.action !== 'ring') return []
-    const fresh = decision.targets.filter((target) => !this.#tried.has(target.user))
-    if (fresh.length > 0) this.#left--
-    for (const target of fresh) this.#tried.add(target.user)
-    return fresh.flatMap((target) => this.#bridge.devices(target.user))
+    if (decision.action !== 'ring') return decision.action === 'run' ? 'app' : 'unknown'
+    const fresh = decision.targets.map(({ user }) => user).filter((user) => !this.#tried.has(user))
+    if (fresh.length === 0) return 'tried'
+    this.#left--
+    for (const user of fresh) this.#tried.add(user)
+    return fresh
   }
 }
 
 // §20.10: q tells the preferred from the others; who says nothing means 1.
 function byPreference(response: SipResponse): { readonly q: number; readonly contact: NameAddr }[] {
-  const found = contacts(response.headers)
+  const found = FOLLOWED.includes(response.status) ? contacts(response.headers) : []
   if (found === '*') return []
   const all = found.map((contact) => ({ q: parseQ(contact.params.get('q') ?? '1') ?? 1000, contact }))
   return all.sort((a, b) => b.q - a.q)

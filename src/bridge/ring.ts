@@ -97,12 +97,12 @@ class Ringing {
   /** Rings a phone. Settles when it has refused, and so has whatever it pointed to. */
   async invite(device: Device, flow: Flow, leg: Leg): Promise<void> {
     const offered = this.#offer && leg.media.offer(this.#offer)
-    if (offered?.kind === 'rejected') return this.#fork.refused(UNREACHABLE)
+    if (offered?.kind === 'rejected') return this.#unreachable(device, 'codecs')
     // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
     const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
     const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
-    const instead = this.#redirected(device.user, refusal)
+    const instead = this.#redirected(leg, refusal)
     if (instead.length === 0) return this.#fork.refused(refusal)
     for (const devices of instead) await this.#ringInstead(devices)
   }
@@ -111,7 +111,7 @@ class Ringing {
   async inviteLater(device: Device): Promise<void> {
     const flow = device.flow ?? (await device.connect().catch(() => null))
     if (this.#fork.over) return
-    if (!flow) return this.#fork.refused(UNREACHABLE)
+    if (!flow) return this.#unreachable(device, 'connection')
     const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
@@ -123,12 +123,18 @@ class Ringing {
     this.#fork.exhausted()
   }
 
-  #redirected(user: string, { response }: Refusal): readonly (readonly Device[])[] {
+  #unreachable({ user }: Device, why: 'codecs' | 'connection'): void {
+    this.#bridge.calls.note(this.#call, { type: 'unreachable', user, why })
+    this.#fork.refused(UNREACHABLE)
+  }
+
+  #redirected(leg: Leg, { response }: Refusal): readonly (readonly Device[])[] {
     if (response === null || response.status >= 400) return []
     // The caller has got this phone's offer (RFC 3262 §5), and no other's can be brought to it while it rings.
     if (this.#offer === null && this.#early.heard) return []
-    this.#redirections ??= new Redirections(this.#bridge, new Set(this.#devices.map((device) => device.user)))
-    return this.#redirections.follow(user, response)
+    const rung = (): Set<string> => new Set(this.#devices.map(({ user }) => user))
+    this.#redirections ??= new Redirections(this.#bridge, this.#call, rung())
+    return this.#redirections.follow(leg, response)
   }
 
   async #ringInstead(devices: readonly Device[]): Promise<void> {

@@ -32,6 +32,11 @@ export function callCommands(program: Command, terminal: Terminal): void {
     .description('one call: its legs, codecs, the way of its media, loss and jitter')
     .action((id, _options, command) => showCall(id, command, terminal))
   call
+    .command('explain')
+    .argument('<id>')
+    .description('one call in plain words: what happened and why')
+    .action(async (id, _options, command) => (await import('./callExplain.ts')).explainCall(id, command, terminal))
+  call
     .command('hangup')
     .argument('<id>')
     .description('end a call')

@@ -15,19 +15,20 @@ interface Page {
   readonly seq: number
 }
 
-interface StoredRecord extends Omit<CallRecord, 'legs'> {
+interface StoredRecord extends Omit<CallRecord, 'legs' | 'events'> {
   readonly legs: string
+  readonly events: string
 }
 
 /** Calls that have ended. A record that could not be written is logged: nobody waits for it. */
 export function callRecords(database: SqliteDatabase, group: GroupCommit, log: Log): CallRecordStore & CallQueries {
   const insert = database.prepare(`
     INSERT INTO calls (id, started_at, answered_at, ended_at, from_user, from_name, dialled, answered_by, outcome,
-      ended_by, status, reason, legs)
+      ended_by, status, reason, legs, events)
     VALUES (@id, @startedAt, @answeredAt, @endedAt, @from, @fromName, @to, @answeredBy, @outcome,
-      @endedBy, @status, @reason, @legs)`)
+      @endedBy, @status, @reason, @legs, @events)`)
   const insertParty = database.prepare('INSERT INTO call_parties (party, started_at, call) VALUES (?, ?, ?)')
-  const find = database.prepare<[string], StoredRecord>(`SELECT ${columns}, legs FROM calls WHERE id = ?`)
+  const find = database.prepare<[string], StoredRecord>(`SELECT ${columns}, legs, events FROM calls WHERE id = ?`)
   const latest = database.prepare<[Page], CallRow>(`
     SELECT ${columns}, seq FROM calls
     WHERE started_at >= @since AND (started_at, seq) < (@startedAt, @seq)
@@ -39,7 +40,11 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
     ORDER BY call_parties.started_at DESC, call DESC LIMIT @limit`)
 
   function apply(record: CallRecord): void {
-    const { lastInsertRowid } = insert.run({ ...record, legs: JSON.stringify(record.legs) })
+    const { lastInsertRowid } = insert.run({
+      ...record,
+      legs: JSON.stringify(record.legs),
+      events: JSON.stringify(record.events),
+    })
     for (const party of parties(record)) insertParty.run(party, record.startedAt, lastInsertRowid)
   }
 
@@ -59,7 +64,8 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
     },
     find(id) {
       const stored = find.get(id)
-      return stored === undefined ? null : { ...stored, legs: JSON.parse(stored.legs) }
+      if (stored === undefined) return null
+      return { ...stored, legs: JSON.parse(stored.legs), events: JSON.parse(stored.events) }
     },
   }
 }

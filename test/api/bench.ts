@@ -63,6 +63,12 @@ export class FakeLive implements Live {
     answeredBy: '102',
     parties: ['101', '102'],
     legs: [leg('caller', '101', '10.0.0.5', 1), leg('callee', '102', '10.0.0.6', 0)],
+    events: [
+      { at: 0, type: 'routed', as: '101', dialled: '102', rule: 'users', to: ['user:102'] },
+      { at: 12, type: 'called', phone: 1, user: '102', remote: '10.0.0.6:5062', userAgent: 'baresip v1.0.0' },
+      { at: 60, type: 'ringing', phone: 1, status: 180 },
+      { at: 5000, type: 'answered', phone: 1 },
+    ],
   }
   readonly ringing: ActiveCall = {
     id: 'c2',
@@ -118,7 +124,8 @@ export class FakeLive implements Live {
 
   async call(id: string): Promise<ActiveCallDetail | null> {
     const call = this.#calls.find((active) => active.id === id)
-    return call === undefined ? null : { ...call, legs: id === 'c1' ? this.talking.legs : [] }
+    if (call === undefined) return null
+    return id === 'c1' ? this.talking : { ...call, legs: [], events: [] }
   }
 
   async hangUp(id: string): Promise<boolean> {

@@ -61,7 +61,13 @@ t.test('the way of the media: an echo, several phones rung, none at all', async 
   const app = { ...quiet, role: 'app' as const, user: '*43' }
   const callee = { ...caller, role: 'callee' as const, user: '104', codec: null }
   const record = { startedAt: NOW, answeredAt: NOW, endedAt: NOW, from: '101', fromName: null, answeredBy: null }
-  const end = { outcome: 'answered' as const, endedBy: 'caller' as const, status: 200, reason: '101 hung up' }
+  const end = {
+    outcome: 'answered' as const,
+    endedBy: 'caller' as const,
+    status: 200,
+    reason: '101 hung up',
+    events: [],
+  }
   store.callRecords.append({ ...record, ...end, id: 'echo', to: '*43', legs: [caller, app] })
   store.callRecords.append({ ...record, ...end, id: 'fork', to: '104', legs: [caller, quiet, callee] })
   await committed()

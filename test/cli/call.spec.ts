@@ -121,6 +121,39 @@ callee 102
   )
 })
 
+t.test('call explain: a call that is up, and one that is over', async (t) => {
+  const { offhook, store, committed } = await servedCommandLine(t)
+  store.callRecords.append(
+    someCall('old', {
+      ...{ startedAt: NOW, answeredAt: null, endedAt: NOW + 3_000, outcome: 'busy', status: 486, reason: 'busy' },
+      fromName: 'A\u001b[31m',
+      events: [
+        { at: 40, type: 'called', phone: 1, user: '102', remote: '10.0.0.6:5062', userAgent: null },
+        { at: 3_000, type: 'refused', phone: 1, status: 486, phrase: null },
+        { at: 3_000, type: 'ended', by: 'callee', status: 486, reason: 'the phone was busy', causes: [] },
+      ],
+    }),
+  )
+  await committed()
+  t.equal(
+    (await offhook('call', 'explain', 'old')).out,
+    `call old  busy, 2026-01-05 09:00:00
+  09:00:00  +0.0 s  101 "A\uFFFD[31m" called 102, from 10.0.0.5:5062 (baresip).
+  09:00:00  +0.0 s  The phone of 102 was called, at 10.0.0.6:5062.
+  09:00:03  +3.0 s  The phone of 102 was busy (486 Busy Here).
+  09:00:03  +3.0 s  The call failed: the phone was busy. 101 was told: 486 Busy Here.
+`,
+  )
+  t.match(
+    (await offhook('call', 'explain', 'c1')).out,
+    /08:58:55 .* The phone of 102 answered after 4\.9 s of ringing\.\n.* It is up, .*\n\n {2}101 sent PCMU: 3250 packets, 0\.1 % lost/,
+  )
+  const { events, explanation } = JSON.parse((await offhook('call', 'explain', 'old', '--json')).out)
+  t.match(events[1], { at: 3_000, type: 'refused', status: 486 })
+  t.match(explanation.story[2], { at: 3_000, text: 'The phone of 102 was busy (486 Busy Here).' })
+  t.match(await offhook('call', 'explain', 'nix'), { status: 1, error: 'no call nix; see: offhook call list\n' })
+})
+
 t.test('call hangup', async (t) => {
   const { offhook, live } = await servedCommandLine(t)
   t.same(await offhook('call', 'hangup', 'c1'), { status: 0, out: 'call c1 hung up\n', error: '' })

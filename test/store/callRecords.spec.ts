@@ -32,10 +32,14 @@ function bench() {
 
 const everything = { since: null, user: null }
 
-t.test('a record comes back as it was appended, with its legs', async (t) => {
+t.test('a record comes back as it was appended, with its legs and events', async (t) => {
   const { clock, records } = bench()
   const plain = someCall('one')
-  const call = { ...plain, legs: plain.legs.map((leg) => ({ ...leg, stats })) }
+  const events = [
+    { at: 0, type: 'called', phone: 1, user: '102', remote: '10.0.0.6:5062', userAgent: null },
+    { at: 4000, type: 'answered', phone: 1 },
+  ] as const
+  const call = { ...plain, legs: plain.legs.map((leg) => ({ ...leg, stats })), events }
   records.append(call)
   t.equal(records.find('one'), null, 'not before the turn is over')
   await clock.advance(0)

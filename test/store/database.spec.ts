@@ -30,6 +30,17 @@ t.test('an older database gets the migrations it lacks, and keeps its rows', asy
   database.close()
 })
 
+t.test('calls recorded before events were kept have none', async (t) => {
+  const file = join(t.testdir(), 'offhook.db')
+  const old = openDatabase(file, migrations.slice(0, 1))
+  old.exec(`INSERT INTO calls (id, started_at, ended_at, from_user, dialled, outcome, ended_by, status, reason, legs)
+    VALUES ('old', 1, 2, '101', '102', 'busy', 'callee', 486, 'busy', '[]')`)
+  old.close()
+  const database = openDatabase(file)
+  t.same(database.prepare('SELECT id, events FROM calls').all(), [{ id: 'old', events: '[]' }])
+  database.close()
+})
+
 t.test('a migration that fails leaves the database as it was', async (t) => {
   const file = join(t.testdir(), 'offhook.db')
   openDatabase(file, notes).close()

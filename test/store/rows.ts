@@ -46,6 +46,7 @@ export function someCall(id: string, fields: Partial<CallRecord> = {}): CallReco
       { role: 'caller', user: '101', remote: '10.0.0.5:5062', userAgent: 'baresip', codec: null, stats: null },
       { role: 'callee', user: '102', remote: '10.0.0.6:5062', userAgent: null, codec: null, stats: null },
     ],
+    events: [],
     ...fields,
   }
 }

@@ -1,5 +1,6 @@
 import { firstCall } from './001-first-call.ts'
+import { callEvents } from './003-call-events.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, in order: the n-th brings a database from version n - 1 to n. */
-export const migrations: readonly Migration[] = [firstCall]
+export const migrations: readonly Migration[] = [firstCall, callEvents]
