@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { SipResponse } from '../../src/sip/message/message.ts'
 import { bothRinging } from '../support/virtual/people.ts'
 import type { VirtualPhone } from '../support/virtual/phone.ts'
 import { type World, world } from '../support/virtual/world.ts'
@@ -246,5 +247,52 @@ t.test('the first phone’s early answer does not stand for that of the second',
   carol.answers({ sdp: null })
   await alice.sees('488 INVITE')
   await carol.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+const RELIABLE = [
+  ['Require', '100rel'],
+  ['RSeq', '1'],
+] as const
+
+function pracks(phone: VirtualPhone, response: SipResponse, sdp: string | null): void {
+  const [contact = ''] = /(?<=<).+(?=>)/.exec(response.headers.first('contact') ?? '') ?? []
+  phone.dialog = { callId: response.callId, from: response.from.text, to: response.to.text, target: contact }
+  phone.asks('PRACK', { headers: [['RAck', `${response.headers.first('rseq')} ${response.cSeq.number} INVITE`]], sdp })
+}
+
+t.test('nor does its reliable answer: the second phone is brought into step with the caller', async (t) => {
+  const { of, nothingIsLeft } = await house(t, ['101', '102', '103'])
+  const [alice, bob, carol] = [of('101'), of('102'), of('103')]
+  await alice.calls('102', { headers: [['Supported', '100rel']] })
+  await bob.seesRequest('INVITE')
+  bob.responds(183, { headers: RELIABLE, sdp: bob.sdp() })
+  pracks(alice, await alice.seesResponse('183 INVITE'), null)
+  await alice.sees('200 PRACK')
+  bob.answersTo(await bob.seesRequest('PRACK'), 200)
+  redirects(bob, ['<sip:103@10.0.0.1>'])
+  await carol.rings()
+  carol.answers()
+  await alice.talks()
+  await carol.sees('ACK')
+  alice.says('hello')
+  await carol.hears('hello')
+  await alice.hangsUp()
+  await carol.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('a caller that has got the first phone’s offer can be brought no other: the call ends', async (t) => {
+  const { of, nothingIsLeft } = await house(t, ['101', '102', '103'])
+  const [alice, bob, carol] = [of('101'), of('102'), of('103')]
+  await alice.calls('102', { headers: [['Supported', '100rel']], sdp: null })
+  await bob.seesRequest('INVITE')
+  bob.responds(183, { headers: RELIABLE, sdp: bob.sdp() })
+  pracks(alice, await alice.seesResponse('183 INVITE'), alice.sdp())
+  await alice.sees('200 PRACK')
+  bob.answersTo(await bob.seesRequest('PRACK'), 200)
+  redirects(bob, ['<sip:103@10.0.0.1>'])
+  await alice.sees('480 INVITE')
+  t.notOk(carol.hasSeen('INVITE'))
   await nothingIsLeft(t)
 })
