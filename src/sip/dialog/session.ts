@@ -172,6 +172,8 @@ export class Session implements DialogUser {
     this.#user = null
     // §15: the side that answered says no BYE before the ACK has come, or can't come any more.
     if (this.#answer) {
+      // What the peer asks meanwhile nobody answers any more, least of all with what became of another leg (§15.1.2).
+      this.#incoming?.reject(487)
       this.#afterAck = () => this.bye(reason)
       return
     }

@@ -63,13 +63,14 @@ function calling(state: Calling, event: ClientEvent): Outcome<InviteClientState>
       return to(TERMINATED, FAILED)
     case 'fired': {
       if (event.timer === 'B') return to(TERMINATED, TIMED_OUT)
-      if (event.timer !== 'A' || state.cancelled) return stay(state)
+      if (event.timer !== 'A') return stay(state)
       const interval = state.interval * 2
       return to({ ...state, interval }, SEND, start('A', interval))
     }
-    // Who has not heard of the call by now shall not: nothing more is repeated, and a late ring is cancelled at once.
+    // §9.1: nothing can be cancelled before something provisional came. So the INVITE goes on being repeated: a phone
+    // whose 180 was lost would ring for ever otherwise.
     case 'cancel':
-      return to({ ...state, cancelled: true }, stop('A'))
+      return stay({ ...state, cancelled: true })
     default:
       return event satisfies never
   }

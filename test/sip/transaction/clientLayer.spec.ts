@@ -213,12 +213,25 @@ t.test('RFC 3261 §9.1: a cancelled INVITE that is never answered ends 64·T1 af
   await nothingIsLeft(t, bench)
 })
 
-t.test('a cancelled INVITE that nobody heard of ends with timer B, unheard', async (t) => {
+t.test('a cancelled INVITE that nobody answers goes on being repeated, and ends with timer B', async (t) => {
   const bench = new LayerBench()
   bench.send('INVITE').cancel([])
   await bench.clock.advance(40_000)
-  t.strictSame(bench.timeline(), ['0 INVITE'])
+  t.strictSame(
+    bench.timeline(),
+    [0, 500, 1500, 3500, 7500, 15_500, 31_500].map((at) => `${at} INVITE`),
+  )
   await nothingIsLeft(t, bench)
+})
+
+t.test('a phone whose 180 was lost rings no longer than it takes the INVITE to come again', async (t) => {
+  const bench = new LayerBench()
+  const transaction = bench.send('INVITE')
+  transaction.cancel([])
+  await bench.clock.advance(600)
+  bench.layer.receive(reply(transaction.request, 180), bench.flow)
+  await bench.clock.advance(0)
+  t.strictSame(bench.flow.told(), ['INVITE', 'INVITE', 'CANCEL'])
 })
 
 t.test('an answer that crosses the CANCEL is passed on', async (t) => {

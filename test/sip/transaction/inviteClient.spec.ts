@@ -48,19 +48,19 @@ t.test('RFC 3261 §17.1.1, RFC 6026 §7.2: every event in every state, unreliabl
       D: '-',
       M: '-',
       'transport failed': 'terminated: failed',
-      // §9.1: no CANCEL before a provisional response; and nothing more is repeated.
-      cancel: 'calling 500 cancelled: stop A',
+      // §9.1: no CANCEL before a provisional response, which the INVITE is repeated for.
+      cancel: 'calling 500 cancelled: -',
     },
     'calling, cancelled': {
       '1xx': 'proceeding cancelled: stop A, stop B, cancel, B in 32000, pass',
       '2xx': 'accepted: stop A, stop B, M in 32000, pass',
       '3xx–6xx': 'completed: stop A, stop B, ack, D in 32000, pass',
-      A: '-',
+      A: 'calling 1000 cancelled: send, A in 1000',
       B: 'terminated: timeout',
       D: '-',
       M: '-',
       'transport failed': 'terminated: failed',
-      cancel: 'calling 500 cancelled: stop A',
+      cancel: 'calling 500 cancelled: -',
     },
     proceeding: {
       '1xx': 'proceeding: pass',
