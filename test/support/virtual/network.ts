@@ -39,8 +39,11 @@ export class VirtualNetwork {
   readonly unreachable = new Set<string>()
   /** The router before a host that the internet knows by another address, all its ports forwarded. */
   router: { readonly inside: string; readonly outside: string; isLocal(address: string): boolean } | null = null
-  /** Every datagram handed to the network, for tests that look at the wire. */
-  onPacket: (from: Endpoint, to: Endpoint, bytes: Uint8Array) => void = () => {}
+  /**
+   * Every datagram handed to the network, for tests that look at the wire. `delays`: after how many ms each copy of it
+   * will arrive; empty for one that is lost.
+   */
+  onPacket: (from: Endpoint, to: Endpoint, bytes: Uint8Array, delays: readonly Millis[]) => void = () => {}
 
   constructor(clock: Clock, seed = 1) {
     this.#clock = clock
@@ -96,14 +99,19 @@ export class VirtualNetwork {
 
   #datagram(sentFrom: Endpoint, sentTo: Endpoint, bytes: Buffer): void {
     const { from, to } = this.#routed(sentFrom, sentTo)
-    this.onPacket(from, to, bytes)
-    if (this.unreachable.has(to.address)) return
-    const copies = this.#random.fraction() < this.impairment.duplicate ? 2 : 1
+    const delays = this.unreachable.has(to.address) ? [] : this.#delays()
+    this.onPacket(from, to, bytes, delays)
+    for (const delay of delays) this.#clock.after(delay, () => this.#sockets.get(key(to))?.(Buffer.from(bytes), from))
+  }
+
+  #delays(): Millis[] {
+    const { delay, jitter, loss, duplicate } = this.impairment
+    const delays: Millis[] = []
+    const copies = this.#random.fraction() < duplicate ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
-      if (this.#random.fraction() < this.impairment.loss) continue
-      const delay = this.impairment.delay + this.#random.fraction() * this.impairment.jitter
-      this.#clock.after(delay, () => this.#sockets.get(key(to))?.(Buffer.from(bytes), from))
+      if (this.#random.fraction() >= loss) delays.push(delay + this.#random.fraction() * jitter)
     }
+    return delays
   }
 
   #routed(from: Endpoint, to: Endpoint): { from: Endpoint; to: Endpoint } {

@@ -1,7 +1,13 @@
 import type { Random } from '../../../src/platform/random.ts'
 
+/** Chance that a test has chosen. */
+export interface Seeded extends Random {
+  /** From [0, 1). */
+  fraction(): number
+}
+
 /** Randomness that repeats for a seed (mulberry32): a failing run can be run again. */
-export function seededRandom(seed: number): Random & { fraction(): number } {
+export function seededRandom(seed: number): Seeded {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -14,4 +20,11 @@ export function seededRandom(seed: number): Random & { fraction(): number } {
     integer: (below) => next() % below,
     fraction: () => next() / 2 ** 32,
   }
+}
+
+/** The seed that a name stands for (FNV-1a). */
+export function seedOf(name: string): number {
+  let hash = 0x811c9dc5
+  for (const octet of Buffer.from(name)) hash = Math.imul(hash ^ octet, 0x01000193)
+  return hash >>> 0
 }

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly external?: string
   /** The database; in memory if left out, and then lost in a restart. */
   readonly file?: string
+  /** What the network's losses and the server's own chance follow from. */
+  readonly seed?: number
 }
 
 /** How a phone differs from the usual; `address` and `port`: where it really sends from. */
@@ -63,7 +65,7 @@ export interface World extends Server {
 /** Builds a world and tears it down with the test. */
 export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   const clock = new VirtualClock()
-  const network = new VirtualNetwork(clock)
+  const network = new VirtualNetwork(clock, how.seed)
   const servers: Server[] = []
   let server = await newServer(network, clock, how, servers.length)
   servers.push(server)
@@ -119,8 +121,8 @@ async function newServer(
   how: WorldOptions,
   nth: number,
 ): Promise<Server> {
-  const { addresses = [SERVER], file = ':memory:' } = how
-  const random = seededRandom(42 + nth)
+  const { addresses = [SERVER], file = ':memory:', seed = 42 } = how
+  const random = seededRandom(seed + nth)
   const platform = { clock, network: network.host(...addresses), random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
   const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
@@ -151,7 +153,8 @@ function addUser(store: Store, name: string): void {
   store.users.add({ ...user, ha1: bothHa1(name, store.realm, passwordOf(name)) })
 }
 
-function passwordOf(name: string): string {
+/** The password that every user of these worlds has. */
+export function passwordOf(name: string): string {
   return `secret-of-${name}`
 }
 
