@@ -71,6 +71,7 @@ export const calls: Readonly<Record<string, TwoPartyPlay>> = {
     // Its answer may have crossed the CANCEL: RFC 5407 §3.1.2.
     await scene.ends(caller, 'cancelled', 'hung up')
     for (const callee of to.incoming.slice(before)) await scene.ends(callee, 'was cancelled', 'was hung up')
+    await scene.quiet()
   },
 
   async busy(scene, from, to) {

@@ -8,7 +8,8 @@ const GIVE_UP = 32_000
 
 /**
  * Why a call may have failed through no one's fault: a request that was repeated as often as RFC 3261 says and each time
- * answered if it came through at all, and yet no answer got back; or a 2xx likewise never acknowledged. Null if there is
+ * answered if it came through at all, and yet no answer got back; or a final answer to an INVITE likewise never
+ * acknowledged. Null if there is
  * no such thing in these messages: then whatever went wrong is a bug.
  */
 export function excuse(sent: readonly Sent[], server: string): string | null {
@@ -31,14 +32,14 @@ function unanswered(sent: readonly Sent[], server: string): string | null {
   return null
 }
 
-// §13.3.1.4: at 0, 0.5, 1.5, 3.5, 7.5 … 31.5 s.
+// §13.3.1.4 and §17.2.1: at 0, 0.5, 1.5, 3.5, 7.5 … 31.5 s.
 function unacknowledged(sent: readonly Sent[]): string | null {
-  for (const answers of groups(sent, successKey)) {
+  for (const answers of groups(sent, finalKey)) {
     const [first] = answers
     if (!first || answers.length < 11) continue
     const acks = sent.filter((other) => isAck(other, first))
     if (arrivals(acks, first.at + GIVE_UP) > 0 || acks.length < arrivals(answers, first.at + GIVE_UP)) continue
-    return `a 200 ${first.from} → ${first.to} was sent ${answers.length} times, and no ACK came through`
+    return `a final answer ${first.from} → ${first.to} was sent ${answers.length} times, and no ACK came through`
   }
   return null
 }
@@ -57,9 +58,9 @@ function requestKey({ message, from }: Sent): string | null {
   return `${from} ${message.via.branch} ${message.method}`
 }
 
-function successKey({ message, from }: Sent): string | null {
-  if (message.kind !== 'response' || message.status !== 200 || message.cSeq.method !== 'INVITE') return null
-  return `${from} ${message.callId} ${message.cSeq.number}`
+function finalKey({ message, from }: Sent): string | null {
+  if (message.kind !== 'response' || message.status < 200 || message.cSeq.method !== 'INVITE') return null
+  return `${from} ${message.callId} ${message.cSeq.number} ${message.status}`
 }
 
 function isAnswer({ message, from }: Sent, to: Sent): boolean {

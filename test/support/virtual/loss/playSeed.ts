@@ -15,6 +15,8 @@ const BAD: Impairment = { delay: 10, jitter: 600, loss: 0.2, duplicate: 0.05 }
 /** A call that failed through no one's fault is made again, so often at most. */
 const MOST_TRIES = 4
 const HOURS = 4 * 3_600_000
+/** How much of what went before is shown of an error that belongs to no play. */
+const LOOK_BACK = 60_000
 /** Longer than a registration, and than any transaction. */
 const AFTERMATH = 200_000
 
@@ -60,7 +62,9 @@ interface Played {
 
 async function playAll(t: Test, name: string): Promise<Played> {
   const seed = seedOf(name)
-  const all = await world(t, { users: ['101', '102', '103', '104'], options: { noAnswer: 15 }, seed })
+  // Longer than a 200 may take to come through.
+  const options = { noAnswer: 40 }
+  const all = await world(t, { users: ['101', '102', '103', '104'], options, seed })
   const idle = { timers: all.clock.timers, sockets: all.network.sockets }
   const run = new Run(all, seededRandom(seed ^ 0x5eed), name)
   await run.begin()
@@ -179,12 +183,18 @@ class Run {
         state.failure = error
       },
     )
-    await this.#world.clock.advanceUntil(() => {
+    const stops = (): boolean => {
       this.#stage.look()
       return state.done || state.failure !== null
-    }, HOURS)
+    }
+    await this.#world.clock.advanceUntil(stops, HOURS).catch((error) => this.#shocked(error))
     if (state.failure !== null) throw state.failure
     if (!state.done) this.#fail(0, this.#phones, 'it never came to an end')
+  }
+
+  // A phone was sent what no phone should be sent.
+  #shocked(error: unknown): never {
+    this.#fail(this.#world.clock.now() - LOOK_BACK, this.#phones, error instanceof Error ? error.message : `${error}`)
   }
 
   #fail(start: number, phones: readonly RfcPhone[], what: string): never {

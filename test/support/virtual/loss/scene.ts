@@ -3,6 +3,7 @@ import type { Seeded } from '../random.ts'
 import type { IncomingCall } from '../rfcPhone/incomingCall.ts'
 import type { OutgoingCall } from '../rfcPhone/outgoingCall.ts'
 import type { RfcPhone } from '../rfcPhone/rfcPhone.ts'
+import { GIVE_UP } from '../rfcPhone/timers.ts'
 import { Missed, type Stage } from './stage.ts'
 
 /** Longer than any transaction: what has not come by then does not come. */
@@ -110,5 +111,14 @@ export class Scene {
   async clear(): Promise<void> {
     for (const call of this.#calls) call.giveUp()
     await this.until('the end of all calls', () => this.#calls.every(({ ended }) => ended !== null), 4 * LONG)
+    await this.quiet()
+  }
+
+  /**
+   * Lets a cancelled INVITE run out: it is repeated until something comes back (RFC 3261 §9.1), so that a phone may ring
+   * for a moment that knew nothing of the call.
+   */
+  quiet(): Promise<void> {
+    return this.#stage.pause(GIVE_UP)
   }
 }

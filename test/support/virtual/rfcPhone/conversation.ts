@@ -97,7 +97,8 @@ export class Conversation {
     if (!waiting) return
     waiting.repeater.stop()
     this.#unacknowledged.delete(ack.cSeq.number)
-    if (waiting.offered) this.theirs = read(ack.body)
+    // One without an answer is only fit for a call that ends at once: there is no audio then.
+    if (waiting.offered && ack.body.length > 0) this.theirs = read(ack.body)
     if (this.#byeWaits) this.hangUp()
     else this.reinvites.resume()
   }

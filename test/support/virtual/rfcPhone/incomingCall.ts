@@ -54,23 +54,28 @@ export class IncomingCall {
   }
 
   rejects(status: number): void {
-    if (!this.open) return
-    this.#respond(status)
-    this.#ended = `refused with ${status}`
+    if (this.open) this.#refuse(status, `refused with ${status}`)
   }
 
   /** A CANCEL came. It changes nothing once there is an answer (§9.2). */
   cancelled(cancel: SipRequest): void {
     if (!this.open) return
     this.reason = cancel.headers.first('reason')
-    this.#respond(487)
-    this.#ended = 'was cancelled'
+    this.#refuse(487, 'was cancelled')
   }
 
   /** The way out that fits how far it has come. */
   giveUp(): void {
     if (this.conversation) this.conversation.hangUp()
     else this.rejects(480)
+  }
+
+  // It is over when the ACK has come.
+  #refuse(status: number, how: string): void {
+    this.invite.onAcknowledged = (came) => {
+      this.#ended = came ? how : `its ${status} was never acknowledged`
+    }
+    this.#respond(status)
   }
 
   #respond(status: number, sdp: string | null = null): void {

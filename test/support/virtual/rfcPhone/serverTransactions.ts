@@ -14,6 +14,8 @@ export class InviteServer {
   #last: SipResponse | null = null
   #repeat = NOTHING
   #limit = NOTHING
+  /** Called once after a final answer that is no 2xx: whether its ACK came. */
+  onAcknowledged: (came: boolean) => void = () => {}
 
   constructor(ground: Ground, request: SipRequest, over: () => void) {
     this.#ground = ground
@@ -51,6 +53,7 @@ export class InviteServer {
   acknowledged(): void {
     if (this.#state !== 'completed') return
     this.#state = 'confirmed'
+    this.onAcknowledged(true)
     this.#repeat.cancel()
     this.#limit.cancel()
     this.#limit = this.#ground.clock.after(T4, () => this.#end())
@@ -64,6 +67,7 @@ export class InviteServer {
   }
 
   #end(): void {
+    if (this.#state === 'completed') this.onAcknowledged(false)
     this.#state = 'over'
     this.#repeat.cancel()
     this.#over()
