@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { HeaderLine } from '../../src/sip/message/headers.ts'
 import type { SipRequest } from '../../src/sip/message/message.ts'
-import { mediaOf, type VirtualPhone } from '../support/virtual/phone.ts'
+import { mediaOf } from '../support/virtual/body.ts'
+import type { VirtualPhone } from '../support/virtual/phone.ts'
 import { SERVER, type World, world } from '../support/virtual/world.ts'
 
 const SERVER6 = '2001:db8::1'

@@ -3,8 +3,8 @@ import { parseAuth } from '../../src/sip/message/fields.ts'
 import type { HeaderLine } from '../../src/sip/message/headers.ts'
 import type { SipResponse } from '../../src/sip/message/message.ts'
 import { writeMessage } from '../../src/sip/message/write.ts'
+import { mediaOf } from '../support/virtual/body.ts'
 import type { VirtualNetwork } from '../support/virtual/network.ts'
-import { mediaOf } from '../support/virtual/phone.ts'
 import { SERVER, world } from '../support/virtual/world.ts'
 
 const challengesOf = (answer: SipResponse) =>

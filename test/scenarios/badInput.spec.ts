@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Random } from '../../src/platform/random.ts'
-import { mediaOf, type VirtualPhone } from '../support/virtual/phone.ts'
+import { mediaOf } from '../support/virtual/body.ts'
+import type { VirtualPhone } from '../support/virtual/phone.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { SERVER, type World, world } from '../support/virtual/world.ts'
 

@@ -1,24 +1,6 @@
 import t from 'tap'
-import { bothRinging, twoPhones } from '../support/virtual/people.ts'
+import { twoPhones } from '../support/virtual/people.ts'
 import { world } from '../support/virtual/world.ts'
-
-t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 183 keeps the audio', async (t) => {
-  const { alice, bob, nothingIsLeft } = await twoPhones(t)
-  await alice.calls('102')
-  await bob.seesRequest('INVITE')
-  bob.responds(183, { sdp: bob.sdp() })
-  const early = await alice.seesResponse('183 INVITE')
-  t.ok(early.body.length > 0, 'the 183 has SDP')
-  bob.responds(180)
-  const ringing = await alice.seesResponse('180 INVITE')
-  t.equal(ringing.body.length, 0)
-  bob.answers()
-  const answer = await alice.talks()
-  t.equal(answer.body.toString(), early.body.toString())
-  await alice.hangsUp()
-  await bob.isHungUpOn()
-  await nothingIsLeft(t)
-})
 
 t.test('the caller gives up: the phone gets CANCEL, the caller 487', async (t) => {
   const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
@@ -84,53 +66,6 @@ t.test('nobody answers: after 60 s the caller is told, and the phone stops ringi
   bob.answersTo(await bob.seesRequest('CANCEL'), 200)
   bob.responds(487)
   t.match((await records())[0], { outcome: 'no-answer', endedBy: 'server' })
-  await nothingIsLeft(t)
-})
-
-t.test("all of a user's phones ring; the first answer wins and the others are told so", async (t) => {
-  const { alice, desk, kitchen, records, nothingIsLeft } = await bothRinging(t)
-  desk.responds(183, { sdp: desk.sdp() })
-  t.equal(
-    (await alice.seesResponse('180 INVITE')).body.length,
-    0,
-    'with several phones ringing there is no early media',
-  )
-  kitchen.answers()
-  await alice.talks()
-  await kitchen.sees('ACK')
-  const cancel = await desk.seesRequest('CANCEL')
-  t.match(cancel.headers.first('reason'), /^SIP;cause=200/)
-  desk.answersTo(cancel, 200)
-  desk.responds(487)
-  alice.says('hello')
-  await kitchen.hears('hello')
-  await alice.hangsUp()
-  await kitchen.isHungUpOn()
-  t.match((await records())[0], { answeredBy: '102', outcome: 'answered' })
-  await nothingIsLeft(t)
-})
-
-t.test('two phones answer at the same moment: the second is acknowledged and hung up', async (t) => {
-  const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
-  desk.answers()
-  kitchen.answers()
-  await alice.talks()
-  const [winner, loser] = [desk, kitchen]
-  await winner.sees('ACK')
-  await loser.sees('ACK')
-  loser.answersTo(await loser.seesRequest('BYE'), 200)
-  await alice.hangsUp()
-  await winner.isHungUpOn()
-  await nothingIsLeft(t)
-})
-
-t.test('one phone rejects, the other rings on; both busy is busy', async (t) => {
-  const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
-  desk.responds(486)
-  await desk.sees('ACK')
-  t.notOk(alice.hasSeen('486 INVITE'))
-  kitchen.responds(480)
-  await alice.sees('486 INVITE')
   await nothingIsLeft(t)
 })
 

@@ -316,31 +316,6 @@ t.test('a call outlives its connection: a phone nobody can connect to registers 
   await all.nothingIsLeft(t)
 })
 
-t.test('a call ends though one phone is gone for good', async (t) => {
-  const all = await world(t)
-  const { alice } = await brokenCall(all, BEHIND_NAT)
-  await alice.hangsUp()
-  t.match((await all.records())[0], { outcome: 'answered', endedBy: 'caller' })
-  await all.nothingIsLeft(t)
-})
-
-t.test('a caller whose connection breaks while it rings gives the call up', async (t) => {
-  const { phone, clock, records, nothingIsLeft } = await world(t)
-  const alice = await phone('101', TCP)
-  const bob = await phone('102')
-  await bob.registers()
-  await alice.calls('102')
-  await bob.seesRequest('INVITE')
-  alice.disconnects()
-  await clock.advance(10)
-  bob.responds(180)
-  bob.answersTo(await bob.seesRequest('CANCEL'), 200)
-  bob.responds(487)
-  await bob.sees('ACK')
-  t.match((await records())[0], { outcome: 'cancelled' })
-  await nothingIsLeft(t)
-})
-
 t.test('one stranger does not take all connections', async (t) => {
   const { network, clock, pbx, nothingIsLeft } = await world(t)
   for (let count = 0; count < 210; count++) await connects(network, '198.51.100.66')

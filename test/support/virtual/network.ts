@@ -37,6 +37,8 @@ export class VirtualNetwork {
   impairment: Impairment = PERFECT
   /** Addresses that swallow whatever is sent there: a host that went away without a word. */
   readonly unreachable = new Set<string>()
+  /** Addresses that the system refuses to send to: EHOSTUNREACH, as after an ICMP error. */
+  readonly noRouteTo = new Set<string>()
   /** The router before a host that the internet knows by another address, all its ports forwarded. */
   router: { readonly inside: string; readonly outside: string; isLocal(address: string): boolean } | null = null
   /**
@@ -88,8 +90,11 @@ export class VirtualNetwork {
     this.#sockets.set(key(local), onDatagram)
     return {
       local,
-      send: (bytes, to) => {
-        if (this.#sockets.get(key(local)) === onDatagram) this.#datagram(local, to, Buffer.from(bytes))
+      send: (bytes, to, failed) => {
+        if (this.#sockets.get(key(local)) !== onDatagram) return
+        if (!this.noRouteTo.has(to.address)) return this.#datagram(local, to, Buffer.from(bytes))
+        const cause = Object.assign(new Error(`send EHOSTUNREACH ${key(to)}`), { code: 'EHOSTUNREACH' })
+        this.#clock.after(0, () => failed?.(cause))
       },
       close: () => {
         if (this.#sockets.get(key(local)) === onDatagram) this.#sockets.delete(key(local))

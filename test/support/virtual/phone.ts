@@ -1,6 +1,5 @@
 import { hostPort } from '../../../src/platform/address.ts'
 import type { Endpoint } from '../../../src/platform/network.ts'
-import { parseDescription } from '../../../src/sdp/parse.ts'
 import { createRequest, createResponse } from '../../../src/sip/message/create.ts'
 import { type DigestAlgorithm, digestResponse, ha1 } from '../../../src/sip/message/digest.ts'
 import { contacts, formatCredentials, parseAuth } from '../../../src/sip/message/fields.ts'
@@ -8,6 +7,7 @@ import { type HeaderLine, Headers } from '../../../src/sip/message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
 import { parseUri } from '../../../src/sip/message/uri.ts'
 import type { Heard, VirtualAudio } from './audio.ts'
+import { mediaOf } from './body.ts'
 import type { Wire } from './wire.ts'
 
 export interface PhoneOptions {
@@ -452,12 +452,4 @@ function matches(message: SipMessage, what: string): boolean {
 
 function nameOf(message: SipMessage): string {
   return message.kind === 'request' ? message.method : `${message.status} ${message.cSeq.method}`
-}
-
-/** Where the SDP in a message wants the audio; null if there is none. */
-export function mediaOf(message: SipMessage): Endpoint | null {
-  const description = message.body.length > 0 ? parseDescription(message.body) : null
-  if (description?.kind !== 'description') return null
-  const [audio] = description.media
-  return audio?.address ? { address: audio.address, port: audio.port } : null
 }

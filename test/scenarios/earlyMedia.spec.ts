@@ -1,0 +1,40 @@
+import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
+import { twoPhones } from '../support/virtual/people.ts'
+
+t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 183 keeps the audio', async (t) => {
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102')
+  await bob.seesRequest('INVITE')
+  bob.responds(183, { sdp: bob.sdp() })
+  const early = await alice.seesResponse('183 INVITE')
+  t.ok(early.body.length > 0, 'the 183 has SDP')
+  bob.responds(180)
+  const ringing = await alice.seesResponse('180 INVITE')
+  t.equal(ringing.body.length, 0)
+  bob.answers()
+  const answer = await alice.talks()
+  t.equal(answer.body.toString(), early.body.toString())
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('an early answer that the final one contradicts is mended by re-INVITE', async (t) => {
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102')
+  await bob.seesRequest('INVITE')
+  bob.responds(183, { sdp: bob.sdp({ codecs: ['0 PCMU/8000'] }) })
+  await alice.sees('183 INVITE')
+  bob.responds(200, { sdp: bob.sdp({ codecs: ['8 PCMA/8000'] }) })
+  await alice.talks()
+  const mend = await alice.seesRequest('INVITE')
+  t.match(bodyOf(mend), /m=audio \d+ RTP\/AVP 8\r\n/)
+  alice.answers({ sdp: alice.sdp({ codecs: ['8 PCMA/8000'] }) })
+  await alice.sees('ACK')
+  alice.says('in a-law', 8)
+  t.equal((await bob.hears('in a-law')).payloadType, 8)
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { bothRinging } from '../support/virtual/people.ts'
+
+t.test("all of a user's phones ring; the first answer wins and the others are told so", async (t) => {
+  const { alice, desk, kitchen, records, nothingIsLeft } = await bothRinging(t)
+  desk.responds(183, { sdp: desk.sdp() })
+  t.equal(
+    (await alice.seesResponse('180 INVITE')).body.length,
+    0,
+    'with several phones ringing there is no early media',
+  )
+  kitchen.answers()
+  await alice.talks()
+  await kitchen.sees('ACK')
+  const cancel = await desk.seesRequest('CANCEL')
+  t.match(cancel.headers.first('reason'), /^SIP;cause=200/)
+  desk.answersTo(cancel, 200)
+  desk.responds(487)
+  alice.says('hello')
+  await kitchen.hears('hello')
+  await alice.hangsUp()
+  await kitchen.isHungUpOn()
+  t.match((await records())[0], { answeredBy: '102', outcome: 'answered' })
+  await nothingIsLeft(t)
+})
+
+t.test('two phones answer at the same moment: the second is acknowledged and hung up', async (t) => {
+  const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
+  desk.answers()
+  kitchen.answers()
+  await alice.talks()
+  const [winner, loser] = [desk, kitchen]
+  await winner.sees('ACK')
+  await loser.sees('ACK')
+  loser.answersTo(await loser.seesRequest('BYE'), 200)
+  await alice.hangsUp()
+  await winner.isHungUpOn()
+  await nothingIsLeft(t)
+})
