@@ -23,7 +23,8 @@ export function bracketed(host: string): string {
  */
 export function plainAddress(host: string): string {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
-  if (!isIPv6(bare)) return bare.toLowerCase()
+  // Looked for first: the system's own test is a regular expression of 500 characters.
+  if (!bare.includes(':') || !isIPv6(bare)) return bare.toLowerCase()
   const { address } = new SocketAddress({ address: bare, family: 'ipv6' })
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }

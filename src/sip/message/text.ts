@@ -20,3 +20,8 @@ export function octetsOf(bytes: Uint8Array): string {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return buffer.toString('latin1')
 }
+
+/** The bytes of an octet string. */
+export function toOctets(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1')
+}

@@ -1,6 +1,7 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
   type ClientEvent,
+  COMPLETED,
   FAILED,
   type Outcome,
   PASS,
@@ -68,5 +69,5 @@ function waiting(state: Waiting, event: ClientEvent): Outcome<ClientState> {
 function answered(state: Waiting, status: number): Outcome<ClientState> {
   if (status < 200) return to({ name: 'proceeding', reliable: state.reliable }, PASS)
   if (state.reliable) return to(TERMINATED, stop('F'), PASS)
-  return to({ name: 'completed' }, stop('E'), stop('F'), start('K', T4), PASS)
+  return to(COMPLETED, stop('E'), stop('F'), start('K', T4), PASS)
 }

@@ -1,8 +1,10 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
+  ACCEPTED,
   ACK,
   CANCEL,
   type ClientEvent,
+  COMPLETED,
   FAILED,
   type Outcome,
   PASS,
@@ -99,10 +101,10 @@ function cancel(state: Proceeding): Outcome<InviteClientState> {
 function answered(state: Calling | Proceeding, status: number): Outcome<InviteClientState> {
   if (status < 200) return provisional(state)
   const stopped = [stop('A'), stop('B')]
-  if (status < 300) return to({ name: 'accepted' }, ...stopped, start('M', TIMEOUT), PASS)
+  if (status < 300) return to(ACCEPTED, ...stopped, start('M', TIMEOUT), PASS)
   // Timer D is zero on a reliable transport: nothing will be retransmitted there.
   if (state.reliable) return to(TERMINATED, ...stopped, ACK, PASS)
-  return to({ name: 'completed' }, ...stopped, ACK, start('D', TIMER_D), PASS)
+  return to(COMPLETED, ...stopped, ACK, start('D', TIMER_D), PASS)
 }
 
 function provisional(state: Calling | Proceeding): Outcome<InviteClientState> {

@@ -1,5 +1,7 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
+  ACCEPTED,
+  CONFIRMED,
   FAILED,
   type Outcome,
   PASS,
@@ -73,7 +75,7 @@ function respond(state: Proceeding, status: number): Outcome<InviteServerState> 
   const first = state.said ? [] : [stop('trying')]
   if (status < 200) return to({ ...state, said: true }, ...first, SEND)
   // RFC 6026 §7.1: a 2xx is repeated by the transaction user, not by us; we absorb the request's repeats.
-  if (status < 300) return to({ name: 'accepted' }, ...first, SEND, start('L', TIMEOUT))
+  if (status < 300) return to(ACCEPTED, ...first, SEND, start('L', TIMEOUT))
   const completed = { name: 'completed', reliable: state.reliable, interval: T1 } as const
   const repeat = state.reliable ? [] : [start('G', T1)]
   return to(completed, ...first, SEND, ...repeat, start('H', TIMEOUT))
@@ -102,7 +104,7 @@ function completed(state: Completed, event: ServerEvent): Outcome<InviteServerSt
       return to(state, SEND)
     case 'ack':
       // Timer I is zero on a reliable transport: no further ACK will come there.
-      return state.reliable ? to(TERMINATED) : to({ name: 'confirmed' }, stop('G'), stop('H'), start('I', T4))
+      return state.reliable ? to(TERMINATED) : to(CONFIRMED, stop('G'), stop('H'), start('I', T4))
     case 'fired': {
       if (event.timer === 'H') return to(TERMINATED, TIMED_OUT)
       if (event.timer !== 'G') return stay(state)

@@ -136,16 +136,17 @@ export class TransactionLayer {
   }
 }
 
+// Keys are joined: a template's parts would stay parts, and each hold all of the message that it was cut from.
+
 // RFC 3261 §17.1.3
 function clientKey({ via, cSeq }: SipMessage): string {
-  return `${via.branch ?? ''} ${cSeq.method}`
+  return [via.branch, cSeq.method].join(' ')
 }
 
 // RFC 3261 §17.2.3: by branch and sent-by; a branch without the cookie (RFC 2543), or of the cookie alone (RFC 4475
 // §3.2.1), says nothing, and all that must be equal in a repeated request is compared instead.
-function serverKey(request: SipRequest, method: string): string {
-  const { via } = request
-  if (via.branch?.startsWith(MAGIC_COOKIE) && via.branch !== MAGIC_COOKIE)
-    return `${via.branch} ${via.host}:${via.port ?? ''} ${method}`
-  return `${request.uri.text} ${request.from.tag ?? ''} ${request.callId} ${request.cSeq.number} ${via.text} ${method}`
+function serverKey({ via, uri, from, callId, cSeq }: SipRequest, method: string): string {
+  const telling = via.branch?.startsWith(MAGIC_COOKIE) && via.branch !== MAGIC_COOKIE
+  if (telling) return [via.branch, via.host, via.port, method].join(' ')
+  return [uri.text, from.tag, callId, cSeq.number, via.text, method].join(' ')
 }

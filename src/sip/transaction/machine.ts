@@ -69,6 +69,11 @@ export type ServerEvent =
 /** The state every machine ends in; the layer forgets the transaction and cancels its timers. */
 export const TERMINATED = { name: 'terminated' } as const
 
+/** States that hold nothing: one of each serves every transaction. */
+export const COMPLETED = { name: 'completed' } as const
+export const ACCEPTED = { name: 'accepted' } as const
+export const CONFIRMED = { name: 'confirmed' } as const
+
 export function stay<State>(state: State): Outcome<State> {
   return { state, effects: [] }
 }

@@ -1,4 +1,15 @@
-import { FAILED, type Outcome, PASS, SEND, type ServerEvent, start, stay, TERMINATED, to } from './machine.ts'
+import {
+  COMPLETED,
+  FAILED,
+  type Outcome,
+  PASS,
+  SEND,
+  type ServerEvent,
+  start,
+  stay,
+  TERMINATED,
+  to,
+} from './machine.ts'
 import { TIMEOUT } from './timers.ts'
 
 /** The server transaction of every method but INVITE: RFC 3261 §17.2.2. */
@@ -36,7 +47,7 @@ function waiting(state: Waiting, event: ServerEvent): Outcome<ServerState> {
     case 'respond':
       if (event.status < 200) return to({ name: 'proceeding', reliable: state.reliable }, SEND)
       // Timer J is zero on a reliable transport: the request will not come again.
-      return state.reliable ? to(TERMINATED, SEND) : to({ name: 'completed' }, SEND, start('J', TIMEOUT))
+      return state.reliable ? to(TERMINATED, SEND) : to(COMPLETED, SEND, start('J', TIMEOUT))
     case 'transport-failed':
       return to(TERMINATED, FAILED)
     case 'fired':

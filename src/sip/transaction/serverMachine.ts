@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { SipRequest } from '../message/message.ts'
+import { octetsOf, toOctets } from '../message/text.ts'
 import type { Flow } from '../transport/flow.ts'
 import { startInviteServer, stepInviteServer } from './inviteServer.ts'
 import { type Effect, Running, type ServerEvent } from './machine.ts'
@@ -42,7 +43,8 @@ export class ServerMachine {
   readonly #isInvite: boolean
   #transaction: Answering | null
   #begin: readonly Effect[]
-  #bytes: Uint8Array | null = null
+  /** The last answer; while it only waits for a repeat, as text: small octets share a slab that they would keep. */
+  #answer: Uint8Array | string | null = null
   #ack: SipRequest | null = null
   #over = false
 
@@ -79,7 +81,7 @@ export class ServerMachine {
 
   /** The request is answered with these octets. */
   respond(status: number, bytes: Uint8Array): void {
-    this.#bytes = bytes
+    this.#answer = bytes
     this.#take({ type: 'respond', status })
   }
 
@@ -132,7 +134,7 @@ export class ServerMachine {
         else this.#transaction?.arrive()
         return
       case 'trying':
-        this.#bytes = this.#transaction?.trying() ?? null
+        this.#answer = this.#transaction?.trying() ?? null
         return this.#send()
       case 'timeout':
       case 'failed':
@@ -151,8 +153,9 @@ export class ServerMachine {
 
   #send(): void {
     const transaction = this.#transaction
-    if (!this.#bytes) return
-    this.#flow.send(this.#bytes, () =>
+    if (this.#answer === null) return
+    const bytes = typeof this.#answer === 'string' ? toOctets(this.#answer) : this.#answer
+    this.#flow.send(bytes, () =>
       queueMicrotask(() => {
         // It hears of this even if it was let go of, believing all was said.
         this.#transaction = transaction
@@ -163,10 +166,10 @@ export class ServerMachine {
 
   #letGo(): void {
     const { name } = this.#machine
-    // Only an INVITE's refusal still waits for something: its ACK.
+    // Only an INVITE's refusal still waits for something: its ACK. A 2xx is repeated by whoever gave it.
     if (name === 'proceeding' || name === 'trying' || (name === 'completed' && this.#isInvite)) return
     this.#transaction = null
-    // What is absorbed silently needs no octets; a 2xx is repeated by whoever gave it.
-    if (name !== 'completed') this.#bytes = null
+    if (name !== 'completed') this.#answer = null
+    else if (typeof this.#answer !== 'string') this.#answer = this.#answer && octetsOf(this.#answer)
   }
 }

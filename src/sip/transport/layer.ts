@@ -219,8 +219,9 @@ export class TransportLayer {
 
   // A connection that we opened has a port of its own; peers must still find us at the one we listen on.
   #advertised(local: Endpoint, remote: Endpoint): Endpoint {
-    const port = this.#sockets.get(local.address)?.local.port ?? local.port
-    return { address: this.#options.advertiser.addressFor(local.address, remote.address), port }
+    const listening = this.#sockets.get(local.address)?.local ?? local
+    const address = this.#options.advertiser.addressFor(local.address, remote.address)
+    return address === listening.address ? listening : { address, port: listening.port }
   }
 
   #socketFor(remote: Endpoint, local: Endpoint | null): UdpSocket | null {
