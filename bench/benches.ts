@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import type { LoadName, Measured } from './lib/measure.ts'
 import { measureFloor, measureOffhook } from './lib/subjects.ts'
 
-/** One bench: how it is run, and what its CPU time is divided by. */
-interface Bench {
+type Measure = (rate: number, seconds: number) => Promise<Measured>
+
+/** One bench under load: how it is run, and what its CPU time is divided by. */
+export interface Bench {
   readonly rate: number
   readonly seconds: number
   /** What `rate` counts. */
@@ -11,8 +13,10 @@ interface Bench {
   /** What the CPU figure is called, and how it comes out of a measurement. */
   readonly cpuIs: string
   cpu(measured: Measured, rate: number): number
-  offhook(rate: number, seconds: number): Promise<Measured>
-  floor(rate: number, seconds: number): Promise<Measured>
+  readonly offhook: Measure
+  readonly floor: Measure
+  /** Further floors, to be shown and not divided by. */
+  readonly otherFloors?: Readonly<Record<string, Measure>>
 }
 
 const microsecondsPerUnit = ({ cpu, load }: Measured) => (cpu * 1000) / load.completed
@@ -25,7 +29,7 @@ export const benches: Readonly<Record<LoadName, Bench>> = {
     cpuIs: 'µs of CPU a registration',
     cpu: microsecondsPerUnit,
     offhook: (rate, seconds) => measureOffhook('register', 10_000, { rate, seconds }),
-    floor: (rate, seconds) => measureFloor('register', (directory) => join(directory, 'floor.db'), { rate, seconds }),
+    floor: (rate, seconds) => measureFloor('register', (directory) => [join(directory, 'floor.db')], { rate, seconds }),
   },
   calls: {
     rate: 50,
@@ -34,7 +38,7 @@ export const benches: Readonly<Record<LoadName, Bench>> = {
     cpuIs: 'µs of CPU a call',
     cpu: microsecondsPerUnit,
     offhook: (rate, seconds) => measureOffhook('calls', 200, { rate, seconds }),
-    floor: (rate, seconds) => measureFloor('calls', () => '', { rate, seconds }),
+    floor: (rate, seconds) => measureFloor('calls', () => [], { rate, seconds }),
   },
   relay: {
     rate: 100,
@@ -43,6 +47,9 @@ export const benches: Readonly<Record<LoadName, Bench>> = {
     cpuIs: '% of a core per 100 calls',
     cpu: ({ cpu, wall }, calls) => (cpu / wall) * 100 * (100 / calls),
     offhook: (rate, seconds) => measureOffhook('relay', 2, { rate, seconds }),
-    floor: (rate, seconds) => measureFloor('relay', () => String(rate), { rate, seconds }),
+    floor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'batched'], { rate, seconds }),
+    otherFloors: {
+      bareFloor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'bare'], { rate, seconds }),
+    },
   },
 }

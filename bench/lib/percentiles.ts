@@ -16,3 +16,10 @@ export function percentiles(times: readonly number[]): Percentiles {
   }
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
 }
+
+/** The middle of `numbers`, to two places; NaN where there are none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return Math.round((((low ?? Number.NaN) + (high ?? Number.NaN)) / 2) * 100) / 100
+}

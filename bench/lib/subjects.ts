@@ -13,7 +13,7 @@ type Load = Omit<LoadOptions, 'server' | 'relays'>
 
 /** Puts `load` on a freshly started Offhook with `users` users. */
 export async function measureOffhook(name: LoadName, users: number, load: Load): Promise<Measured> {
-  return withDirectory(async (directory) => {
+  return inDirectory(async (directory) => {
     const server = await startOffhook(join(directory, 'data'), { under: onCore(0), args: ['--log-level', 'warn'] })
     try {
       const csv = join(directory, 'users.csv')
@@ -30,12 +30,13 @@ export async function measureOffhook(name: LoadName, users: number, load: Load):
 /** Puts `load` on the bare floor of that name: what no server can undercut. */
 export async function measureFloor(
   name: LoadName,
-  argument: (directory: string) => string,
+  argumentsIn: (directory: string) => readonly string[],
   load: Load,
 ): Promise<Measured> {
-  return withDirectory(async (directory) => {
+  return inDirectory(async (directory) => {
     const file = fileURLToPath(new URL(`../floor/${name}.ts`, import.meta.url))
-    const [command = '', ...args] = [...onCore(0), process.execPath, ...process.execArgv, file, argument(directory)]
+    const program = [process.execPath, ...process.execArgv, file, ...argumentsIn(directory)]
+    const [command = '', ...args] = [...onCore(0), ...program]
     const floor = await startChild(command, args)
     try {
       const started = new Promise<string>((resolve, reject) => {
@@ -52,7 +53,8 @@ export async function measureFloor(
   })
 }
 
-async function withDirectory<T>(run: (directory: string) => Promise<T>): Promise<T> {
+/** Runs `run` with a directory that is removed afterwards. */
+export async function inDirectory<T>(run: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'offhook-bench-'))
   try {
     return await run(directory)

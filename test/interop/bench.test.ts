@@ -22,13 +22,15 @@ for (const [name, rate, latencies] of [
       String(rate),
       '--seconds',
       '1',
+      '--runs',
+      '1',
       '--json',
     ]
     const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: '1' }
     const { stdout } = await run(process.execPath, args, { timeout: 60_000, env })
-    const { offhook, floor, ...report } = JSON.parse(stdout)
+    const { offhook, floor, bareFloor, ...report } = JSON.parse(stdout)
     t.match(report, { bench: name, rate, seconds: 1, units: { times: 'ms' }, machine: { node: process.version } })
-    for (const [who, side] of Object.entries({ offhook, floor })) {
+    for (const [who, side] of Object.entries({ offhook, floor, ...(bareFloor && { bareFloor }) })) {
       t.equal(side.completed, side.started, `${who} loses nothing`)
       t.strictSame(Object.keys(side.latency), latencies, `${who} gives its latencies`)
       t.ok(side.cpu >= 0, `${who} used ${side.cpu}`)
