@@ -58,3 +58,24 @@ for (const digest of ['SHA-256', 'SHA-256,MD5', 'MD5,SHA-256']) {
     await alice.registers()
   })
 }
+
+t.test('linphone wants session timers and PRACK: the call outlives the session’s time', { skip }, async (t) => {
+  const people = await scene(t)
+  const settings = ['100rel_support_level=2', 'session_expires_enabled=1']
+  const sip = [
+    ...settings,
+    'session_expires_value=90',
+    'session_expires_min_value=90',
+    'session_expires_refresher_value=1',
+  ]
+  // Each leg has its own terms: we refresh the caller's, and the one who was called refreshes its own.
+  const alice = await people.linphone('101', { tone: 440, sip })
+  const bob = await people.linphone('102', { tone: 880, sip })
+  await connect(alice, bob, '102')
+  // RFC 4028 §10: unrefreshed, a session of 90 s is ended after 60.
+  await alice.listens(62)
+  t.equal((await people.activeCalls()).length, 1)
+  await alice.hangsUp()
+  await bob.ends()
+  t.match(await people.lastCall(), { outcome: 'answered', endedBy: 'caller' })
+})

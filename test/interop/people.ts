@@ -25,7 +25,10 @@ export interface Scene {
   readonly server: Offhook
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
   baresip(user: keyof Scene['users'], options: PhoneOptions & { codecs?: string }): Promise<Baresip>
-  linphone(user: keyof Scene['users'], options: PhoneOptions & { codec?: 'PCMU' | 'opus' }): Promise<Phone>
+  linphone(
+    user: keyof Scene['users'],
+    options: PhoneOptions & { codec?: 'PCMU' | 'opus'; sip?: readonly string[] },
+  ): Promise<Phone>
   /** Kills the server as a power cut would (SIGKILL) and starts it anew, with the same data on the same port. */
   crashes(): Promise<void>
   /** What `call list` shows: the calls that are up. */

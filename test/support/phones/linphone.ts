@@ -15,6 +15,8 @@ export interface LinphoneOptions {
   readonly tone: number
   /** The one codec it takes. */
   readonly codec?: keyof typeof rates
+  /** Lines of its [sip] section. */
+  readonly sip?: readonly string[]
 }
 
 const step = 8000
@@ -27,13 +29,13 @@ const rates = { PCMU: 8000, PCMA: 8000, opus: 48000 }
  * recording runs in real time: what did not come is silent.
  */
 export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
-  const { dir, account, codec = 'PCMU' } = options
+  const { dir, account, codec = 'PCMU', sip = [] } = options
   const microphone = join(dir, 'microphone.wav')
   const heard = join(dir, 'heard.wav')
   // linphonec does not make its own data directory.
   mkdirSync(join(dir, '.local/share/linphone'), { recursive: true })
   writeWav(microphone, tone(options.tone, 60))
-  writeFileSync(join(dir, 'rc'), config(await freePort(), codec))
+  writeFileSync(join(dir, 'rc'), config(await freePort(), codec, sip))
   const child = await startChild('stdbuf', ['-oL', 'linphonec', '-c', join(dir, 'rc')], {
     env: { ...process.env, HOME: dir, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' },
   })
@@ -89,7 +91,7 @@ export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
   }
 }
 
-function config(sipPort: number, codec: string): string {
+function config(sipPort: number, codec: string, sip: readonly string[]): string {
   // What linphone would offer by itself; each must be turned off by name.
   const known = ['opus 48000 2', 'speex 16000 1', 'speex 8000 1', 'PCMU 8000 1', 'PCMA 8000 1', 'G729 8000 1']
   const codecs = known.map((entry, i) => {
@@ -104,6 +106,7 @@ sip_tls_port=0
 bind_address=127.0.0.1
 use_ipv6=0
 media_encryption=none
+${sip.join('\n')}
 [rtp]
 audio_rtp_port=40000-49998
 [net]
