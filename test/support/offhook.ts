@@ -40,7 +40,11 @@ export async function startOffhook(
     })
     void child.exited.then((code) => reject(new Error(`offhook serve ended with ${code}:\n${child.output()}`)))
   })
-  const { sip, pid }: Pick<Offhook, 'sip' | 'pid'> = JSON.parse(await within(10_000, 'the server to be ready', ready))
+  const line = await within(30_000, 'the server to be ready', ready).catch(async (error: unknown) => {
+    await child.stop()
+    throw error
+  })
+  const { sip, pid }: Pick<Offhook, 'sip' | 'pid'> = JSON.parse(line)
   const cli = async (...command: string[]) => {
     const { stdout } = await run(process.execPath, [offhookMain, ...command, '--data', data], { timeout: 10_000 })
     return stdout
