@@ -39,7 +39,8 @@ export interface TcpListener {
  * system's error (`code` EADDRINUSE, EADDRNOTAVAIL, EACCES).
  */
 export interface Network {
-  bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket>
+  /** `backlog`: octets that may wait until they are read; the system may allow less. Left out, its own default. */
+  bindUdp(at: Endpoint, onDatagram: OnDatagram, backlog?: number): Promise<UdpSocket>
   listenTcp(at: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<TcpListener>
   /** Connects to `to`, from local address `from` if given; rejects when refused or not up within `timeout` ms. */
   connectTcp(to: Endpoint, options: { from?: string; timeout: number }): Promise<TcpConnection>

@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { connect, createServer, isIPv6, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type {
@@ -26,7 +26,7 @@ function literalLookup(
   done(null, host, host.includes(':') ? 6 : 4)
 }
 
-function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
+function bindUdp(at: Endpoint, onDatagram: OnDatagram, backlog?: number): Promise<UdpSocket> {
   const v6 = isIPv6(at.address)
   const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, lookup: literalLookup })
   return new Promise((resolve, reject) => {
@@ -36,6 +36,7 @@ function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
     })
     socket.bind({ port: at.port, address: at.address, exclusive: true }, () => {
       socket.removeAllListeners('error')
+      if (backlog !== undefined) allow(socket, backlog)
       // ICMP errors and the like: a datagram got lost, which UDP may always do.
       socket.on('error', () => {})
       socket.on('message', onDatagram)
@@ -56,6 +57,15 @@ function bindUdp(at: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
       })
     })
   })
+}
+
+// Linux cuts what is too much to its limit (net.core.rmem_max); others refuse it.
+function allow(socket: DatagramSocket, backlog: number): void {
+  try {
+    socket.setRecvBufferSize(backlog)
+  } catch {
+    // The default has to do.
+  }
 }
 
 function listenTcp(at: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
