@@ -253,5 +253,6 @@ function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], a
 }
 
 function bodyOf({ text }: { readonly text: string }): Uint8Array {
-  return Buffer.from(text, 'latin1')
+  // A copy: it may be kept as long as the call, and Node's small buffers share a slab.
+  return new Uint8Array(Buffer.from(text, 'latin1'))
 }

@@ -21,7 +21,8 @@ export class Acknowledgements {
   /** The ACK went out, as these octets. */
   acknowledged(cSeq: number, ack: Uint8Array): void {
     if (this.#owed === cSeq) this.#owed = null
-    this.#sent.set(cSeq, ack)
+    // A copy: octets as they were written share a slab with all that left at the same time, and would keep it.
+    this.#sent.set(cSeq, Uint8Array.prototype.slice.call(ack))
     const [oldest] = this.#sent.keys()
     if (this.#sent.size > MOST_KEPT && oldest !== undefined) this.#sent.delete(oldest)
   }

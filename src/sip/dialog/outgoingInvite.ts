@@ -59,7 +59,7 @@ export interface OutgoingInviteUser {
 export class OutgoingInvite {
   readonly #agent: UserAgent
   readonly #options: OutgoingInviteOptions
-  readonly #user: OutgoingInviteUser
+  #user: OutgoingInviteUser
   readonly #from: string
   readonly #callId: string
   #cSeq: number
@@ -172,7 +172,15 @@ export class OutgoingInvite {
     this.#leaveEarly()
     // §13.2.2.4: a second branch, or an answer that crossed our CANCEL, is acknowledged and ended.
     if (this.#cancelled || this.#sessions.size > 1) session.bye()
-    else this.#user.answered(session, response, early?.settled ?? false)
+    else this.#tell(session, response, early?.settled ?? false)
+  }
+
+  // The transaction holds on to us for half a minute, for another 2xx, which is no business of the user's: we let go of it,
+  // and of the call that hangs on it.
+  #tell(session: Session, response: SipResponse, settled: boolean): void {
+    const user = this.#user
+    this.#user = NOBODY
+    user.answered(session, response, settled)
   }
 
   #session(early: EarlyDialog | undefined, response: SipResponse): Session {
@@ -203,3 +211,5 @@ export class OutgoingInvite {
     this.#early.clear()
   }
 }
+
+const NOBODY: OutgoingInviteUser = { progressed() {}, reoffered() {}, answered() {}, failed() {} }

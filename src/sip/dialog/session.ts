@@ -220,8 +220,9 @@ export class Session implements DialogUser {
   #ended(transaction: ServerTransaction): void {
     transaction.respond(200)
     if (this.#over) return
+    const user = this.#user
     this.#close()
-    this.#user?.ended({ by: 'peer', causes: parseCauses(transaction.request.headers) })
+    user?.ended({ by: 'peer', causes: parseCauses(transaction.request.headers) })
   }
 
   // A target refresh: a re-INVITE, which always negotiates, or an UPDATE, which may.
@@ -349,6 +350,8 @@ export class Session implements DialogUser {
 
   #close(): void {
     this.#over = true
+    // An INVITE of ours knows its session for half a minute yet; the call need not live as long.
+    this.#user = null
     this.#timer.stop()
     this.#peer.leave()
     this.#answer?.repeater.stop()
