@@ -1,6 +1,5 @@
 import sip, { type KirmAddress, type KirmUri, type KirmVia } from 'sip'
 import { contacts, type NameAddr, type Params, parseVia, routes } from '../../../src/sip/message/fields.ts'
-import { unquote } from '../../../src/sip/message/grammar.ts'
 import type { SipMessage } from '../../../src/sip/message/message.ts'
 import { parseMessage } from '../../../src/sip/message/parse.ts'
 import type { Uri } from '../../../src/sip/message/uri.ts'
@@ -141,6 +140,7 @@ function nameOf(name: string | undefined): string | null {
   return plain(name ?? '') || null
 }
 
+// Not ours: what is compared shares no code.
 function plain(text: string): string {
-  return text.startsWith('"') ? unquote(text) : text
+  return text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/gs, '$1') : text
 }
