@@ -2,15 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Endpoint } from '../../src/platform/network.ts'
 import { bindingRequest } from '../../src/sip/transport/stun.ts'
-import { corpusMessage, corpusNames } from '../support/corpus.ts'
 import { within } from '../support/deadline.ts'
 import { seededRandom } from '../support/virtual/random.ts'
+import { corpus, flipped, SEED } from './octets.ts'
 import { connected, tcpPeer, udpPeer } from './peers.ts'
 import type { Scene } from './scene.ts'
 import type { Seen } from './seen.ts'
 
-/** Named in every test's title: with it the same octets are sent again. */
-const SEED = 20_261_120
 const FLIPS = 5_000
 const STREAMS = 600
 const STUN_MESSAGES = 1_000
@@ -18,10 +16,6 @@ const STUN_MESSAGES = 1_000
 /** What fits a socket's buffer for sure; the server is heard before more is sent. */
 const BATCH_OCTETS = 24_000
 const BATCH_DATAGRAMS = 40
-
-const corpus = (['rfc4475', 'rfc5118'] as const).flatMap((rfc) =>
-  corpusNames(rfc).map((name) => corpusMessage(rfc, name)),
-)
 
 /** What nobody sends by mistake. */
 export async function hostile(t: Test, scene: Scene): Promise<void> {
@@ -41,17 +35,6 @@ export async function hostile(t: Test, scene: Scene): Promise<void> {
   })
   await t.test('more than the limits allow, over UDP', (t) => overLimitsUdp(t, scene))
   await t.test('more than the limits allow, over TCP', (t) => overLimitsTcp(t, scene))
-}
-
-/** `count` of these messages, each with one octet set to another value. */
-function flipped(messages: readonly Buffer[], count: number): Buffer[] {
-  const random = seededRandom(SEED)
-  return Array.from({ length: count }, () => {
-    const bytes = Buffer.from(messages[random.integer(messages.length)] ?? Buffer.of(0))
-    const at = random.integer(bytes.length)
-    bytes[at] = (bytes[at] ?? 0) ^ (1 + random.integer(255))
-    return bytes
-  })
 }
 
 /** All of these get at most one answer each, none of them a confession of ours, and none costs much. */

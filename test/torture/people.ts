@@ -49,8 +49,14 @@ function signed(request: Uint8Array, user: string, challenge: Seen): Uint8Array 
 }
 
 /** A request of a phone that writes what everybody else writes. */
-export function ordinary(method: string, peer: Peer, user: string, headers: readonly HeaderLine[]): Uint8Array {
-  const uri = parseUri('sip:example.com')
+export function ordinary(
+  method: string,
+  peer: Peer,
+  user: string,
+  headers: readonly HeaderLine[],
+  to: { uri?: string; body?: Uint8Array } = {},
+): Uint8Array {
+  const uri = parseUri(to.uri ?? 'sip:example.com')
   if (uri === null) throw new Error('no URI')
   const { address, port } = peer.local
   const number = ++requests
@@ -63,7 +69,7 @@ export function ordinary(method: string, peer: Peer, user: string, headers: read
     ['CSeq', `${number} ${method}`],
     ...headers,
   ]
-  return writeMessage(createRequest({ method, uri, headers: Headers.of(lines) }))
+  return writeMessage(createRequest({ method, uri, headers: Headers.of(lines), body: to.body }))
 }
 
 /** What a phone answers to a request of the server's. */

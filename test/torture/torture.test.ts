@@ -3,6 +3,7 @@ import { until } from '../support/deadline.ts'
 import { unlessIsolated } from '../support/isolated.ts'
 import { hostile } from './hostile.spec.ts'
 import { openIdlers } from './idlers.ts'
+import { offers } from './offers.spec.ts'
 import { type Scene, tortureScene } from './scene.ts'
 import { strangers } from './strangers.spec.ts'
 import { users } from './users.spec.ts'
@@ -16,6 +17,7 @@ t.test('a running server under torture', { skip: unlessIsolated() }, async (t) =
   t.equal((await scene.status()).signalling?.connections, idlers.count, 'connections that wait for nothing')
   await t.test('every message of RFC 4475 and RFC 5118, from strangers', (t) => strangers(t, scene))
   await t.test('those that get further, from users', (t) => users(t, scene))
+  await t.test('offers with an octet wrong, from a user', (t) => offers(t, scene))
   await t.test('hostile octets', (t) => hostile(t, scene))
   const warm = await scene.status()
   await t.test('hostile octets once more', (t) => hostile(t, scene))
