@@ -1,7 +1,7 @@
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { parseCauses } from '../message/reason.ts'
-import type { ClientFailure, ClientUser } from '../transaction/clientTransaction.ts'
+import type { ClientFailure } from '../transaction/clientTransaction.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { Acknowledgements } from './acknowledgements.ts'
@@ -181,11 +181,12 @@ export class Session implements DialogUser {
     if (this.#acks.owed !== null) this.acknowledge(this.#acks.owed)
     this.#close()
     const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
-    this.#peer.send(this.dialog.request({ method: 'BYE', headers }), NOBODY)
+    this.#sendBye(this.dialog.request({ method: 'BYE', headers }))
   }
 
   receive(transaction: ServerTransaction): void {
     const { request } = transaction
+    if (this.#over) return answerMortal(transaction)
     // §12.2.2: out of order, so not to be obeyed.
     if (!this.dialog.inOrder(request)) return transaction.respond(500, { reason: 'Out of Order' })
     this.#peer.moveTo(transaction.flow)
@@ -217,9 +218,21 @@ export class Session implements DialogUser {
     this.#afterAck?.()
   }
 
+  // RFC 5407 §3.2.1: a BYE that crosses ours is answered 200, so the dialog is there until ours has been answered.
+  #sendBye(bye: SipRequest): void {
+    const { id } = this.dialog
+    const leave = (): void => this.#agent.leave(id, this)
+    this.#agent.enter(id, this)
+    this.#peer.send(bye, {
+      response: ({ status }) => {
+        if (status >= 200) leave()
+      },
+      failed: leave,
+    })
+  }
+
   #ended(transaction: ServerTransaction): void {
     transaction.respond(200)
-    if (this.#over) return
     const user = this.#user
     this.#close()
     user?.ended({ by: 'peer', causes: parseCauses(transaction.request.headers) })
@@ -362,4 +375,8 @@ export class Session implements DialogUser {
   }
 }
 
-const NOBODY: ClientUser = { response() {}, failed() {} }
+// RFC 5407 §2: in the Mortal state, between our BYE and its answer.
+function answerMortal(transaction: ServerTransaction): void {
+  if (transaction.request.method === 'BYE') transaction.respond(200)
+  else transaction.respondStatelessly(481)
+}

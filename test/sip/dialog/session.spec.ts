@@ -76,11 +76,16 @@ t.test('RFC 3261 §15.1.1: we hang up, once', async (t) => {
   await bench.nothingIsLeft()
 })
 
-t.test('our BYE crosses the peer’s', async (t) => {
+t.test('RFC 5407 §3.2.1: our BYE crosses the peer’s: it is answered, as long as ours is not', async (t) => {
   const bench = new DialogBench()
   const call = bench.outgoing()
   call.session.bye()
-  bench.flow.take()
+  const bye = bench.flow.request('BYE')
+  call.sends('BYE')
+  t.strictSame(bench.flow.told(), ['200 BYE'])
+  call.sends('INVITE')
+  t.strictSame(bench.flow.told(), ['481 INVITE'], 'nothing else is')
+  bench.comes(reply(bye, 200))
   call.sends('BYE')
   t.strictSame(bench.flow.told(), ['481 BYE'])
   t.strictSame(bench.hears(), [])

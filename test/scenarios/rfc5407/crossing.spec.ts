@@ -1,0 +1,138 @@
+import t from 'tap'
+import { bodyOf } from '../../support/virtual/body.ts'
+import { talking, twoPhones } from '../../support/virtual/people.ts'
+
+// RFC 5407 §3.3, and its appendices: requests that meet each other.
+
+t.test('§3.3.1: re-INVITEs cross: 491 for both, and whichever comes again goes through', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  const hold = alice.asks('INVITE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
+  const pause = bob.asks('INVITE', { sdp: bob.sdp({ lines: ['a=inactive'] }) })
+  bob.acknowledgesRefusal(pause, await bob.seesResponse('491 INVITE'))
+  const carried = bob.received.findLast((message) => message.kind === 'request' && message.method === 'INVITE')
+  if (carried?.kind !== 'request') throw new Error('nothing was carried')
+  bob.answersTo(carried, 491)
+  alice.acknowledgesRefusal(hold, await alice.seesResponse('491 INVITE'))
+  // The callee, who did not choose the Call-ID, comes first: RFC 3261 §14.1.
+  bob.asks('INVITE', { sdp: bob.sdp({ lines: ['a=inactive'] }) })
+  t.match(bodyOf(await alice.seesRequest('INVITE')), /a=inactive/)
+  alice.answers({ sdp: alice.sdp({ lines: ['a=inactive'] }) })
+  bob.acknowledges(await bob.seesResponse('200 INVITE'))
+  await alice.sees('ACK')
+  alice.asks('INVITE', { sdp: alice.sdp() })
+  await bob.seesRequest('INVITE')
+  bob.answers()
+  alice.acknowledges(await alice.seesResponse('200 INVITE'))
+  await bob.sees('ACK')
+  alice.says('hello')
+  await bob.hears('hello')
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('§3.3.2: UPDATE meets a re-INVITE: 491, and the re-INVITE goes on', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  alice.asks('INVITE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
+  const carried = await bob.seesRequest('INVITE')
+  bob.asks('UPDATE', { sdp: bob.sdp() })
+  await bob.sees('491 UPDATE')
+  t.notOk(alice.hasSeen('UPDATE'))
+  bob.answersTo(carried, 200, { headers: [['Contact', bob.contact]], sdp: bob.sdp({ lines: ['a=recvonly'] }) })
+  const held = await alice.seesResponse('200 INVITE')
+  t.match(bodyOf(held), /a=recvonly/)
+  alice.acknowledges(held)
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('§3.3.2: a re-INVITE meets an UPDATE on the other leg: 491', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t, {})
+  alice.asks('UPDATE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
+  const carried = await bob.seesRequest('INVITE')
+  const crossing = bob.asks('INVITE', { sdp: bob.sdp() })
+  bob.acknowledgesRefusal(crossing, await bob.seesResponse('491 INVITE'))
+  t.notOk(alice.hasSeen('INVITE'))
+  bob.answersTo(carried, 200, { headers: [['Contact', bob.contact]], sdp: bob.sdp({ lines: ['a=recvonly'] }) })
+  t.match(bodyOf(await alice.seesResponse('200 UPDATE')), /a=recvonly/)
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('appendix A: BYE in the early dialog ends the call as CANCEL would', async (t) => {
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102')
+  await bob.rings()
+  const ringing = await alice.seesResponse('180 INVITE')
+  const { callId, from, to } = ringing
+  alice.dialog = { callId, from: from.text, to: to.text, target: 'sip:102@10.0.0.1' }
+  alice.asks('BYE')
+  await alice.sees('200 BYE')
+  await alice.sees('487 INVITE')
+  bob.answersTo(await bob.seesRequest('CANCEL'), 200)
+  bob.responds(487)
+  t.match((await records())[0], { outcome: 'cancelled', endedBy: 'caller' })
+  await nothingIsLeft(t)
+})
+
+t.test('appendix B: BYE while the re-INVITE of the other side is answered: its 200 still gets an ACK', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  alice.asks('INVITE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
+  await bob.seesRequest('INVITE')
+  bob.answers({ sdp: bob.sdp({ lines: ['a=recvonly'] }) })
+  bob.asks('BYE')
+  await bob.sees('ACK')
+  await bob.sees('200 BYE')
+  const answer = alice.seesResponse('200 INVITE')
+  alice.acknowledges(await answer)
+  await alice.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('appendix C: CANCEL overtakes its INVITE: 481, and the INVITE goes on', async (t) => {
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
+  alice.outgoing = alice.invitation('102')
+  alice.cancels()
+  await alice.sees('481 CANCEL')
+  await alice.calls('102')
+  await bob.rings()
+  bob.responds(486)
+  await alice.sees('486 INVITE')
+  await nothingIsLeft(t)
+})
+
+t.test('a provisional response that comes after our CANCEL is not passed on', async (t) => {
+  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102')
+  await bob.rings()
+  await alice.sees('180 INVITE')
+  alice.cancels()
+  await alice.sees('487 INVITE')
+  const cancel = await bob.seesRequest('CANCEL')
+  bob.responds(183, { sdp: bob.sdp() })
+  bob.answersTo(cancel, 200)
+  bob.responds(487)
+  await bob.sees('ACK')
+  await clock.advance(100)
+  t.notOk(alice.hasSeen('183 INVITE'))
+  await nothingIsLeft(t)
+})
+
+t.test('requests that are overtaken in a dialog get 500, and what overtook them counts', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  const { dialog } = alice
+  if (!dialog) throw new Error('101 is in a call')
+  const ids = { callId: dialog.callId, from: dialog.from, to: dialog.to }
+  alice.send('INFO', dialog.target, { ...ids, cSeq: 900 })
+  bob.answersTo(await bob.seesRequest('INFO'), 200)
+  await alice.sees('200 INFO')
+  alice.send('INFO', dialog.target, { ...ids, cSeq: 899 })
+  await alice.sees('500 INFO')
+  t.notOk(bob.hasSeen('INFO'))
+  alice.send('BYE', dialog.target, { ...ids, cSeq: 901 })
+  await alice.sees('200 BYE')
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
