@@ -1,5 +1,5 @@
 import t from 'tap'
-import { twoPhones } from '../support/virtual/people.ts'
+import { talking, twoPhones } from '../support/virtual/people.ts'
 
 t.test('delayed offer: the callee’s offer goes to the caller, its answer back in the ACK', async (t) => {
   const { alice, bob, nothingIsLeft } = await twoPhones(t)
@@ -16,5 +16,36 @@ t.test('delayed offer: the callee’s offer goes to the caller, its answer back 
   await alice.hears('hi')
   await bob.hangsUp()
   await alice.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('delayed offer on the callee’s leg: it asks for one, and its own ACK brings the answer', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  bob.asks('INVITE')
+  const asked = await alice.seesRequest('INVITE')
+  t.equal(asked.body.length, 0)
+  alice.answers()
+  const offer = await bob.seesResponse('200 INVITE')
+  t.ok(offer.body.length > 0)
+  t.notOk(alice.hasSeen('ACK'))
+  bob.acknowledges(offer, { sdp: bob.sdp() })
+  t.ok((await alice.seesRequest('ACK')).body.length > 0)
+  bob.says('hi')
+  await alice.hears('hi')
+  await bob.hangsUp()
+  await alice.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('an ACK that brings no answer ends the call for both', async (t) => {
+  const { alice, bob, records, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102', { sdp: null })
+  await bob.rings()
+  bob.answers()
+  await alice.talks()
+  await bob.sees('ACK')
+  await bob.isHungUpOn()
+  await alice.isHungUpOn()
+  t.match((await records())[0], { endedBy: 'server', outcome: 'failed' })
   await nothingIsLeft(t)
 })

@@ -1,0 +1,61 @@
+import t from 'tap'
+import { talking, twoPhones } from '../support/virtual/people.ts'
+
+// RFC 3261 §14.2: one INVITE at a time.
+
+t.test('a second INVITE while the first rings is 500 with Retry-After, and the first rings on', async (t) => {
+  const { alice, bob, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102')
+  await bob.rings()
+  const { callId, from, to } = await alice.seesResponse('180 INVITE')
+  alice.dialog = { callId, from: from.text, to: to.text, target: 'sip:102@10.0.0.1' }
+  const second = alice.asks('INVITE', { sdp: alice.sdp() })
+  const refusal = await alice.seesResponse('500 INVITE')
+  alice.acknowledgesRefusal(second, refusal)
+  t.match(refusal.headers.first('retry-after'), /^([0-9]|10)$/)
+  bob.answers()
+  await alice.talks()
+  await bob.sees('ACK')
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('a second re-INVITE while the first waits is 500 with Retry-After, and comes again', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  alice.asks('INVITE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
+  const carried = await bob.seesRequest('INVITE')
+  const second = alice.asks('INVITE', { sdp: alice.sdp() })
+  const refusal = await alice.seesResponse('500 INVITE')
+  alice.acknowledgesRefusal(second, refusal)
+  t.match(refusal.headers.first('retry-after'), /^([0-9]|10)$/)
+  t.notOk(bob.hasSeen('INVITE'))
+  bob.answersTo(carried, 200, { headers: [['Contact', bob.contact]], sdp: bob.sdp({ lines: ['a=recvonly'] }) })
+  alice.acknowledges(await alice.seesResponse('200 INVITE'))
+  await bob.sees('ACK')
+  alice.asks('INVITE', { sdp: alice.sdp() })
+  await bob.seesRequest('INVITE')
+  bob.answers()
+  alice.acknowledges(await alice.seesResponse('200 INVITE'))
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
+t.test('requests of other methods overlap as they like', async (t) => {
+  const { alice, bob, nothingIsLeft } = await talking(t)
+  alice.asks('INFO', { sdp: 'first' })
+  alice.asks('INFO', { sdp: 'second' })
+  bob.asks('INFO', { sdp: 'third' })
+  const first = await bob.seesRequest('INFO')
+  const second = await bob.seesRequest('INFO')
+  bob.answersTo(second, 200)
+  bob.answersTo(first, 415)
+  alice.answersTo(await alice.seesRequest('INFO'), 200)
+  await alice.sees('200 INFO')
+  await alice.sees('415 INFO')
+  await bob.sees('200 INFO')
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
