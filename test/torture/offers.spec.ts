@@ -16,7 +16,7 @@ const phone = [
 
 /** The phone's own offer, often, and those of the corpus. */
 function bodies(): Buffer[] {
-  const invites = corpus.filter((bytes) => /^INVITE [\s\S]*application\/sdp/.test(bytes.toString('latin1')))
+  const invites = corpus.filter((bytes) => /^INVITE .*application\/sdp/s.test(bytes.toString('latin1')))
   const theirs = invites.map((bytes) => bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
   return [...theirs, ...Array<Buffer>(theirs.length).fill(Buffer.from(phone))]
 }

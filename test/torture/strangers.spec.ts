@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Endpoint } from '../../src/platform/network.ts'
-import { parseNameAddr } from '../../src/sip/message/fields.ts'
+import { parseNameAddr, topVia } from '../../src/sip/message/fields.ts'
 import { type Corpus, corpusMessage, corpusNames } from '../support/corpus.ts'
 import { type Outcome, type TortureMessage, tortureMessages } from './messages.ts'
 import { type Peer, tcpPeer, udpPeer } from './peers.ts'
@@ -87,6 +87,8 @@ function answersRequest(t: Test, what: string, request: Seen, { headers }: Seen)
   for (const key of ['from', 'call-id', 'cseq']) {
     t.strictSame(headers.all(key), request.headers.all(key), `${what}: ${key} as it came`)
   }
+  const top = topVia(request.headers)
+  if (top) t.ok(topVia(headers)?.received, `${what}: where it came from`)
   t.equal(headers.list('via').length, request.headers.list('via').length, `${what}: every Via`)
   if (parseNameAddr(request.headers.first('to') ?? '') === null) {
     t.strictSame(headers.all('to'), request.headers.all('to'), `${what}: a To that cannot be read as it came`)

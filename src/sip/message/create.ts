@@ -5,7 +5,7 @@ import type { Malformed, SipRequest, SipResponse, WritableMessage } from './mess
 import { parseNameAddr } from './nameAddr.ts'
 import { reasonPhrase } from './reasonPhrase.ts'
 import { type Uri, withoutHeaders } from './uri.ts'
-import { stampVia } from './via.ts'
+import { stampVia, type Via } from './via.ts'
 
 const noBody = new Uint8Array(0)
 
@@ -51,14 +51,15 @@ export function createResponse(request: SipRequest, status: number, parts: Respo
 }
 
 /**
- * The answer to a malformed request, with as much of its headers as there is; null if it must be dropped. It is sent
- * without a transaction.
+ * The answer to a malformed request from `source`, with as much of its headers as there is; null if it must be dropped.
+ * It is sent without a transaction.
  */
-export function answerMalformed(malformed: Malformed, toTag: string): WritableMessage | null {
-  const { status, reason, headers } = malformed
+export function answerMalformed(malformed: Malformed, source: Endpoint, toTag: string): WritableMessage | null {
+  const { status, reason, headers, via } = malformed
   if (status === null || headers === null) return null
   const to = parseNameAddr(headers.first('to') ?? '')
-  const fields = copied(headers, false, to !== null && to.tag === null ? toTag : undefined)
+  const stamped = via === null ? headers : withTopVia(headers, via, stampVia(via, source))
+  const fields = copied(stamped, false, to !== null && to.tag === null ? toTag : undefined)
   return { kind: 'response', status, reason, headers: new Headers(fields), body: noBody }
 }
 
@@ -66,9 +67,13 @@ export function answerMalformed(malformed: Malformed, toTag: string): WritableMe
 export function receivedFrom(request: SipRequest, source: Endpoint): SipRequest {
   const { method, uri, body, from, to, callId, cSeq } = request
   const via = stampVia(request.via, source)
-  const rest = request.headers.first('via')?.slice(request.via.text.length) ?? ''
-  const headers = request.headers.clone().replaceFirst('via', via.text + rest)
+  const headers = withTopVia(request.headers, request.via, via)
   return new BuiltRequest(method, uri, headers, body, { via, from, to, callId, cSeq })
+}
+
+function withTopVia(headers: Headers, old: Via, via: Via): Headers {
+  const rest = headers.first('via')?.slice(old.text.length) ?? ''
+  return headers.clone().replaceFirst('via', via.text + rest)
 }
 
 function makesDialog(method: string): boolean {

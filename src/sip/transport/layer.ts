@@ -158,7 +158,7 @@ export class TransportLayer {
     if (message.kind === 'keepalive') return
     if (message.kind === 'malformed') {
       const to = message.via ? replyTo(message.via, from) : from
-      return this.#refuse(message, this.#datagramFlow(socket, to))
+      return this.#refuse(message, this.#datagramFlow(socket, to), from)
     }
     const to = message.kind === 'request' ? replyTo(message.via, from) : from
     this.#deliver(message, this.#datagramFlow(socket, to), from)
@@ -172,7 +172,7 @@ export class TransportLayer {
     }
     const message = parseMessage(bytes, 'stream')
     if (message.kind === 'keepalive') return
-    if (message.kind === 'malformed') this.#refuse(message, flow)
+    if (message.kind === 'malformed') this.#refuse(message, flow, flow.remote)
     else this.#deliver(message, flow, flow.remote)
   }
 
@@ -187,10 +187,10 @@ export class TransportLayer {
     }
   }
 
-  #refuse(message: Malformed, flow: Flow): void {
+  #refuse(message: Malformed, flow: Flow, source: Endpoint): void {
     this.counters.malformed++
-    this.#options.log.debug({ from: flow.remote, reason: message.reason }, 'malformed message')
-    const answer = answerMalformed(message, this.#tags.of(message))
+    this.#options.log.debug({ from: source, reason: message.reason }, 'malformed message')
+    const answer = answerMalformed(message, source, this.#tags.of(message))
     if (answer) flow.send(writeMessage(answer))
   }
 
@@ -210,7 +210,7 @@ export class TransportLayer {
     const { clock } = this.#options
     const flow = new ConnectionFlow('tcp', connection, this.#advertised(connection.local, connection.remote), clock, {
       message: (bytes, over) => this.#stream(bytes, over),
-      broken: (malformed, over) => this.#refuse(malformed, over),
+      broken: (malformed, over) => this.#refuse(malformed, over, over.remote),
     })
     this.#connections.add(flow)
     return flow

@@ -109,12 +109,12 @@ t.test('a request is stamped with its source', async (t) => {
 
 t.test('the answer to a malformed request has what could be read', async (t) => {
   const answer = (bytes: Uint8Array) => {
-    const message = answerMalformed(malformedOf(bytes), 'x')
+    const message = answerMalformed(malformedOf(bytes), { address: '10.0.0.7', port: 4000 }, 'x')
     return message && Buffer.from(writeMessage(message)).toString().split('\r\n')
   }
   t.strictSame(answer(wire(options({ CSeq: '1 BYE' }))), [
     'SIP/2.0 400 CSeq Is of Another Method',
-    'Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK776;rport',
+    'Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK776;rport=4000;received=10.0.0.7',
     'From: "Alice" <sip:alice@example.com>;tag=9fxced76sl',
     'To: <sip:bob@example.net>;tag=x',
     'Call-ID: 3848276298220188511@192.0.2.1',

@@ -90,7 +90,7 @@ function survives(bytes: Uint8Array): boolean {
   const message = parseMessage(bytes, 'datagram')
   if (message.kind === 'request' || message.kind === 'response') interrogate(message)
   if (message.kind === 'malformed') {
-    const answer = answerMalformed(message, 'x')
+    const answer = answerMalformed(message, source, 'x')
     if (answer !== null) writeMessage(answer)
   }
   return cpuTime(() => parseMessage(bytes, 'datagram')) < 50
