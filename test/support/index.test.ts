@@ -1,4 +1,5 @@
 import './audio.spec.ts'
 import './deadline.spec.ts'
 import './virtual/clock.spec.ts'
+import './virtual/loss/excuse.spec.ts'
 import './virtual/network.spec.ts'

@@ -72,6 +72,29 @@ t.test('datagrams to nobody, to a closed socket and to a dead host vanish', asyn
   t.equal(clock.timers, 0, 'nothing is sent from a closed socket')
 })
 
+t.test('who looks at the wire sees what becomes of each datagram', async (t) => {
+  const { clock, network, got, a } = await sockets()
+  const fates: (readonly number[])[] = []
+  network.onPacket = (_from, _to, _bytes, delays) => fates.push(delays)
+  network.impairment = { delay: 10, jitter: 0, loss: 0, duplicate: 1 }
+  a.send(hello, B)
+  network.impairment = { delay: 10, jitter: 0, loss: 1, duplicate: 0 }
+  a.send(hello, B)
+  await clock.advance(20)
+  t.strictSame(fates, [[10, 10], []])
+  t.equal(got.length, 2)
+})
+
+t.test('where no route leads, the system refuses to send', async (t) => {
+  const { clock, network, got, a } = await sockets()
+  network.noRouteTo.add(B.address)
+  const causes: unknown[] = []
+  a.send(hello, B, (cause) => causes.push(cause))
+  await clock.advance(10)
+  t.match(causes, [{ code: 'EHOSTUNREACH' }])
+  t.strictSame(got, [])
+})
+
 t.test('a port is bound once; port 0 is a free one', async (t) => {
   const { network } = await sockets()
   const host = network.host(A.address)

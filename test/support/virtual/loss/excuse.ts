@@ -9,8 +9,7 @@ const GIVE_UP = 32_000
 /**
  * Why a call may have failed through no one's fault: a request that was repeated as often as RFC 3261 says and each time
  * answered if it came through at all, and yet no answer got back; or a final answer to an INVITE likewise never
- * acknowledged. Null if there is
- * no such thing in these messages: then whatever went wrong is a bug.
+ * acknowledged. Null if there is no such thing in these messages: then whatever went wrong is a bug.
  */
 export function excuse(sent: readonly Sent[], server: string): string | null {
   return unanswered(sent, server) ?? unacknowledged(sent)
