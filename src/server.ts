@@ -56,14 +56,17 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses, clock, log })
     undo.push(() => engine.shutdown())
 
-    const { users, bindings, callRecords, realm } = store
+    const { users, bindings, callRecords, realm, atomically, setRealm } = store
     const domains = [...options.domains, ...ownNames()]
     const pbx = createPbx({ options, platform, engine, advertiser, users, bindings, callRecords, realm, domains })
     undo.push(() => pbx.close())
     const port = await listen(pbx.listen, addresses, options.sipPort)
 
     const live = createLive({ clock, pbx, engine, ports, mediaThreads: options.mediaThreads, domains: options.domains })
-    const operations = localOperations({ users, bindings, calls: callRecords, realm, clock, random, live })
+    const operations = localOperations({
+      ...{ users, bindings, calls: callRecords, realm, atomically, setRealm },
+      ...{ clock, random, live },
+    })
     const control = await controlServer({ path: directory.controlSocket, operations, clock, log })
     undo.push(() => control.close())
     // Last, when nothing can fail any more: the passwords are shown this once.

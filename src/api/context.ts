@@ -11,6 +11,10 @@ export interface Context {
   readonly bindings: Pick<BindingStore, 'load'>
   readonly calls: CallQueries
   readonly realm: string
+  /** Another realm for all HA1s; never while a server runs. */
+  setRealm(realm: string): void
+  /** Runs `change` in one transaction: if it throws, nothing of it holds. */
+  atomically(change: () => void): void
   readonly clock: Clock
   readonly random: Random
   /** null: no server runs. */

@@ -4,7 +4,7 @@ import type { Clock, Millis } from '../platform/clock.ts'
 import { systemCode } from '../platform/systemError.ts'
 import { type Answer, type ImportPart, type Request, ROWS_PER_LINE } from './controlProtocol.ts'
 import { lines } from './lines.ts'
-import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'
+import type { ConfigEntry, ImportRow, Operations, Pages } from './operations.ts'
 import { socketPath } from './socketPath.ts'
 
 /** Operations of the server behind a control socket. */
@@ -55,7 +55,7 @@ class Connection {
     return {
       status: () => this.#value('status'),
       addUser: (user) => this.#value('addUser', user),
-      importUsers: (rows) => this.#import(rows),
+      importUsers: (rows) => this.#import('importUsers', undefined, rows),
       users: () => this.#pages('users'),
       user: (name) => this.#value('user', { name }),
       setUser: (name, change) => this.#value('setUser', { name, change }),
@@ -64,6 +64,8 @@ class Connection {
       calls: (filter) => this.#pages('calls', filter),
       call: (id) => this.#value('call', { id }),
       hangUp: (id) => this.#value('hangUp', { id }),
+      exportConfig: (how) => this.#pages('exportConfig', how),
+      importConfig: (how, entries) => this.#import('importConfig', how, entries),
       close: () => this.#socket.destroy(),
     }
   }
@@ -82,8 +84,12 @@ class Connection {
     }
   }
 
-  async #import(pages: Pages<ImportRow>): Promise<ImportedUsers> {
-    const id = await this.#ask('importUsers')
+  async #import<T>(
+    name: keyof Operations,
+    input: object | undefined,
+    pages: Pages<ImportRow | ConfigEntry>,
+  ): Promise<T> {
+    const id = await this.#ask(name, input)
     try {
       for await (const page of pages) {
         for (let from = 0; from < page.length; from += ROWS_PER_LINE) {

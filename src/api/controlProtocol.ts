@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
-import type { ImportRow, Operations } from './operations.ts'
+import type { ConfigEntry, ImportRow, Operations } from './operations.ts'
 
 /**
  * What travels over `DATA/control.sock`: JSON lines, one request after the other on a connection.
@@ -20,9 +20,9 @@ export interface Request {
   readonly with?: object
 }
 
-/** What follows an `importUsers` request. */
+/** What follows an `importUsers` or `importConfig` request. */
 export type ImportPart =
-  | { readonly id: number; readonly rows: readonly ImportRow[] }
+  | { readonly id: number; readonly rows: readonly (ImportRow | ConfigEntry)[] }
   | { readonly id: number; readonly end: true }
 
 /** `id` is null where the request could not be read. */

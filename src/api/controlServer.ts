@@ -8,8 +8,8 @@ import { systemCode } from '../platform/systemError.ts'
 import { turn } from './context.ts'
 import { type Answer, LONGEST_LINE } from './controlProtocol.ts'
 import { lines } from './lines.ts'
-import type { ImportedUsers, ImportRow, Operations, Pages } from './operations.ts'
-import { type Checked, endsImport, readImportPart, readRequest, requestId } from './requests.ts'
+import type { Operations } from './operations.ts'
+import { type Checked, endsImport, readRequest, requestId } from './requests.ts'
 import { LONGEST_SOCKET_PATH, socketPath } from './socketPath.ts'
 
 export interface ControlServer {
@@ -133,26 +133,28 @@ async function carryOut(
       }
       return send({ id, result: null })
     case 'import':
-      return send({ id, result: await importFrom(incoming, operations) })
+      return send({ id, result: await importFrom(incoming, (parts) => request.run(operations, parts)) })
     default:
       return request satisfies never
   }
 }
 
-/** Reads rows up to their end, also when they are refused on the way, so that the next line is a request again. */
-async function importFrom(incoming: AsyncGenerator<string, void>, operations: Operations): Promise<ImportedUsers> {
+/** Reads an import up to its end, also when they are refused on the way, so that the next line is a request again. */
+async function importFrom(
+  incoming: AsyncGenerator<string, void>,
+  run: (parts: AsyncIterable<string>) => Promise<unknown>,
+): Promise<unknown> {
   let ended = false
-  async function* rows(): Pages<ImportRow> {
+  async function* parts(): AsyncGenerator<string> {
     for (let line = await incoming.next(); !line.done; line = await incoming.next()) {
-      const part = readImportPart(line.value)
-      ended = part === null
-      if (part === null) return
-      yield part
+      ended = endsImport(line.value)
+      if (ended) return
+      yield line.value
     }
     throw new OffhookError('BAD_REQUEST', 'the import broke off before its end; nothing was imported')
   }
   try {
-    return await operations.importUsers(rows())
+    return await run(parts())
   } catch (error) {
     while (!ended) {
       const line = await incoming.next()

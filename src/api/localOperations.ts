@@ -1,4 +1,5 @@
 import { hangUp, listCalls, showCall } from './calls.ts'
+import { exportConfig, importConfig } from './config/config.ts'
 import type { Context } from './context.ts'
 import { listDevices } from './devices.ts'
 import type { Operations } from './operations.ts'
@@ -20,5 +21,7 @@ export function localOperations(context: Context): Operations {
     calls: (filter) => listCalls(context, filter),
     call: (id) => showCall(context, id),
     hangUp: (id) => hangUp(context, id),
+    exportConfig: ({ secrets }) => exportConfig(context, secrets),
+    importConfig: (how, entries) => importConfig(context, how, entries),
   }
 }

@@ -1,6 +1,7 @@
 import type { CallEvent } from '../bridge/callEvent.ts'
 import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
+import type { SectionName } from './config/sectionNames.ts'
 import type { ActiveCall, Device, LiveStatus } from './live.ts'
 
 /**
@@ -28,6 +29,10 @@ export interface Operations {
   call(id: string): Promise<CallDetailView>
   /** CALL_UNKNOWN, CALL_ENDED. */
   hangUp(id: string): Promise<void>
+  /** Everything an admin made, in an order that stays. */
+  exportConfig(how: { readonly secrets: boolean }): Pages<ConfigEntry>
+  /** Checked whole, then all or nothing. IMPORT_INVALID names the path; USER_IN_USE where one in a call would go. */
+  importConfig(how: ImportConfig, entries: Pages<ConfigEntry>): Promise<ImportedConfig>
 }
 
 /** A list in pieces, each small enough to be made and written without holding up a call. */
@@ -91,6 +96,34 @@ export interface ImportedUsers {
   /** Of the rows that had none. */
   readonly passwords: readonly { readonly user: string; readonly password: string }[]
 }
+
+/** One thing that an admin made: its file in `config/` says what it looks like. */
+export interface ConfigEntry {
+  readonly section: SectionName
+  /** Where it stands in its file, as in `users[3]`: errors name it. Empty in what is exported. */
+  readonly path: string
+  readonly value: unknown
+}
+
+export interface ImportConfig {
+  /** The sections that the file has; others are left alone. */
+  readonly sections: readonly SectionName[]
+  /** Whether what a section does not name is removed. */
+  readonly replace: boolean
+  /** What the password hashes in it were made with; null: it has none. */
+  readonly realm: string | null
+}
+
+/** What became of the entries of a section. */
+export interface SectionCounts {
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly removed: number
+}
+
+/** By section. */
+export type ImportedConfig = readonly (SectionCounts & { readonly section: SectionName })[]
 
 export interface DeviceView extends Omit<Device, 'source' | 'registeredAt' | 'expiresAt'> {
   /** As in `10.0.0.5:5060`. */

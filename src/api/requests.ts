@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { OffhookError } from '../errors.ts'
-import type { ImportRow, Operations, Pages } from './operations.ts'
+import { sectionNames } from './config/sectionNames.ts'
+import type { Operations, Pages } from './operations.ts'
 
 /** A request that was read and found in order. */
 export type Checked =
   | { readonly kind: 'value'; readonly id: number; run(operations: Operations): Promise<unknown> }
   | { readonly kind: 'pages'; readonly id: number; run(operations: Operations): Pages<unknown> }
-  | { readonly kind: 'import'; readonly id: number }
+  | {
+      readonly kind: 'import'
+      readonly id: number
+      /** `parts`: the lines that follow, up to the end. */
+      run(operations: Operations, parts: AsyncIterable<string>): Promise<unknown>
+    }
 
 const text = z.string().max(1024)
 const texts = z.array(text).max(16)
@@ -30,6 +36,12 @@ const calls = z.strictObject({
   limit: z.int().min(1),
 })
 
+const configImport = z.strictObject({
+  sections: z.array(z.enum(sectionNames)).max(sectionNames.length),
+  replace: z.boolean(),
+  realm: text.nullable(),
+})
+
 const id = z.int().min(0)
 const envelope = z.looseObject({ id })
 const request = z.discriminatedUnion('do', [
@@ -44,11 +56,17 @@ const request = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('calls'), with: calls }),
   z.strictObject({ id, do: z.literal('call'), with: z.strictObject({ id: text }) }),
   z.strictObject({ id, do: z.literal('hangUp'), with: z.strictObject({ id: text }) }),
+  z.strictObject({ id, do: z.literal('exportConfig'), with: z.strictObject({ secrets: z.boolean() }) }),
+  z.strictObject({ id, do: z.literal('importConfig'), with: configImport }),
 ])
 
 const end = z.strictObject({ id, end: z.literal(true) })
 const row = user.extend({ line: z.int().min(1) })
-const importPart = z.union([z.strictObject({ id, rows: z.array(row) }), end])
+const userRows = z.strictObject({ id, rows: z.array(row) })
+const configRows = z.strictObject({
+  id,
+  rows: z.array(z.strictObject({ section: z.enum(sectionNames), path: text, value: z.unknown() })),
+})
 
 /** Reads one request line. Throws BAD_REQUEST. */
 export function readRequest(line: string): Checked {
@@ -61,7 +79,11 @@ export function readRequest(line: string): Checked {
     case 'addUser':
       return value((operations) => operations.addUser(asked.with))
     case 'importUsers':
-      return { kind: 'import', id: asked.id }
+      return {
+        kind: 'import',
+        id: asked.id,
+        run: (operations, parts) => operations.importUsers(pagesOf(userRows, parts)),
+      }
     case 'users':
       return pages((operations) => operations.users())
     case 'user':
@@ -78,18 +100,24 @@ export function readRequest(line: string): Checked {
       return value((operations) => operations.call(asked.with.id))
     case 'hangUp':
       return value((operations) => operations.hangUp(asked.with.id))
+    case 'exportConfig':
+      return pages((operations) => operations.exportConfig(asked.with))
+    case 'importConfig':
+      return {
+        kind: 'import',
+        id: asked.id,
+        run: (operations, parts) => operations.importConfig(asked.with, pagesOf(configRows, parts)),
+      }
     default:
       return asked satisfies never
   }
 }
 
-/** Reads one line of an import; null is its end. Throws BAD_REQUEST. */
-export function readImportPart(line: string): readonly ImportRow[] | null {
-  const part = checked(importPart, line)
-  return 'rows' in part ? part.rows : null
+async function* pagesOf<T>(part: z.ZodType<{ rows: readonly T[] }>, lines: AsyncIterable<string>): Pages<T> {
+  for await (const line of lines) yield checked(part, line).rows
 }
 
-/** Whether a line ends an import, whatever came before it. */
+/** Whether a line ends an import. */
 export function endsImport(line: string): boolean {
   return end.safeParse(json(line)).success
 }

@@ -5,7 +5,7 @@ import type { NewUser } from './userStore.ts'
 import { newUser, userExists } from './users.ts'
 
 /** All of them become users in one statement, during which calls wait: 40 ms for so many, 7 for 10,000. */
-const MOST_ROWS = 50_000
+export const MOST_USERS = 50_000
 
 /** Checks and hashes page by page, letting calls go on between; then hands all to the store at once. */
 export async function importUsers(context: Context, pages: Pages<ImportRow>): Promise<ImportedUsers> {
@@ -14,7 +14,7 @@ export async function importUsers(context: Context, pages: Pages<ImportRow>): Pr
   const lines = new Map<string, number>()
   for await (const page of pages) {
     for (const row of page) {
-      if (users.length === MOST_ROWS) throw invalidRow(row.line, `more than ${MOST_ROWS} users in one file; split it`)
+      if (users.length === MOST_USERS) throw invalidRow(row.line, `more than ${MOST_USERS} users in one file; split it`)
       const { user, password } = onLine(row.line, () => checkRow(context, row, lines))
       users.push(user)
       if (password !== null) passwords.push({ user: user.name, password })

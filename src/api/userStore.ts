@@ -17,6 +17,21 @@ export interface NewUser extends User {
   readonly ha1: Ha1
 }
 
+/** A user as a configuration has it; null: the password it has stays. */
+export type MergedUser = User & { readonly ha1: Ha1 | null }
+
+/** Users made ready to change many at once. What it does, it does in the transaction that its caller has begun. */
+export interface StagedUsers {
+  /** Throws USER_EXISTS if there is one of them. */
+  add(): void
+  /** Adds those that are new and changes the others. Throws USER_UNKNOWN for one without a password that is new. */
+  merge(): void
+  /** Removes all users but them, and gives their names. */
+  removeOthers(): string[]
+  /** Must be called, whatever came of it: others wait. */
+  release(): void
+}
+
 /** The fields that `user set` changes; what is absent stays. */
 export type UserChange = Partial<Omit<NewUser, 'name' | 'createdAt'>>
 
@@ -33,4 +48,9 @@ export interface UserStore {
   remove(name: string): boolean
   /** All or nothing, in chunks of at most some 20 ms each, so that calls go on meanwhile. Rejects naming a taken name. */
   import(users: readonly NewUser[]): Promise<void>
+  /** As `list`, with what is secret. */
+  whole(after?: string, limit?: number): NewUser[]
+  wholeOf(name: string): NewUser | null
+  /** In chunks, so that calls go on meanwhile. No name may come twice. */
+  stage(users: readonly MergedUser[]): Promise<StagedUsers>
 }

@@ -2,6 +2,7 @@ import { type Near, nearest } from '../closest.ts'
 import { OffhookError } from '../errors.ts'
 import { type Context, isoTime, turn } from './context.ts'
 import { bothHa1 } from './ha1.ts'
+import type { ActiveCall } from './live.ts'
 import type { AddedUser, AddUser, ChangeUser, Pages, UserView } from './operations.ts'
 import { generatePassword } from './password.ts'
 import {
@@ -57,16 +58,18 @@ export async function setUser(context: Context, name: string, change: ChangeUser
 export async function removeUser(context: Context, name: string): Promise<UserView> {
   const user = await showUser(context, name)
   const call = context.live?.calls().find((active) => active.parties.includes(name))
-  if (call !== undefined) {
-    const other = call.parties.find((party) => party !== name) ?? call.to
-    throw new OffhookError(
-      'USER_IN_USE',
-      `user ${name} is in call ${call.id} with ${other}; end it first: offhook call hangup ${call.id}`,
-    )
-  }
+  if (call !== undefined) throw userInUse(name, call)
   context.users.remove(name)
   context.live?.userChanged(name)
   return user
+}
+
+export function userInUse(name: string, call: ActiveCall): OffhookError {
+  const other = call.parties.find((party) => party !== name) ?? call.to
+  return new OffhookError(
+    'USER_IN_USE',
+    `user ${name} is in call ${call.id} with ${other}; end it first: offhook call hangup ${call.id}`,
+  )
 }
 
 export function userExists(name: string): OffhookError {

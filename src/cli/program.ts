@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { OffhookError } from '../errors.ts'
 import { version } from '../version.ts'
 import { callCommands } from './call.ts'
+import { configCommands } from './configCommands.ts'
 import { deviceCommands } from './device.ts'
 import { type StartServer, serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
@@ -42,6 +43,7 @@ function program(terminal: Terminal, start: StartServer | undefined): Command {
   userCommands(program, terminal)
   deviceCommands(program, terminal)
   callCommands(program, terminal)
+  configCommands(program, terminal)
   return program
 }
 

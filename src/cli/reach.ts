@@ -67,9 +67,10 @@ async function onDatabase<T>(
   }
   const place = { file: directory.database, checkpoints: 'inline' } as const
   const store = openStore({ ...place, clock: systemClock, random: systemRandom, log })
-  const { users, bindings, callRecords, realm } = store
-  const context = { users, bindings, calls: callRecords, realm, clock: systemClock, random: systemRandom, live: null }
-  return use(localOperations(context)).finally(() => store.close())
+  const { users, bindings, callRecords: calls, realm, atomically, setRealm } = store
+  const context = { users, bindings, calls, realm, atomically, setRealm }
+  const surroundings = { clock: systemClock, random: systemRandom, live: null }
+  return use(localOperations({ ...context, ...surroundings })).finally(() => store.close())
 }
 
 /** The command by name, without its arguments: a password may be among them. */

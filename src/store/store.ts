@@ -20,6 +20,10 @@ export interface Store {
   readonly settings: Settings
   /** What every stored HA1 was made with, as in `offhook-3f9a1c52`. */
   readonly realm: string
+  /** Another realm, for HA1s that were all made with it elsewhere. */
+  setRealm(realm: string): void
+  /** Runs `change` in one transaction: if it throws, nothing of it holds. */
+  atomically(change: () => void): void
   /** Commits what is queued and closes the file. */
   close(): Promise<void>
 }
@@ -46,6 +50,8 @@ export function openStore(options: {
     callRecords: callRecords(database, group, log),
     settings: kept,
     realm: keptRealm(kept, random),
+    setRealm: (realm) => kept.set('realm', realm),
+    atomically: (change) => database.transaction(change)(),
     async close() {
       group.flush()
       await thread?.close()

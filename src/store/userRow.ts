@@ -17,6 +17,8 @@ export interface CredentialRow {
   readonly ha1_sha256: string
 }
 
+export type WholeRow = UserRow & CredentialRow
+
 export const userColumns = ['name', 'display_name', 'caller_id', 'allow', 'digest', 'created_at'] as const
 export const allColumns = [...userColumns, 'ha1_md5', 'ha1_sha256'] as const
 
@@ -32,6 +34,10 @@ export function toUser(row: UserRow): User {
     digest: toAlgorithms(row.digest),
     createdAt: row.created_at,
   }
+}
+
+export function toNewUser(row: WholeRow): NewUser {
+  return { ...toUser(row), ha1: { md5: row.ha1_md5, sha256: row.ha1_sha256 } }
 }
 
 export function toCredentials(user: string, row: CredentialRow): Credentials {

@@ -1,5 +1,4 @@
-import type { NewUser, User, UserChange, UserStore } from '../api/userStore.ts'
-import { OffhookError } from '../errors.ts'
+import type { MergedUser, NewUser, StagedUsers, User, UserChange, UserStore } from '../api/userStore.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { CredentialStore, Credentials } from '../sip/auth/credentials.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -8,28 +7,26 @@ import {
   type CredentialRow,
   fromUser,
   toCredentials,
+  toNewUser,
   toUser,
   type UserRow,
   userColumns,
+  type WholeRow,
 } from './userRow.ts'
-
-/** Users staged between two turns of the event loop: about 1 ms. */
-const IMPORT_CHUNK = 500
+import { UserStaging } from './userStaging.ts'
 
 /** Users, with both their faces: what the admin sees, and what authentication needs. */
 export class SqliteUsers implements UserStore, CredentialStore {
   readonly #database: SqliteDatabase
-  readonly #clock: Clock
   readonly #statements: ReturnType<typeof prepare>
   /** Every request is authenticated: a look-up in here takes 0.1 µs, in the database 2.4. Only users that exist. */
   readonly #known = new Map<string, Credentials>()
-  /** One import after the other. */
-  #imports: Promise<void> = Promise.resolve()
+  readonly #staging: UserStaging
 
   constructor(database: SqliteDatabase, clock: Clock) {
     this.#database = database
-    this.#clock = clock
     this.#statements = prepare(database)
+    this.#staging = new UserStaging(database, clock)
   }
 
   credentials(user: string): Credentials | null {
@@ -76,47 +73,38 @@ export class SqliteUsers implements UserStore, CredentialStore {
     return this.#statements.remove.run(name).changes === 1
   }
 
-  import(users: readonly NewUser[]): Promise<void> {
-    const turn = this.#imports.then(() => this.#importNow(users))
-    this.#imports = turn.catch(() => {})
-    return turn
-  }
-
-  /**
-   * Staged in chunks, then taken over by one statement (7 ms for 10,000). The staging table is a temporary one, in
-   * memory: a crash leaves nothing of it.
-   */
-  async #importNow(users: readonly NewUser[]): Promise<void> {
-    const { stage, unstage, taken, takeOver } = this.#statements
+  async import(users: readonly NewUser[]): Promise<void> {
+    const staged = await this.#staging.stage(users)
     try {
-      for (let from = 0; from < users.length; from += IMPORT_CHUNK) {
-        for (const user of users.slice(from, from + IMPORT_CHUNK)) {
-          if (stage.run(fromUser(user)).changes === 0) throw exists(user.name)
-        }
-        await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve))
-      }
-      this.#database.transaction(() => {
-        const name = taken.get()
-        if (name !== undefined) throw exists(name)
-        takeOver.run()
-      })()
+      this.#database.transaction(() => staged.add())()
     } finally {
-      unstage.run()
+      staged.release()
     }
   }
-}
 
-function exists(name: string): OffhookError {
-  return new OffhookError('USER_EXISTS', `user ${name} exists already; change it with: offhook user set ${name}`)
+  whole(after = '', limit = -1): NewUser[] {
+    return this.#statements.whole.all(after, limit).map(toNewUser)
+  }
+
+  wholeOf(name: string): NewUser | null {
+    const row = this.#statements.wholeOf.get(name)
+    return row === undefined ? null : toNewUser(row)
+  }
+
+  async stage(users: readonly MergedUser[]): Promise<StagedUsers> {
+    const staged = await this.#staging.stage(users)
+    const release = (): void => {
+      this.#known.clear()
+      staged.release()
+    }
+    return { ...staged, release }
+  }
 }
 
 function prepare(database: SqliteDatabase) {
   const columns = allColumns.join(', ')
   const values = allColumns.map((name) => `@${name}`).join(', ')
   const changed = allColumns.map((name) => `${name} = @${name}`).join(', ')
-  database.pragma('temp_store = MEMORY')
-  database.exec('CREATE TEMP TABLE staged_users AS SELECT * FROM users WHERE false')
-  database.exec('CREATE UNIQUE INDEX temp.staged_names ON staged_users (name)')
   return {
     count: database.prepare<[], number>('SELECT count(*) FROM users').pluck(),
     list: database.prepare<[string, number], UserRow>(
@@ -129,9 +117,9 @@ function prepare(database: SqliteDatabase) {
     add: database.prepare(`INSERT INTO users (${columns}) VALUES (${values}) ON CONFLICT DO NOTHING`),
     update: database.prepare(`UPDATE users SET ${changed} WHERE name = @name`),
     remove: database.prepare<[string]>('DELETE FROM users WHERE name = ?'),
-    stage: database.prepare(`INSERT INTO staged_users (${columns}) VALUES (${values}) ON CONFLICT DO NOTHING`),
-    unstage: database.prepare('DELETE FROM staged_users'),
-    taken: database.prepare<[], string>('SELECT name FROM staged_users JOIN users USING (name) LIMIT 1').pluck(),
-    takeOver: database.prepare(`INSERT INTO users (${columns}) SELECT ${columns} FROM staged_users ORDER BY name`),
+    whole: database.prepare<[string, number], WholeRow>(
+      `SELECT ${columns} FROM users WHERE name > ? ORDER BY name LIMIT ?`,
+    ),
+    wholeOf: database.prepare<[string], WholeRow>(`SELECT ${columns} FROM users WHERE name = ?`),
   }
 }

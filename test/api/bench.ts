@@ -34,12 +34,12 @@ export function contextBench(live: Live | null = null) {
     log: silentLog,
     checkpoints: 'inline',
   })
-  const { users, bindings, callRecords, realm } = store
+  const { users, bindings, callRecords, realm, atomically, setRealm } = store
   const context: Context = {
     users,
     bindings,
     calls: callRecords,
-    realm,
+    ...{ realm, atomically, setRealm },
     clock: stillClock,
     random: seededRandom(2),
     live,

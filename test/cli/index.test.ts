@@ -3,5 +3,6 @@ process.env.TZ = 'UTC'
 
 import './user.spec.ts'
 import './call.spec.ts'
+import './config.spec.ts'
 import './usage.spec.ts'
 import './serve.spec.ts'

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { ImportRow, Operations, Pages } from '../../src/api/operations.ts'
+import type { ConfigEntry, ImportRow, Operations, Pages } from '../../src/api/operations.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type FakeLive, NOW, stillClock } from '../api/bench.ts'
 import { someCall } from '../store/rows.ts'
@@ -17,6 +17,7 @@ export function operationsContract(name: string, make: (t: Test) => Promise<Oper
     userTests(t, make)
     importTests(t, make)
     deviceAndCallTests(t, make)
+    configTests(t, make)
   })
 }
 
@@ -225,6 +226,128 @@ function deviceAndCallTests(t: Test, make: (t: Test) => Promise<OperationsBench>
       code: 'CALL_ENDED',
       message: 'call c1 is over since 2026-01-05T09:00:00.000Z; see: offhook call show c1',
     })
+  })
+}
+
+const md5 = '0'.repeat(32)
+const sha256 = '1'.repeat(64)
+
+function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
+  const how = { sections: ['users'], replace: false, realm: null } as const
+  const entries = (...values: unknown[]): Pages<ConfigEntry> =>
+    pages([values.map((value, at) => ({ section: 'users' as const, path: `users[${at}]`, value }))])
+  const exported = async (operations: Operations, secrets: boolean): Promise<unknown[]> =>
+    (await gather(operations.exportConfig({ secrets }))).flat().map(({ value }) => value)
+
+  t.test('a configuration: what an admin made, secrets only where asked for', async (t) => {
+    const { operations, store } = await make(t)
+    await operations.addUser({ ...plain, user: '102', name: 'Bob', password: 'sesame', digest: ['SHA-256'] })
+    await operations.addUser({ ...plain, user: '101', callerId: '+15551234567', allow: [] })
+    const open = [
+      { user: '101', 'caller-id': '+15551234567', allow: [] },
+      { user: '102', name: 'Bob', allow: ['internal', 'national'], digest: ['SHA-256'] },
+    ]
+    t.same(await exported(operations, false), open)
+    const ha1 = store.users.credentials('102')?.ha1
+    t.match((await exported(operations, true))[1], { user: '102', ha1: { ...ha1 } })
+  })
+
+  t.test('an import adds and changes; what it does not name stays, and so do passwords', async (t) => {
+    const { operations, store, live } = await make(t)
+    await operations.addUser({ ...plain, user: '101', name: 'Alice', callerId: '+15551234567' })
+    await operations.addUser({ ...plain, user: '102', name: 'Bob' })
+    await operations.addUser({ ...plain, user: '103' })
+    const before = store.users.credentials('101')
+    const { createdAt } = await operations.user('101')
+    const added = { user: '104', password: 'sesame', allow: 'internal' }
+    const same = { user: '103', allow: ['national', 'internal'] }
+    t.same(await operations.importConfig(how, entries({ user: '101', name: 'Alicia' }, added, same)), [
+      { section: 'users', added: 1, changed: 1, unchanged: 1, removed: 0 },
+    ])
+    t.match(
+      await operations.user('101'),
+      { name: 'Alicia', callerId: null, createdAt },
+      'an entry says all of its user',
+    )
+    t.same(store.users.credentials('101'), before)
+    t.match(await operations.user('102'), { name: 'Bob' })
+    t.match(await operations.user('104'), { allow: ['internal'] })
+    t.match(store.users.credentials('104')?.ha1.md5, /^[0-9a-f]{32}$/)
+    t.same(live.changed, ['101', '104', '103'])
+    await operations.importConfig(how, entries({ user: '101', password: 'other' }))
+    t.not(store.users.credentials('101')?.ha1.md5, before?.ha1.md5, 'at once, whatever was known before')
+  })
+
+  t.test('with replace, what the file does not name goes, unless it is in a call', async (t) => {
+    const { operations, live } = await make(t)
+    for (const user of ['101', '102', '105']) await operations.addUser({ ...plain, user })
+    const replace = { ...how, replace: true }
+    await t.rejects(operations.importConfig(replace, entries({ user: '102', name: 'Bob' })), {
+      code: 'USER_IN_USE',
+      message: 'user 101 is in call c1 with 102; end it first: offhook call hangup c1',
+    })
+    t.match(await operations.user('102'), { name: null }, 'nothing of it holds')
+    await operations.hangUp('c1')
+    t.match(await operations.importConfig(replace, entries({ user: '102', name: 'Bob' })), [{ changed: 1, removed: 2 }])
+    t.same(
+      (await gather(operations.users())).flat().map(({ user }) => user),
+      ['102'],
+    )
+    t.same(live.changed, ['102', '101', '105'])
+    t.match(await operations.importConfig({ ...replace, sections: [] }, entries()), [])
+    t.match(await operations.user('102'), { name: 'Bob' }, 'a section that the file has not is left alone')
+  })
+
+  t.test('a bad entry stops all of it and is named by its path', async (t) => {
+    const { operations, store } = await make(t)
+    await operations.addUser({ ...plain, user: '109' })
+    const refused: [unknown[], string | RegExp][] = [
+      [[{ user: '109' }, { user: '109', nmae: 'x' }], 'users[1].nmae: nothing that a user has; did you mean name?'],
+      [[{ user: '109', colour: 'x' }], /^users\[0\]\.colour: nothing that a user has; take user, name, /],
+      [[{ name: 'x' }], 'users[0].user: write a text'],
+      [['109'], 'users[0]: write a user, as in: user: "101"'],
+      [[{ user: 'a b' }], /^users\[0\]\.user: user name "a b" has " " in it; /],
+      [[{ user: '109', name: ['x'] }], 'users[0].name: write a text'],
+      [[{ user: '109', name: 'x'.repeat(200) }], 'users[0].name: the name is longer than 128 characters'],
+      [[{ user: '109', 'caller-id': '555' }], /^users\[0\]\.caller-id: caller id "555" is not a phone number/],
+      [[{ user: '109', allow: ['inetrnal'] }], /^users\[0\]\.allow: .*did you mean internal\?$/],
+      [[{ user: '109', digest: ['MD4'] }], /^users\[0\]\.digest: .*did you mean MD5\?$/],
+      [[{ user: '109', password: '' }], /^users\[0\]\.password: the password is empty/],
+      [[{ user: '109' }, { user: '109' }], 'users[1].user: 109 stands at users[0] too; take one of them out'],
+      [[{ user: '110' }], /^users\[0\]: user 110 is new here and has no password; write one, import a file /],
+      [[{ user: '109', ha1: { md5, sha256: 'x' } }], /^users\[0\]\.ha1\.sha256: write 64 hexadecimal digits/],
+      [
+        [{ user: '109', ha1: { md5, sha256 } }],
+        /^users\[0\]\.ha1: it holds for one realm, which the file does not name/,
+      ],
+      [
+        [{ user: '109', password: 'x', ha1: { md5, sha256 } }],
+        'users[0].password: there is ha1 too; take one of them out',
+      ],
+    ]
+    for (const [values, message] of refused) {
+      const first = { user: '108', password: 'x' }
+      const given = pages([
+        [{ section: 'users' as const, path: 'users[8]', value: first }],
+        ...(await gather(entries(...values))),
+      ])
+      await t.rejects(operations.importConfig(how, given), { code: 'IMPORT_INVALID', message }, JSON.stringify(values))
+    }
+    t.equal(store.users.count(), 1)
+    t.match(await operations.status(), { users: 1 }, 'other requests still work')
+  })
+
+  t.test('hashes of another realm are of no use to a server that runs', async (t) => {
+    const { operations, store } = await make(t)
+    const ours = { ...how, realm: store.realm }
+    await operations.importConfig(ours, entries({ user: '101', ha1: { md5, sha256 } }))
+    t.same(store.users.credentials('101')?.ha1, { md5, sha256 })
+    await t.rejects(
+      operations.importConfig({ ...how, realm: 'else' }, entries({ user: '101', ha1: { md5, sha256 } })),
+      {
+        message: `users[0].ha1: it is for realm else, not for ${store.realm}; import into a new data directory while no server runs on it, or export without --secrets`,
+      },
+    )
   })
 }
 

@@ -15,10 +15,10 @@ import { type World, world } from '../support/virtual/world.ts'
 process.env.TZ = 'UTC'
 
 function contextOf({ store, clock, pbx, engine }: World): Context {
-  const { users, bindings, callRecords: calls, realm } = store
+  const { users, bindings, callRecords: calls, realm, atomically, setRealm } = store
   const ports = PortPool.create(10000, 10003)
   const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [] })
-  return { users, bindings, calls, realm, clock, random: seededRandom(1), live }
+  return { users, bindings, calls, realm, atomically, setRealm, clock, random: seededRandom(1), live }
 }
 
 /** The explanation of the latest call, up or over. */
