@@ -7,6 +7,7 @@ import { parseParameterized, tokens } from './message/fields.ts'
 import type { HeaderLine, Headers } from './message/headers.ts'
 import type { SipRequest } from './message/message.ts'
 import { type Uri, unescapeUser } from './message/uri.ts'
+import { OngoingRequests } from './ongoingRequests.ts'
 import type { ServerTransaction } from './transaction/serverTransaction.ts'
 
 /** Who answers the requests that have passed every check. `user` is proven. */
@@ -36,6 +37,7 @@ const MOST_NOTED = 100
 export class UasCore {
   readonly #options: UasCoreOptions
   readonly #foreign = new Set<string>()
+  readonly #ongoing = new OngoingRequests()
 
   constructor(options: UasCoreOptions) {
     this.#options = options
@@ -78,9 +80,12 @@ export class UasCore {
 
   #authenticate(transaction: ServerTransaction): void {
     const { request, flow } = transaction
+    // §8.2.2.2. Before the proof: its nonce was used up by the one that came first.
+    if (this.#ongoing.has(request)) return transaction.respondStatelessly(482)
     const claimed = claimedUser(request)
     const verdict = this.#options.authenticator.judge(request, flow.remote.address, claimed ?? '')
     if (verdict.kind === 'known') {
+      this.#ongoing.add(transaction)
       if (claimed === verdict.user) return this.#dispatch(transaction, verdict.user)
       // A user speaks for itself alone.
       return transaction.respond(403, { reason: 'From Is Not Yours' })

@@ -44,7 +44,12 @@ function bench() {
   })
   const flow = new TestFlow(clock, 'udp', { address: '198.51.100.7', port: 40001 })
   const layer = new TransactionLayer(clock, random, { request: (transaction) => core.receive(transaction), ack() {} })
-  const comes = (method: string, changes: RequestChanges = {}) => layer.receive(request(method, changes), flow)
+  let calls = 0
+  // Each is a call of its own.
+  const comes = (method: string, changes: RequestChanges = {}) => {
+    const headers = { 'Call-ID': `call-${++calls}@10.0.0.20`, ...changes.headers }
+    layer.receive(request(method, { ...changes, headers }), flow)
+  }
   /** The answer to a request that is answered at once. */
   const answers = (method: string, changes: RequestChanges = {}): SipResponse => {
     comes(method, changes)
@@ -194,6 +199,32 @@ t.test('a user that is known', async (t) => {
   t.equal(subscription.headers.first('allow-events'), 'keep-alive')
   for (const method of ['BYE', 'INFO']) t.equal(status(method, signed(method)), 481, `${method} belongs to a dialog`)
 })
+
+t.test(
+  'RFC 3261 §8.2.2.2: what comes again by another path is 482, as long as the first is being answered',
+  async (t) => {
+    const { status, signed, passed, layer, clock } = bench()
+    const same = { 'Call-ID': 'forked', CSeq: '7 INVITE' }
+    t.equal(status('INVITE', { headers: same }), 401)
+    t.equal(status('INVITE', { headers: same }), 401, 'what was challenged is not being answered')
+    t.equal(status('INVITE', signed('INVITE', { headers: same })), 486)
+    t.equal(status('INVITE', { headers: same }), 482)
+    t.equal(status('INVITE', signed('INVITE', { headers: same })), 482)
+    t.equal(layer.size, 1, 'nothing is kept of the copies')
+    for (const [name, value] of [
+      ['Call-ID', 'another'],
+      ['CSeq', '8 INVITE'],
+      ['From', '<sip:101@10.0.0.1>;tag=another'],
+    ] as const) {
+      t.equal(status('INVITE', signed('INVITE', { headers: { ...same, [name]: value } })), 486, name)
+    }
+    t.equal(status('INVITE', signed('INVITE', { uri: 'sip:103@10.0.0.1', headers: same })), 486, 'a spiral')
+    await clock.advance(32_000)
+    t.equal(layer.size, 0)
+    t.equal(status('INVITE', signed('INVITE', { headers: same })), 486, 'the first is over')
+    t.strictSame(passed, Array(6).fill('INVITE 101'))
+  },
+)
 
 t.test('From must be the user’s own, under any host and in any writing', async (t) => {
   const { answers, status, signed, passed } = bench()

@@ -46,6 +46,7 @@ export class ServerMachine {
   /** The last answer; while it only waits for a repeat, as text: small octets share a slab that they would keep. */
   #answer: Uint8Array | string | null = null
   #ack: SipRequest | null = null
+  #whenEnded: (() => void) | null = null
   #over = false
 
   constructor(key: string, transaction: Answering, surroundings: MachineSurroundings) {
@@ -70,6 +71,11 @@ export class ServerMachine {
   /** Whoever answers the request; null once nothing it could be told can happen any more. */
   get transaction(): Answering | null {
     return this.#transaction
+  }
+
+  /** Runs `run` when the transaction has ended. One at most. */
+  onEnded(run: () => void): void {
+    this.#whenEnded = run
   }
 
   /** Hands the request up. */
@@ -105,6 +111,7 @@ export class ServerMachine {
     if (this.#over) return
     this.drop()
     this.#surroundings.ended(this.#key)
+    this.#whenEnded?.()
   }
 
   /** Stops all timers without a word to anyone: the server goes down. */
