@@ -2,7 +2,8 @@ import { plainAddress } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { ALLOW, ALLOWED_METHODS, EXTENSIONS, KNOWN_METHODS } from './dialog/contact.ts'
+import { ALL_SUPPORTED, ALLOW, ALLOWED_METHODS, KNOWN_METHODS } from './dialog/contact.ts'
+import { unsupported } from './dialog/extensions.ts'
 import { parseParameterized, tokens } from './message/fields.ts'
 import type { HeaderLine, Headers } from './message/headers.ts'
 import type { SipRequest } from './message/message.ts'
@@ -50,7 +51,7 @@ export class UasCore {
     switch (request.method) {
       // Neither costs us anything nor says who our users are, and both are what phones keep their NAT open with.
       case 'OPTIONS':
-        return respond(transaction, [200, [ALLOW, ['Accept', 'application/sdp']]])
+        return respond(transaction, [200, [ALLOW, ALL_SUPPORTED, ['Accept', 'application/sdp']]])
       case 'NOTIFY':
         return respond(transaction, notify(request))
       default:
@@ -133,10 +134,10 @@ function inspectMethod({ method }: SipRequest): Reply | null {
   return [KNOWN_METHODS.includes(method) ? 405 : 501, [ALLOW]]
 }
 
-// §8.2.2.3: whoever requires an extension that is not ours is told so.
 function inspectHeaders(request: SipRequest): Reply | null {
-  const required = tokens(request.headers, 'require').filter((tag) => !EXTENSIONS.includes(tag))
-  if (required.length > 0) return [420, [['Unsupported', required.join(', ')]]]
+  // §8.2.2.3
+  const missing = unsupported(request)
+  if (missing.length > 0) return [420, [['Unsupported', missing.join(', ')]]]
   const encoding = request.headers.first('content-encoding')
   // §8.2.3
   if (request.body.length > 0 && encoding !== null && encoding.toLowerCase() !== 'identity') {

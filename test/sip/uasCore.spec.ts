@@ -122,7 +122,7 @@ t.test('RFC 3261 §8.2.2.3: an extension that is required is 420 with Unsupporte
   t.equal(answer.headers.first('unsupported'), 'precondition, replaces')
   t.equal(status('INVITE', { headers: { Require: '' } }), 401)
   t.equal(status('INVITE', { headers: { Supported: '100rel, outbound' } }), 401)
-  t.equal(status('INVITE', { headers: { 'Proxy-Require': 'x' } }), 401, 'that is for proxies')
+  t.equal(status('INVITE', { headers: { 'Proxy-Require': 'x' } }), 420, 'we stand where a proxy would')
 })
 
 t.test('RFC 3261 §8.2.3: an encoded body is 415 with Accept-Encoding', async (t) => {

@@ -26,7 +26,13 @@ export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
 /** The extensions we know, for Supported and Require: reliable provisional responses (RFC 3262), session timers (RFC 4028). */
 export const EXTENSIONS: readonly string[] = ['100rel', 'timer']
 
+/** Those that concern a REGISTER alone. */
+export const REGISTRATION_EXTENSIONS: readonly string[] = []
+
 export const SUPPORTED: HeaderLine = ['Supported', EXTENSIONS.join(', ')]
+
+/** All we know, for whoever asks with OPTIONS outside a call. */
+export const ALL_SUPPORTED: HeaderLine = ['Supported', [...EXTENSIONS, ...REGISTRATION_EXTENSIONS].join(', ')]
 
 /** For an INVITE whose provisional responses must not bring an offer, for nobody could answer it. */
 export const SUPPORTED_UNRELIABLE: HeaderLine = ['Supported', 'timer']

@@ -7,6 +7,7 @@ import { TransactionLayer } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { dialogId } from './dialog.ts'
+import { unsupported } from './extensions.ts'
 
 /** Whatever answers for a dialog: a session, or an INVITE that is not yet answered. */
 export interface DialogUser {
@@ -85,8 +86,11 @@ export class UserAgent {
     const { request } = transaction
     if (request.to.tag === null) return this.#options.outside(transaction)
     const dialog = this.#dialogs.get(dialogOf(request))
-    if (dialog) dialog.receive(transaction)
-    else transaction.respondStatelessly(481)
+    if (!dialog) return transaction.respondStatelessly(481)
+    const missing = unsupported(request)
+    // RFC 3261 §8.2.2.3 holds within a dialog, too.
+    if (missing.length > 0) return transaction.respond(420, { headers: [['Unsupported', missing.join(', ')]] })
+    dialog.receive(transaction)
   }
 }
 
