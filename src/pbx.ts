@@ -74,7 +74,11 @@ export function createPbx(parts: PbxParts): Pbx {
     clock,
     random,
     outside: (transaction) => core.receive(transaction),
-    reopen: (target, old) => reach.reopen(target, old),
+    ways: {
+      reopen: (request, old) => reach.reopen(request, old),
+      answer: (old, port) => reach.answer(old, port),
+      stream: (request, flow) => reach.stream(request, flow),
+    },
   })
   const reach = new Reach(transport, (user) => registrar.lookup(user))
   const keepalive = new Keepalive(clock, agent, (binding) => reach.flow(binding))

@@ -43,7 +43,11 @@ function bench() {
     isOurs: (host) => OURS.includes(host),
   })
   const flow = new TestFlow(clock, 'udp', { address: '198.51.100.7', port: 40001 })
-  const layer = new TransactionLayer(clock, random, { request: (transaction) => core.receive(transaction), ack() {} })
+  const layer = new TransactionLayer(clock, random, {
+    request: (transaction) => core.receive(transaction),
+    ack() {},
+    reopen: () => Promise.reject(new Error('no way')),
+  })
   let calls = 0
   // Each is a call of its own.
   const comes = (method: string, changes: RequestChanges = {}) => {

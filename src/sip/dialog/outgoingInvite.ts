@@ -4,11 +4,12 @@ import { tokens } from '../message/fields.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
-import type { ClientFailure, ClientTransaction } from '../transaction/clientTransaction.ts'
+import type { ClientFailure } from '../transaction/clientTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { ALLOW, contactFor, SDP_TYPE, SUPPORTED, SUPPORTED_UNRELIABLE, USER_AGENT } from './contact.ts'
 import { Dialog } from './dialog.ts'
 import { EarlyDialog } from './earlyDialog.ts'
+import type { SentRequest } from './largeRequest.ts'
 import { Offers } from './offers.ts'
 import { Peer } from './peer.ts'
 import { Session } from './session.ts'
@@ -64,7 +65,7 @@ export class OutgoingInvite {
   readonly #callId: string
   #cSeq: number
   #minSe = MIN_SE
-  #transaction: ClientTransaction
+  #transaction: SentRequest
   #heard = false
   #cancelled = false
   /** By the To tag of their 2xx: a proxy behind the peer may fork. */
@@ -95,7 +96,7 @@ export class OutgoingInvite {
     this.#transaction.cancel(reason === null ? [] : [['Reason', reason]])
   }
 
-  #send(): ClientTransaction {
+  #send(): SentRequest {
     return this.#agent.request(this.#request(), this.#options.flow, {
       response: (response) => this.#response(response),
       failed: (failure) => this.#failed(failure),

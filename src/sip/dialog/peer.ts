@@ -1,10 +1,11 @@
 import { tokens } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipMessage, SipRequest } from '../message/message.ts'
-import type { ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
+import type { ClientUser } from '../transaction/clientTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { contactFor } from './contact.ts'
 import type { Dialog } from './dialog.ts'
+import type { SentRequest } from './largeRequest.ts'
 import type { UserAgent } from './userAgent.ts'
 
 /** The other side of a dialog: the way to it, and what it said it can do. */
@@ -64,9 +65,9 @@ export class Peer {
    * Sends a request of ours. If its connection has closed, one is opened to its Contact first. `sent` is told the
    * transaction, then or later.
    */
-  send(request: SipRequest, user: ClientUser, sent: (transaction: ClientTransaction) => void = () => {}): void {
+  send(request: SipRequest, user: ClientUser, sent: (transaction: SentRequest) => void = () => {}): void {
     if (this.#flow.open) return sent(this.#agent.request(request, this.#flow, user))
-    this.#agent.reopen(this.dialog.remoteTarget, this.#flow).then(
+    this.#agent.reopen(request, this.#flow).then(
       (flow) => {
         this.moveTo(flow)
         // Nothing follows a BYE.

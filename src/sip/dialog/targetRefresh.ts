@@ -1,7 +1,8 @@
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipResponse } from '../message/message.ts'
-import type { ClientFailure, ClientTransaction } from '../transaction/clientTransaction.ts'
+import type { ClientFailure } from '../transaction/clientTransaction.ts'
 import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
+import type { SentRequest } from './largeRequest.ts'
 import type { Peer } from './peer.ts'
 import type { SessionTimer } from './sessionTimer.ts'
 
@@ -21,7 +22,7 @@ export class TargetRefresh {
   readonly #method: 'INVITE' | 'UPDATE'
   readonly #body: Uint8Array | null
   readonly #events: TargetRefreshEvents
-  #transaction: ClientTransaction | null = null
+  #transaction: SentRequest | null = null
   #answered = false
 
   /** Sends it. `body`: our offer; null for a re-INVITE that asks for one, or an UPDATE without. */

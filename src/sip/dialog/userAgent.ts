@@ -1,13 +1,14 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import type { SipMessage, SipRequest } from '../message/message.ts'
-import type { Uri } from '../message/uri.ts'
-import type { ClientTransaction, ClientUser } from '../transaction/clientTransaction.ts'
+import type { ClientUser } from '../transaction/clientTransaction.ts'
 import { TransactionLayer } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { dialogId } from './dialog.ts'
 import { unsupported } from './extensions.ts'
+import { isLarge, LargeRequest, type SentRequest } from './largeRequest.ts'
+import type { Ways } from './ways.ts'
 
 /** Whatever answers for a dialog: a session, or an INVITE that is not yet answered. */
 export interface DialogUser {
@@ -20,8 +21,7 @@ export interface UserAgentOptions {
   readonly random: Random
   /** Takes every request outside a dialog. */
   readonly outside: (transaction: ServerTransaction) => void
-  /** A new way to the peer at `target`, where `old` is closed; rejects if there is none. */
-  readonly reopen: (target: Uri, old: Flow) => Promise<Flow>
+  readonly ways: Ways
 }
 
 /** Finds the dialog of each request (RFC 3261 §12.2.2) and sends ours. */
@@ -39,6 +39,7 @@ export class UserAgent {
     this.#transactions = new TransactionLayer(options.clock, options.random, {
       request: (transaction) => this.#request(transaction),
       ack: (ack) => this.#dialogs.get(dialogOf(ack))?.acknowledged(ack),
+      reopen: (old, port) => options.ways.answer(old, port),
     })
   }
 
@@ -55,9 +56,12 @@ export class UserAgent {
     this.#transactions.receive(message, flow)
   }
 
-  /** Sends a request. */
-  request(request: SipRequest, flow: Flow, user: ClientUser): ClientTransaction {
-    return this.#transactions.request(request, flow, user)
+  /** Sends a request: over `flow`, unless that is one of datagrams and the request too large for one. */
+  request(request: SipRequest, flow: Flow, user: ClientUser): SentRequest {
+    const stream = flow.protocol === 'udp' && isLarge(request) ? this.#options.ways.stream(request, flow) : null
+    if (!stream) return this.#transactions.request(request, flow, user)
+    const send: TransactionLayer['request'] = (...sent) => this.#transactions.request(...sent)
+    return new LargeRequest(request, { datagrams: flow, stream }, user, send)
   }
 
   /** Sends the ACK of a 2xx and gives its octets, to be repeated. */
@@ -65,8 +69,9 @@ export class UserAgent {
     return this.#transactions.sendAck(ack, flow)
   }
 
-  reopen(target: Uri, old: Flow): Promise<Flow> {
-    return this.#options.reopen(target, old)
+  /** A new way for `request`, whose flow `old` is closed. Rejects if there is none. */
+  reopen(request: SipRequest, old: Flow): Promise<Flow> {
+    return this.#options.ways.reopen(request, old)
   }
 
   enter(id: string, user: DialogUser): void {

@@ -25,6 +25,15 @@ export function writeMessage(message: WritableMessage): Uint8Array {
   return bytes
 }
 
+/** How many octets `writeMessage` makes of a message, without making them. */
+export function messageOctets(message: WritableMessage): number {
+  const { headers, body } = message
+  const length = 'Content-Length: '.length + String(body.length).length + 2
+  let octets = startLine(message).length + 2 + body.length + length
+  for (const { name, key, value } of headers) if (key !== 'content-length') octets += name.length + value.length + 4
+  return octets
+}
+
 function startLine(message: WritableMessage): string {
   const text =
     message.kind === 'request'

@@ -19,6 +19,11 @@ export interface TransactionUser {
   request(transaction: ServerTransaction): void
   /** An ACK for a 2xx: it belongs to a dialog, not to a transaction (RFC 3261 §13.2.2.4). */
   ack(request: SipRequest, flow: Flow): void
+  /**
+   * A new way for the answers to a request that came over `old`, which is closed; `port`: of its Via (RFC 3261 §18.2.2).
+   * Rejects if there is none.
+   */
+  reopen(old: Flow, port: number | null): Promise<Flow>
 }
 
 /** RFC 3261 §17: finds the transaction of each message, and makes the new ones. */
@@ -44,6 +49,7 @@ export class TransactionLayer {
       tags: new StatelessTags(random),
       arrived: (transaction) => this.#arrived(transaction),
       ack: (ack, flow) => this.#user.ack(ack, flow),
+      reopen: (old, port) => this.#user.reopen(old, port),
       ended: (key) => this.#servers.delete(key),
     }
   }

@@ -13,6 +13,8 @@ export interface MachineSurroundings {
   readonly clock: Clock
   /** An ACK for a 2xx came with the INVITE's own branch. */
   ack(ack: SipRequest, flow: Flow): void
+  /** A new way for the answers where the connection `old` is closed; `port`: of the request's Via. */
+  reopen(old: Flow, port: number | null): Promise<Flow>
   ended(key: string): void
 }
 
@@ -41,12 +43,15 @@ export class ServerMachine {
   readonly #timers: TimerSet
   readonly #machine: { readonly name: string; take(event: ServerEvent): readonly Effect[] }
   readonly #isInvite: boolean
+  readonly #viaPort: number | null
   #transaction: Answering | null
   #begin: readonly Effect[]
   /** The last answer; while it only waits for a repeat, as text: small octets share a slab that they would keep. */
   #answer: Uint8Array | string | null = null
   #ack: SipRequest | null = null
   #whenEnded: (() => void) | null = null
+  /** The way of the answers since the request's own connection was closed. */
+  #reopened: Promise<Flow> | null = null
   #over = false
 
   constructor(key: string, transaction: Answering, surroundings: MachineSurroundings) {
@@ -57,6 +62,7 @@ export class ServerMachine {
     this.#transaction = transaction
     this.#timers = new TimerSet(surroundings.clock, this)
     this.#isInvite = request.method === 'INVITE'
+    this.#viaPort = request.via.port
     if (this.#isInvite) {
       const { state, effects } = startInviteServer(flow.reliable)
       this.#machine = new Running(state, stepInviteServer)
@@ -162,13 +168,23 @@ export class ServerMachine {
     const transaction = this.#transaction
     if (this.#answer === null) return
     const bytes = typeof this.#answer === 'string' ? toOctets(this.#answer) : this.#answer
-    this.#flow.send(bytes, () =>
-      queueMicrotask(() => {
-        // It hears of this even if it was let go of, believing all was said.
-        this.#transaction = transaction
-        this.#take({ type: 'transport-failed' })
-      }),
-    )
+    if (this.#reopened) return this.#sendAnew(bytes, transaction)
+    this.#flow.send(bytes, () => {
+      queueMicrotask(() => (this.#flow.reliable ? this.#sendAnew(bytes, transaction) : this.#failed(transaction)))
+    })
+  }
+
+  // RFC 3261 §18.2.2: the answer to a request whose connection has closed goes over a new one.
+  #sendAnew(bytes: Uint8Array, transaction: Answering | null): void {
+    const failed = (): void => this.#failed(transaction)
+    this.#reopened ??= this.#surroundings.reopen(this.#flow, this.#viaPort)
+    this.#reopened.then((flow) => flow.send(bytes, failed), failed)
+  }
+
+  // Whoever answers hears of this even if it was let go of, believing all was said.
+  #failed(transaction: Answering | null): void {
+    this.#transaction = transaction
+    this.#take({ type: 'transport-failed' })
   }
 
   #letGo(): void {

@@ -39,12 +39,18 @@ export class DialogBench {
       clock: this.clock,
       random: seededRandom(1),
       outside: (transaction) => this.outside.push(transaction),
-      reopen: async (target): Promise<Flow> => {
-        this.heard.push(`reopen ${target.text}`)
-        if (this.newFlow === null) throw new Error('refused')
-        return this.newFlow
+      ways: {
+        reopen: (request) => this.#opens(`reopen ${request.uri.text}`),
+        answer: () => this.#opens('reopen for the answer'),
+        stream: (request) => (this.newFlow ? this.#opens(`stream for ${request.method}`) : null),
       },
     })
+  }
+
+  async #opens(what: string): Promise<Flow> {
+    this.heard.push(what)
+    if (this.newFlow === null) throw new Error('refused')
+    return this.newFlow
   }
 
   /** What was heard since the last look. */

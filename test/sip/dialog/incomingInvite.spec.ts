@@ -94,7 +94,7 @@ t.test('a caller that cannot be reached any more has given up', async (t) => {
   bench.flow.open = false
   invite.progress(180)
   await bench.clock.advance(0)
-  t.strictSame(bench.hears(), ['cancelled: null'])
+  t.strictSame(bench.hears(), ['reopen for the answer', 'cancelled: null'])
   await bench.nothingIsLeft()
 })
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Headers } from '../../../src/sip/message/headers.ts'
 import type { SipRequest } from '../../../src/sip/message/message.ts'
 import { sipUri } from '../../../src/sip/message/uri.ts'
-import { writeMessage } from '../../../src/sip/message/write.ts'
+import { messageOctets, writeMessage } from '../../../src/sip/message/write.ts'
 import { bytesOf, options, requestOf, wire } from './wire.ts'
 
 const uri = sipUri({ user: 'bob', host: 'h' })
@@ -14,6 +14,18 @@ t.test('what came is written back octet by octet', async (t) => {
     writeMessage(requestOf(wire(lines, '\xe9\r\n'))).toString(),
     wire(lines.with(-2, 's: '), '\xe9\r\n').toString(),
   )
+})
+
+t.test('the octets of a message are counted without writing it', async (t) => {
+  for (const lines of [options(), [...options(), 'l: 3'], [...options(), 'X-Odd: \xff \0 ;;,"', 's:']]) {
+    for (const body of ['', 'v=0', 'x'.repeat(1234)]) {
+      const message = requestOf(
+        wire(lines.with(-1, lines.at(-1) === 'l: 3' ? `l: ${body.length}` : (lines.at(-1) ?? '')), body),
+      )
+      const exact = writeMessage(message).length
+      t.ok(Math.abs(messageOctets(message) - exact) <= 'Content-Length'.length, `${exact}`)
+    }
+  }
 })
 
 t.test('Content-Length is always right', async (t) => {

@@ -26,7 +26,11 @@ function bench() {
     clock,
     random: seededRandom(1),
     outside: () => t.fail('nothing comes'),
-    reopen: () => Promise.reject(new Error('no way')),
+    ways: {
+      reopen: () => Promise.reject(new Error('no way')),
+      answer: () => Promise.reject(new Error('no way')),
+      stream: () => null,
+    },
   })
   let reachable = true
   /** The OPTIONS that were sent since the last look; each is answered. */

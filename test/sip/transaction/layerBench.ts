@@ -19,6 +19,9 @@ export class LayerBench {
   /** Server transactions, in the order of their requests. */
   readonly arrived: ServerTransaction[] = []
 
+  /** Where a closed flow leads anew; null: nowhere. */
+  newFlow: TestFlow | null = null
+
   constructor(protocol: 'udp' | 'tcp' = 'udp') {
     this.flow = new TestFlow(this.clock, protocol)
     this.layer = new TransactionLayer(this.clock, seededRandom(1), {
@@ -27,6 +30,11 @@ export class LayerBench {
         this.arrived.push(transaction)
       },
       ack: () => this.heard.push('ack'),
+      reopen: async (_old, port) => {
+        this.heard.push(`reopen to port ${port}`)
+        if (this.newFlow === null) throw new Error('refused')
+        return this.newFlow
+      },
     })
   }
 

@@ -329,6 +329,49 @@ t.test(
   },
 )
 
+t.test('RFC 3261 §18.2.2: the answers to a request whose connection has closed go over one new one', async (t) => {
+  const bench = new LayerBench('tcp')
+  const heard: string[] = []
+  comes(bench, 'INVITE', invite)
+  bench.server.attach({ cancelled() {}, failed: () => heard.push('failed') })
+  bench.flow.open = false
+  bench.newFlow = new TestFlow(bench.clock, 'tcp')
+  bench.server.respond(180)
+  bench.server.respond(200)
+  await bench.clock.advance(0)
+  t.strictSame(bench.newFlow.told(), ['180 INVITE', '200 INVITE'])
+  t.strictSame(bench.hears(), ['request INVITE', 'reopen to port 5060'])
+  bench.server.repeat()
+  await bench.clock.advance(0)
+  t.strictSame(bench.newFlow.told(), ['200 INVITE'])
+  comes(bench, 'OPTIONS')
+  bench.server.respond(200)
+  await bench.clock.advance(0)
+  t.strictSame(bench.newFlow.told(), ['200 OPTIONS'], 'though the transaction ended with its answer')
+  t.strictSame(heard, [])
+  await bench.clock.advance(32_000)
+  await nothingIsLeft(t, bench)
+})
+
+t.test('where there is no new one, its user is told', async (t) => {
+  const bench = new LayerBench('tcp')
+  const heard: string[] = []
+  comes(bench, 'INVITE', invite)
+  bench.server.attach({ cancelled() {}, failed: () => heard.push('failed') })
+  bench.flow.open = false
+  bench.server.respond(180)
+  await bench.clock.advance(0)
+  t.strictSame(heard, ['failed'])
+  await nothingIsLeft(t, bench)
+  const datagrams = new LayerBench('udp')
+  comes(datagrams, 'INVITE', invite)
+  datagrams.flow.refuses = true
+  datagrams.server.respond(180)
+  await datagrams.clock.advance(0)
+  t.strictSame(datagrams.hears(), ['request INVITE'], 'nothing is opened for datagrams')
+  await nothingIsLeft(t, datagrams)
+})
+
 t.test('RFC 3261 §21.5.1: who fails to handle a request has it answered 500, and hears of its error', async (t) => {
   const clock = new VirtualClock()
   const flow = new TestFlow(clock)
@@ -337,6 +380,7 @@ t.test('RFC 3261 §21.5.1: who fails to handle a request has it answered 500, an
       throw new Error('our mistake')
     },
     ack() {},
+    reopen: () => Promise.reject(new Error('no way')),
   })
   for (const method of ['INVITE', 'OPTIONS']) {
     t.throws(() => layer.receive(request(method), flow), { message: 'our mistake' })
