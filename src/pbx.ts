@@ -18,6 +18,7 @@ import { Nonces } from './sip/auth/nonces.ts'
 import { Penalties } from './sip/auth/penalties.ts'
 import { UserAgent } from './sip/dialog/userAgent.ts'
 import type { BindingStore } from './sip/registrar/bindingStore.ts'
+import { Gruus } from './sip/registrar/gruus.ts'
 import { Keepalive } from './sip/registrar/keepalive.ts'
 import { Registrar } from './sip/registrar/registrar.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
@@ -36,6 +37,7 @@ export interface PbxParts {
   readonly bindings: BindingStore
   readonly callRecords: CallRecordStore
   readonly realm: string
+  readonly gruuSecret: Uint8Array
   /** Names by which phones may call us, besides our addresses; lower case. */
   readonly domains: readonly string[]
 }
@@ -80,10 +82,15 @@ export function createPbx(parts: PbxParts): Pbx {
       stream: (request, flow) => reach.stream(request, flow),
     },
   })
-  const reach = new Reach(transport, (user) => registrar.lookup(user))
+  const gruus = new Gruus(parts.gruuSecret, random)
+  const reach = new Reach({
+    ...{ transport, gruus },
+    lookup: (user) => registrar.lookup(user),
+    isUser: (name) => users.find(name) !== null,
+  })
   const keepalive = new Keepalive(clock, agent, (binding) => reach.flow(binding))
   const registrar = new Registrar({
-    ...{ clock, log, store: parts.bindings },
+    ...{ clock, log, gruus, store: parts.bindings },
     limits: { min: options.expires.min, usual: options.expires.default, max: options.expires.max },
     changed: (user, bindings) => keepalive.watch(user, bindings),
   })
@@ -103,6 +110,7 @@ export function createPbx(parts: PbxParts): Pbx {
     route: (query) => route(query, plan),
     isOurs: (host) => isOurs(plainAddress(host)),
     devices: (user) => reach.devices(user),
+    gruu: (uri) => reach.gruu(uri),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, new Map([['echo', echo]]))

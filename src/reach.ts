@@ -1,11 +1,13 @@
-import type { Device } from './bridge/bridge.ts'
+import type { Device, Gruu } from './bridge/bridge.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Endpoint } from './platform/network.ts'
 import { nextHop, type Ways } from './sip/dialog/ways.ts'
+import { parseNameAddr } from './sip/message/fields.ts'
 import type { SipRequest } from './sip/message/message.ts'
 import { sameUri } from './sip/message/sameUri.ts'
 import { parseUri, type Uri } from './sip/message/uri.ts'
 import type { Binding } from './sip/registrar/bindingStore.ts'
+import type { Gruus } from './sip/registrar/gruus.ts'
 import type { Flow, Protocol } from './sip/transport/flow.ts'
 import type { TransportLayer } from './sip/transport/layer.ts'
 import { userOf } from './sip/uasCore.ts'
@@ -18,12 +20,21 @@ const DEFAULT_PORT = 5060
  */
 export class Reach implements Ways {
   readonly #transport: TransportLayer
+  readonly #gruus: Gruus
   readonly #lookup: (user: string) => readonly Binding[]
+  readonly #isUser: (name: string) => boolean
 
   /** `lookup`: the live bindings of a user, the preferred first. */
-  constructor(transport: TransportLayer, lookup: (user: string) => readonly Binding[]) {
-    this.#transport = transport
-    this.#lookup = lookup
+  constructor(parts: {
+    readonly transport: TransportLayer
+    readonly gruus: Gruus
+    readonly lookup: (user: string) => readonly Binding[]
+    readonly isUser: (name: string) => boolean
+  }) {
+    this.#transport = parts.transport
+    this.#gruus = parts.gruus
+    this.#lookup = parts.lookup
+    this.#isUser = parts.isUser
   }
 
   /** The way to a registered phone that is open now. */
@@ -31,8 +42,20 @@ export class Reach implements Ways {
     return this.#transport.flowTo(protocol, source, local)
   }
 
+  /** A user's phones, the preferred first. */
   devices(user: string): readonly Device[] {
-    return this.#lookup(user).flatMap((binding) => this.#device(binding))
+    return this.#devices(this.#lookup(user))
+  }
+
+  /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours (RFC 5627 §5.1). */
+  gruu(uri: Uri): Gruu | 'unknown' | null {
+    const target = this.#gruus.target(uri)
+    if (target === null || target === 'unknown') return target
+    const { kind, user, names } = target
+    const named = this.#lookup(user).filter(names)
+    // A temporary one is over with the registration; a public one is for ever, and its phone may be away.
+    if (named.length === 0 && (kind === 'temporary' || !this.#isUser(user))) return 'unknown'
+    return { user, devices: this.#devices(named) }
   }
 
   async reopen(request: SipRequest, old: Flow): Promise<Flow> {
@@ -68,12 +91,41 @@ export class Reach implements Ways {
     return this.#transport.connect(protocol, remote, local)
   }
 
-  #device(binding: Binding): Device[] {
-    const { user, domain, userAgent, protocol, source, local } = binding
+  // Several flows of one instance are one phone, which is rung over one of them (RFC 5626 §7).
+  #devices(bindings: readonly Binding[]): Device[] {
+    const flows = new Map<string, Binding[]>()
+    for (const binding of bindings) {
+      const phone = binding.instance ?? binding.key
+      const others = flows.get(phone)
+      if (others) others.push(binding)
+      else flows.set(phone, [binding])
+    }
+    return [...flows.values()].flatMap((found) => this.#phone(found) ?? [])
+  }
+
+  // The flow that is open and was refreshed last comes first.
+  #phone(bindings: readonly Binding[]): Device | null {
+    const ways = bindings.map((binding) => ({ binding, flow: this.flow(binding) }))
+    ways.sort((a, b) => Number(a.flow !== null) - Number(b.flow !== null) || a.binding.expiresAt - b.binding.expiresAt)
+    return ways.reduce<Device | null>((next, { binding, flow }) => this.#device(binding, flow, next) ?? next, null)
+  }
+
+  #device(binding: Binding, flow: Flow | null, next: Device | null): Device | null {
+    const { user, domain, userAgent } = binding
     const contact = parseUri(binding.contact)
-    if (!contact) return []
-    const connect = (): Promise<Flow> => this.#connect(protocol, contact, source, local)
-    return [{ user, contact, domain, userAgent, flow: this.flow(binding), connect }]
+    if (!contact) return null
+    const route = binding.path.flatMap((value) => parseNameAddr(value) ?? [])
+    const connect = (): Promise<Flow> => this.#connectTo(binding, route[0]?.uri ?? contact)
+    return { user, contact, domain, userAgent, route, flow, connect, next }
+  }
+
+  async #connectTo(binding: Binding, hop: Uri): Promise<Flow> {
+    const { protocol, source, local, regId } = binding
+    const open = this.flow(binding)
+    if (open) return open
+    // RFC 5626 §5.3: a flow that is gone, be it by a restart of ours, is opened by the phone alone.
+    if (regId !== null) throw new Error('the flow has failed')
+    return this.#connect(protocol, hop, source, local)
   }
 }
 

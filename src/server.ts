@@ -56,9 +56,11 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses, clock, log })
     undo.push(() => engine.shutdown())
 
-    const { users, bindings, callRecords, realm, atomically, setRealm } = store
+    const { users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
     const domains = [...options.domains, ...ownNames()]
-    const pbx = createPbx({ options, platform, engine, advertiser, users, bindings, callRecords, realm, domains })
+    const pbx = createPbx({
+      ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
+    })
     undo.push(() => pbx.close())
     const port = await listen(pbx.listen, addresses, options.sipPort)
 

@@ -44,6 +44,7 @@ export class Branch {
   #rang = false
   #early = false
   readonly #offline: Timer
+  readonly #unwatch: () => void
   #over = false
 
   /** Sends the INVITE at once. `offer`: our SDP for this phone; null asks for its own. `reliable`: as OutgoingInvite's. */
@@ -66,6 +67,7 @@ export class Branch {
       {
         flow,
         uri: device.contact,
+        route: device.route,
         from: addressOf(call.from, call.fromName, device.domain),
         to: addressOf(device.user, null, device.domain),
         contactUser: escapeUser(toUtf8(call.from)),
@@ -86,11 +88,12 @@ export class Branch {
         failed: (status, response) =>
           this.#finish(() => {
             note({ type: 'refused', phone, status, phrase: response && unusualPhrase(response) })
-            events.failed(this, refusalOf(status, response))
+            this.#failed(refusalOf(status, response))
           }),
       },
     )
     this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
+    this.#unwatch = flow.onClosed(() => this.#giveUp())
   }
 
   /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
@@ -117,16 +120,25 @@ export class Branch {
     if (this.#over) return
     this.#over = true
     this.#offline.cancel()
+    this.#unwatch()
     then()
   }
 
   #giveUpIfSilent(): void {
-    if (this.#invite.heard) return
+    if (!this.#invite.heard) this.#giveUp()
+  }
+
+  #giveUp(): void {
     this.#finish(() => {
       this.#invite.cancel(null)
       this.#note({ type: 'silent', phone: this.leg.number })
-      this.#events.failed(this, UNREACHABLE)
+      this.#failed(UNREACHABLE)
     })
+  }
+
+  // A phone that has rung is no flow that failed: over another one it would ring a second time.
+  #failed(refusal: Refusal): void {
+    this.#events.failed(this, this.#rang ? { ...refusal, ofFlow: false } : refusal)
   }
 }
 

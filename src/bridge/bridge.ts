@@ -4,6 +4,7 @@ import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { UserAgent } from '../sip/dialog/userAgent.ts'
+import type { NameAddr } from '../sip/message/fields.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { CallTable } from './callTable.ts'
@@ -16,10 +17,20 @@ export interface Device {
   /** The host by which it knows us. */
   readonly domain: string
   readonly userAgent: string | null
+  /** Its Path: the proxies before it, the next to us first (RFC 3327). */
+  readonly route: readonly NameAddr[]
   /** The way to it that is open now; null for a phone whose connection is gone. */
   readonly flow: Flow | null
   /** Opens a new way. Rejects if there is none. */
   connect(): Promise<Flow>
+  /** The same phone over its next flow, for when this one fails (RFC 5626 §7); null: there is none. */
+  readonly next: Device | null
+}
+
+/** What a GRUU leads to (RFC 5627): the phone that it names, offline if there is no device. */
+export interface Gruu {
+  readonly user: string
+  readonly devices: readonly Device[]
 }
 
 /** All that the parts of a call need of the rest of the server. */
@@ -38,6 +49,8 @@ export interface Bridge {
   isOurs(host: string): boolean
   /** The user's phones, the preferred first. */
   devices(user: string): readonly Device[]
+  /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours. */
+  gruu(uri: Uri): Gruu | 'unknown' | null
   /** The person's name, UTF-8; null if it has none. */
   displayName(user: string): string | null
 }

@@ -5,7 +5,7 @@ import type { HeaderLine } from '../sip/message/headers.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import { AppCall } from './appCall.ts'
-import type { Bridge } from './bridge.ts'
+import type { Bridge, Device } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
 import { refusalReason } from './causes.ts'
@@ -31,7 +31,9 @@ export class Exchange {
   /** An INVITE outside a dialog, proven to come from `user`. */
   invite(transaction: ServerTransaction, user: string): void {
     const { request } = transaction
-    const dialled = dialledNumber(request.uri)
+    const gruu = this.#bridge.gruu(request.uri)
+    if (gruu === 'unknown') return transaction.respond(404)
+    const dialled = gruu?.user ?? dialledNumber(request.uri)
     if (dialled === null) return transaction.respond(484)
     // RFC 3261 §16.3 step 3: we are about to pass it on.
     if (request.maxForwards === 0) return transaction.respond(483)
@@ -44,6 +46,8 @@ export class Exchange {
       this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up`, causes }),
     )
     call.onEnded((ending) => refuse(invite, ending))
+    // It leads to one phone, whatever the plan has in mind for its user.
+    if (gruu) return guarded(this.#bridge, call, this.#ring(gruu.devices, call, invite))
     const decision = this.#bridge.route({ from: user, dialled })
     noteRoute(this.#bridge, call, user, dialled, decision)
     guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
@@ -57,12 +61,16 @@ export class Exchange {
         return this.#run(decision.app, call, invite)
       case 'ring': {
         const devices = decision.targets.flatMap(({ user }) => this.#bridge.devices(user))
-        if (devices.length > 0) return ring(this.#bridge, call, invite, devices)
-        return this.#fail(call, 'offline', 480, `no phone of ${call.dialled} is registered`)
+        return this.#ring(devices, call, invite)
       }
       default:
         decision satisfies never
     }
+  }
+
+  async #ring(devices: readonly Device[], call: Call, invite: IncomingInvite): Promise<void> {
+    if (devices.length > 0) return ring(this.#bridge, call, invite, devices)
+    this.#fail(call, 'offline', 480, `no phone of ${call.dialled} is registered`)
   }
 
   async #run(name: string, call: Call, invite: IncomingInvite): Promise<void> {

@@ -11,10 +11,12 @@ export interface Refusal {
   readonly status: number
   /** null where none came. */
   readonly response: SipResponse | null
+  /** Whether it says nothing of the phone, only that it was not reached: by another flow it may be (RFC 5626 §7). */
+  readonly ofFlow: boolean
 }
 
 /** A phone that could not even be asked. */
-export const UNREACHABLE: Refusal = { status: 480, response: null }
+export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true }
 
 /** Values of a list that are passed on, at most. */
 const MOST_VALUES = 16
@@ -25,9 +27,13 @@ const MOST_VALUES = 16
  * prove, who knows no other server than us.
  */
 export function refusalOf(status: number, response: SipResponse | null): Refusal {
-  const away = status < 400 || status === 401 || status === 407 || status === 408 || status === 481 || status === 503
-  return { status: away ? 480 : status, response }
+  const away = status < 400 || AWAY.includes(status)
+  return { status: away ? 480 : status, response, ofFlow: response === null || FLOW_FAILURES.includes(status) }
 }
+
+const AWAY: readonly number[] = [401, 407, 408, 430, 481, 503]
+/** What a proxy before the phone says when it has lost the phone. */
+const FLOW_FAILURES: readonly number[] = [408, 430]
 
 /** RFC 3261 §16.7 step 6: a 6xx, else the lowest class, and in it what says most about how to call again. */
 export function bestOf(refusals: readonly Refusal[]): Refusal {

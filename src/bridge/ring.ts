@@ -102,6 +102,7 @@ class Ringing {
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
     const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
     const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
+    if (refusal.ofFlow && device.next && !this.#fork.over) return this.#overNextFlow(device.next, leg)
     const instead = this.#redirected(leg, refusal)
     if (instead.length === 0) return this.#fork.refused(refusal)
     for (const devices of instead) await this.#ringInstead(devices)
@@ -111,11 +112,17 @@ class Ringing {
   async inviteLater(device: Device): Promise<void> {
     const flow = device.flow ?? (await device.connect().catch(() => null))
     if (this.#fork.over) return
-    if (!flow) return this.#unreachable(device, 'connection')
+    if (!flow) return device.next ? this.inviteLater(device.next) : this.#unreachable(device, 'connection')
     const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
     else await this.invite(device, flow, leg)
+  }
+
+  // RFC 5626 §7. It may be of another address of ours, and needs a leg of its own.
+  #overNextFlow(device: Device, leg: Leg): Promise<void> {
+    this.#bridge.calls.leave(this.#call, leg)
+    return this.inviteLater(device)
   }
 
   async untilAllRefuse(asked: readonly Promise<void>[]): Promise<void> {

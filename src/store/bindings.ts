@@ -19,6 +19,10 @@ interface BindingRow {
   readonly source_port: number
   readonly local_address: string
   readonly local_port: number
+  readonly instance: string | null
+  readonly reg_id: number | null
+  readonly gruu_epoch: string | null
+  readonly path: string | null
 }
 
 /** Columns in the order in which `put` binds them. */
@@ -39,6 +43,10 @@ const columns: readonly (keyof BindingRow)[] = [
   'source_port',
   'local_address',
   'local_port',
+  'instance',
+  'reg_id',
+  'gruu_epoch',
+  'path',
 ]
 
 /** Registrations. A change for a user that has been removed fails: its `done` gets the foreign key's error. */
@@ -52,7 +60,8 @@ export function bindings(database: SqliteDatabase, group: GroupCommit): BindingS
   function put(b: Binding): void {
     const call = [b.callId, b.cSeq, b.expiresAt, b.registeredAt, b.userAgent, b.domain]
     const flow = [b.protocol, b.source.address, b.source.port, b.local.address, b.local.port]
-    replace.run(b.user, b.key, b.contact, b.contactParams, b.q, ...call, ...flow)
+    const way = [b.instance, b.regId, b.gruuEpoch, b.path.length === 0 ? null : JSON.stringify(b.path)]
+    replace.run(b.user, b.key, b.contact, b.contactParams, b.q, ...call, ...flow, ...way)
   }
 
   function apply(change: BindingChange): void {
@@ -82,5 +91,14 @@ function toBinding(row: BindingRow): Binding {
     protocol: row.protocol,
     source: { address: row.source_address, port: row.source_port },
     local: { address: row.local_address, port: row.local_port },
+    instance: row.instance,
+    regId: row.reg_id,
+    gruuEpoch: row.gruu_epoch,
+    path: row.path === null ? [] : pathOf(row.path),
   }
+}
+
+function pathOf(json: string): string[] {
+  const path: unknown = JSON.parse(json)
+  return Array.isArray(path) ? path.map(String) : []
 }

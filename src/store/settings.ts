@@ -9,6 +9,8 @@ export interface Settings {
 export type SettingKey =
   /** The realm of every HA1 that is stored: fixed when the database is made. */
   | 'realm'
+  /** What GRUUs are made with: hex. */
+  | 'gruu-secret'
   /** When the first server started on this database, ISO 8601. */
   | 'first-start'
 

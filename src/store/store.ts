@@ -24,6 +24,8 @@ export interface Store {
   setRealm(realm: string): void
   /** Runs `change` in one transaction: if it throws, nothing of it holds. */
   atomically(change: () => void): void
+  /** What GRUUs are made with, 32 octets that are the same in each start. */
+  readonly gruuSecret: Uint8Array
   /** Commits what is queued and closes the file. */
   close(): Promise<void>
 }
@@ -52,6 +54,7 @@ export function openStore(options: {
     realm: keptRealm(kept, random),
     setRealm: (realm) => kept.set('realm', realm),
     atomically: (change) => database.transaction(change)(),
+    gruuSecret: keptSecret(kept, random),
     async close() {
       group.flush()
       await thread?.close()
@@ -70,4 +73,10 @@ function keptRealm(kept: Settings, random: Random): string {
   const made = `offhook-${hexToken(random, 4)}`
   kept.set('realm', made)
   return made
+}
+
+function keptSecret(kept: Settings, random: Random): Uint8Array {
+  const secret = kept.get('gruu-secret') ?? hexToken(random, 32)
+  if (kept.get('gruu-secret') === null) kept.set('gruu-secret', secret)
+  return Buffer.from(secret, 'hex')
 }

@@ -93,7 +93,10 @@ t.test('a phone may name any host in its headers: nothing is sent there', async 
   const bob = await phone('102')
   await bob.registers({
     contact: '<sip:102@192.0.2.1:5060;maddr=192.0.2.2>',
-    headers: [['Path', '<sip:192.0.2.3;lr>']],
+    headers: [
+      ['Supported', 'path'],
+      ['Path', '<sip:192.0.2.3;lr>'],
+    ],
   })
   const seen = ways(all)
   const elsewhere: HeaderLine[] = [

@@ -25,6 +25,7 @@ export class TestFlow implements Flow {
   /** Who holds it open. */
   holds = 0
   keptUntil: Millis | null = null
+  expected: Millis | null = null
   readonly #clock: Clock
   #seen = 0
 
@@ -48,6 +49,10 @@ export class TestFlow implements Flow {
 
   keepUntil(until: Millis): void {
     this.keptUntil = Math.max(until, this.keptUntil ?? 0)
+  }
+
+  expectEvery(span: Millis): void {
+    this.expected = span
   }
 
   hold(): () => void {

@@ -28,8 +28,16 @@ t.test('a binding comes back as it was saved', async (t) => {
   const saved = [
     someBinding('101'),
     someBinding('102', { userAgent: null, contactParams: '', protocol: 'tcp', source: v6 }),
+    someBinding('102', {
+      ...{ key: 'urn:uuid:1#2', instance: 'urn:uuid:1', regId: 2, gruuEpoch: 'e', protocol: 'wss' },
+      path: ['<sip:a.example;lr>', '"B" <sip:b.example;lr;ob>;x=1'],
+    }),
   ]
-  t.same(await save(...saved.map((binding) => ({ user: binding.user, put: [binding], removed: [] }))), [null, null])
+  t.same(await save(...saved.map((binding) => ({ user: binding.user, put: [binding], removed: [] }))), [
+    null,
+    null,
+    null,
+  ])
   t.same(store.load(), saved)
 })
 

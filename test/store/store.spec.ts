@@ -19,13 +19,15 @@ function open(t: Test, seed: number) {
   })
 }
 
-t.test('the realm is made once and kept', async (t) => {
+t.test('the realm and the secret are made once and kept', async (t) => {
   t.testdir()
   const first = open(t, 1)
   t.match(first.realm, /^offhook-[0-9a-f]{8}$/)
   await first.close()
   const second = open(t, 2)
   t.equal(second.realm, first.realm)
+  t.same(second.gruuSecret, first.gruuSecret)
+  t.equal(first.gruuSecret.length, 32)
   await second.close()
 })
 

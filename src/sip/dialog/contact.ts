@@ -26,8 +26,10 @@ export const ALLOW: HeaderLine = ['Allow', ALLOWED_METHODS.join(', ')]
 /** The extensions we know, for Supported and Require: reliable provisional responses (RFC 3262), session timers (RFC 4028). */
 export const EXTENSIONS: readonly string[] = ['100rel', 'timer']
 
-/** Those that concern a REGISTER alone. */
-export const REGISTRATION_EXTENSIONS: readonly string[] = []
+/** Those that concern a REGISTER alone: RFC 3327, RFC 5626, RFC 5627. */
+export const REGISTRATION_EXTENSIONS: readonly string[] = ['path', 'outbound', 'gruu']
+
+export const REGISTRATION_SUPPORTED: HeaderLine = ['Supported', REGISTRATION_EXTENSIONS.join(', ')]
 
 export const SUPPORTED: HeaderLine = ['Supported', EXTENSIONS.join(', ')]
 

@@ -3,6 +3,7 @@ import { contacts, type NameAddr, routes } from '../message/fields.ts'
 import { type HeaderLine, Headers } from '../message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
+import { throughRoutes } from './routeSet.ts'
 
 /** What a request of ours within a dialog carries beside what the dialog itself knows. */
 export interface DialogRequest {
@@ -96,7 +97,7 @@ export class Dialog {
   /** The next request of ours (§12.2.1.1), without Via and Contact. ACK takes `cSeq`, its INVITE's number. */
   request(wanted: DialogRequest, cSeq?: number): SipRequest {
     const number = cSeq ?? ++this.#localCSeq
-    const { uri, routes } = this.#nextHop()
+    const { uri, routes } = throughRoutes(this.#remoteTarget, this.#routeSet)
     const headers = new Headers()
     for (const route of routes) headers.append('Route', route)
     headers.append('Max-Forwards', '70')
@@ -125,15 +126,6 @@ export class Dialog {
     this.#routeSet = routes(response.headers, 'record-route').toReversed()
     this.refreshTarget(response)
   }
-
-  // §12.2.1.1: a first route without `lr` is a strict router of RFC 2543, which wants to be the Request-URI itself.
-  #nextHop(): { uri: Uri; routes: readonly string[] } {
-    const [first, ...others] = this.#routeSet
-    if (first === undefined || !isStrictRouter(first.uri)) {
-      return { uri: this.#remoteTarget, routes: this.#routeSet.map(({ text }) => text) }
-    }
-    return { uri: first.uri, routes: [...others.map(({ text }) => text), `<${this.#remoteTarget.text}>`] }
-  }
 }
 
 /** The key of a dialog, from the point of view of the side that has the local tag. */
@@ -144,8 +136,4 @@ export function dialogId(callId: string, localTag: string, remoteTag: string): s
 function targetOf(message: SipMessage): Uri | null {
   const found = contacts(message.headers)
   return found === '*' ? null : (found[0]?.uri ?? null)
-}
-
-function isStrictRouter(uri: Uri): boolean {
-  return uri.kind === 'sip' && !uri.params.has('lr')
 }

@@ -1,6 +1,6 @@
 import { hexToken } from '../../platform/random.ts'
 import { createRequest } from '../message/create.ts'
-import { tokens } from '../message/fields.ts'
+import { type NameAddr, tokens } from '../message/fields.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Uri } from '../message/uri.ts'
@@ -12,6 +12,7 @@ import { EarlyDialog } from './earlyDialog.ts'
 import type { SentRequest } from './largeRequest.ts'
 import { Offers } from './offers.ts'
 import { Peer } from './peer.ts'
+import { throughRoutes } from './routeSet.ts'
 import { Session } from './session.ts'
 import { askTerms, MIN_SE, raisedMinimum, SESSION_EXPIRES } from './sessionTerms.ts'
 import type { Reoffer } from './sessionUser.ts'
@@ -21,6 +22,8 @@ export interface OutgoingInviteOptions {
   readonly flow: Flow
   /** The Request-URI: a registered Contact exactly as it was registered. */
   readonly uri: Uri
+  /** The Path of that Contact (RFC 3327 §5.3), the proxy next to us first; in the dialog Record-Route says where it goes. */
+  readonly route: readonly NameAddr[]
   /** From and To without tags, as `"Alice" <sip:101@example.com>`. */
   readonly from: string
   readonly to: string
@@ -104,8 +107,10 @@ export class OutgoingInvite {
   }
 
   #request(): SipRequest {
-    const { flow, uri, to, contactUser, maxForwards, body, reliable } = this.#options
+    const { flow, to, contactUser, maxForwards, body, reliable } = this.#options
+    const { uri, routes } = throughRoutes(this.#options.uri, this.#options.route)
     const headers = Headers.of([
+      ...routes.map((route) => ['Route', route] as const),
       ['Max-Forwards', String(maxForwards)],
       ['From', this.#from],
       ['To', to],

@@ -99,7 +99,9 @@ export class Keepalive {
   }
 }
 
-function isElsewhere({ contact, source }: Binding): boolean {
+// What lies behind a proxy is the proxy's to keep open.
+function isElsewhere({ contact, source, path }: Binding): boolean {
+  if (path.length > 0) return false
   const uri = parseUri(contact)
   return uri?.kind !== 'sip' || plainAddress(uri.host) !== source.address || (uri.port ?? 5060) !== source.port
 }

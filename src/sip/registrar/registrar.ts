@@ -1,18 +1,27 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { REGISTRATION_SUPPORTED } from '../dialog/contact.ts'
 import type { HeaderLine } from '../message/headers.ts'
+import type { SipRequest } from '../message/message.ts'
 import { unescapeUser } from '../message/uri.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Binding, BindingStore } from './bindingStore.ts'
+import type { Gruus } from './gruus.ts'
+import { does, isDirect } from './outbound.ts'
 import { contactLine, type ExpiryLimits, type Registration, register } from './registration.ts'
 
 /** How often bindings that ran out are cleared away; they are never used, swept or not. */
 const SWEEP_EVERY: Millis = 60_000
+/** RFC 5626 §4.4: how often, in seconds, a phone that uses outbound over a connection of ours must say something. */
+const FLOW_TIMER = 120
+/** What its keepalive may be late by. */
+const GRACE: Millis = 30_000
 
 export interface RegistrarOptions {
   readonly clock: Clock
   readonly log: Log
   readonly store: BindingStore
+  readonly gruus: Gruus
   readonly limits: ExpiryLimits
   /** Called when a user's bindings have changed, after they were saved. */
   readonly changed: (user: string, bindings: readonly Binding[]) => void
@@ -59,18 +68,22 @@ export class Registrar {
     if (uri.kind !== 'sip' || unescapeUser(uri.user ?? '') !== user) return transaction.respond(403)
     const now = this.#options.clock.wall().getTime()
     const outcome = register(request, user, flow, this.#bindings.get(user) ?? [], this.#options.limits, now)
-    if (outcome.kind === 'refused') return transaction.respond(outcome.status, { headers: minExpires(outcome) })
-    const { bindings, change } = outcome
+    if (outcome.kind === 'refused') return transaction.respond(outcome.status, { headers: refusalLines(outcome) })
+    const { bindings, change, outbound } = outcome
     this.#keep(user, bindings)
     const last = Math.max(0, ...change.put.map(({ expiresAt }) => expiresAt - now))
     flow.keepUntil(this.#options.clock.now() + last)
-    if (change.put.length + change.removed.length === 0) return this.#confirm(transaction, bindings)
+    const timed = outbound && flow.reliable && last > 0 && isDirect(request)
+    if (timed) flow.expectEvery(FLOW_TIMER * 1000 + GRACE)
+    const more: HeaderLine[] = outbound ? [['Require', 'outbound']] : []
+    if (timed) more.push(['Flow-Timer', String(FLOW_TIMER)])
+    if (change.put.length + change.removed.length === 0) return this.#confirm(transaction, bindings, more)
     this.#options.store.save(change, (error) => {
       if (error) {
         this.#options.log.error({ user, error: error.message }, 'a registration could not be saved')
         return transaction.respond(500)
       }
-      this.#confirm(transaction, bindings)
+      this.#confirm(transaction, bindings, more)
       // As it is by now: another REGISTER, or the user's removal, may have come since.
       this.#options.changed(user, this.lookup(user))
     })
@@ -89,10 +102,16 @@ export class Registrar {
     this.#sweep?.cancel()
   }
 
-  #confirm(transaction: ServerTransaction, bindings: readonly Binding[]): void {
+  #confirm(transaction: ServerTransaction, bindings: readonly Binding[], more: readonly HeaderLine[]): void {
+    const { request } = transaction
     const now = this.#options.clock.wall()
-    const contacts = bindings.map((binding): HeaderLine => ['Contact', contactLine(binding, now.getTime())])
-    transaction.respond(200, { headers: [...contacts, ['Date', now.toUTCString()]] })
+    // RFC 5627 §5.3: each phone of the user gets its GRUUs told, if this one understands.
+    const gruus = does(request, 'gruu') ? this.#options.gruus : null
+    const contacts = bindings.map((binding): HeaderLine => {
+      return ['Contact', contactLine(binding, now.getTime()) + (gruus?.params(binding) ?? '')]
+    })
+    const headers = [...contacts, ...pathLines(request), ...more, REGISTRATION_SUPPORTED]
+    transaction.respond(200, { headers: [...headers, ['Date', now.toUTCString()]] })
   }
 
   #keep(user: string, bindings: readonly Binding[]): void {
@@ -118,6 +137,12 @@ export class Registrar {
   }
 }
 
-function minExpires(refusal: Extract<Registration, { kind: 'refused' }>): HeaderLine[] {
-  return refusal.minExpires === undefined ? [] : [['Min-Expires', String(refusal.minExpires)]]
+function refusalLines({ minExpires, unsupported }: Extract<Registration, { kind: 'refused' }>): HeaderLine[] {
+  if (minExpires !== undefined) return [['Min-Expires', String(minExpires)]]
+  return unsupported === undefined ? [] : [['Unsupported', unsupported]]
+}
+
+// RFC 3327 §5.3: the phone, and each proxy on the way, sees which path was stored.
+function pathLines({ headers }: SipRequest): HeaderLine[] {
+  return headers.has('path') ? headers.all('path').map((value): HeaderLine => ['Path', value]) : []
 }

@@ -33,6 +33,9 @@ export class ConnectionFlow implements Flow {
   readonly #holds = new Set<symbol>()
   #open = true
   #idleAt: Millis
+  #heardAt: Millis
+  /** The longest silence that the peer has promised. */
+  #silence: Millis | null = null
   #timer: Timer
 
   constructor(
@@ -47,6 +50,7 @@ export class ConnectionFlow implements Flow {
     this.advertised = advertised
     this.#clock = clock
     this.#events = events
+    this.#heardAt = clock.now()
     this.#idleAt = clock.now() + FIRST_MESSAGE_WITHIN
     this.#timer = clock.after(FIRST_MESSAGE_WITHIN, () => this.#closeIfIdle())
     connection.onData((bytes) => this.#take(bytes))
@@ -85,6 +89,13 @@ export class ConnectionFlow implements Flow {
     this.#idleAt = Math.max(this.#idleAt, until)
   }
 
+  expectEvery(span: Millis): void {
+    if (!this.#open) return
+    this.#silence = span
+    this.#timer.cancel()
+    this.#closeIfIdle()
+  }
+
   hold(): () => void {
     const mark = Symbol()
     this.#holds.add(mark)
@@ -101,6 +112,7 @@ export class ConnectionFlow implements Flow {
 
   #take(bytes: Uint8Array): void {
     if (!this.#open) return
+    this.#heardAt = this.#clock.now()
     for (const piece of this.#framer.push(bytes)) {
       if (!this.#open) return
       if (piece.kind === 'ping') this.send(PONG)
@@ -119,7 +131,9 @@ export class ConnectionFlow implements Flow {
   }
 
   #closeIfIdle(): void {
-    const left = this.#holds.size > 0 ? IDLE_AFTER : this.#idleAt - this.#clock.now()
+    const now = this.#clock.now()
+    const idle = this.#holds.size > 0 ? IDLE_AFTER : this.#idleAt - now
+    const left = this.#silence === null ? idle : Math.min(idle, this.#heardAt + this.#silence - now)
     if (left <= 0) this.close()
     else this.#timer = this.#clock.after(left, () => this.#closeIfIdle())
   }

@@ -30,6 +30,8 @@ export class DatagramFlow implements Flow {
 
   keepUntil(): void {}
 
+  expectEvery(): void {}
+
   hold(): () => void {
     return () => {}
   }

@@ -22,6 +22,11 @@ export interface Flow {
   onClosed(run: (cause?: Error) => void): () => void
   /** Keeps a connection open though idle, until `until` (clock time, ms): as long as a registration needs it. */
   keepUntil(until: Millis): void
+  /**
+   * The peer has promised to say something, be it a keepalive, at least this often: a connection that is silent for
+   * longer is dead (RFC 5626 §5.4).
+   */
+  expectEvery(span: Millis): void
   /** Keeps a connection open though idle, until the function it returns is called: as long as a call needs it. */
   hold(): () => void
 }

@@ -1,6 +1,7 @@
 import { firstCall } from './001-first-call.ts'
+import { flows } from './002-flows.ts'
 import { callEvents } from './003-call-events.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, in order: the n-th brings a database from version n - 1 to n. */
-export const migrations: readonly Migration[] = [firstCall, callEvents]
+export const migrations: readonly Migration[] = [firstCall, flows, callEvents]

@@ -122,6 +122,7 @@ export class DialogBench {
         uri,
         from,
         to,
+        route: [],
         contactUser: '101',
         maxForwards: 69,
         body: Buffer.from('offer'),

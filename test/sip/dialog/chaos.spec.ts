@@ -202,6 +202,7 @@ class Chaos {
       uri,
       from,
       to: '<sip:102@10.0.0.1>',
+      route: [],
       contactUser: null,
       maxForwards: 70,
       body: this.#inviting.length % 2 === 0 ? null : Buffer.from('offer'),

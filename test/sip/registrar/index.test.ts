@@ -1,3 +1,4 @@
 import './registration.spec.ts'
 import './registrar.spec.ts'
 import './keepalive.spec.ts'
+import './gruus.spec.ts'

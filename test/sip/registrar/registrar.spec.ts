@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
 import type { Binding, BindingChange, BindingStore } from '../../../src/sip/registrar/bindingStore.ts'
+import { Gruus } from '../../../src/sip/registrar/gruus.ts'
 import { Registrar } from '../../../src/sip/registrar/registrar.ts'
 import { TransactionLayer } from '../../../src/sip/transaction/layer.ts'
 import { silentLog } from '../../support/silentLog.ts'
@@ -49,6 +50,7 @@ function bench(rows: readonly Binding[] = [], clock = new VirtualClock()) {
   const changes: [string, string[]][] = []
   const registrar = new Registrar({
     ...{ clock, store, log: silentLog },
+    gruus: new Gruus(new Uint8Array(32), seededRandom(2)),
     limits: { min: 60, usual: 3600, max: 7200 },
     changed: (user, bindings) => changes.push([user, bindings.map(({ contact }) => contact)]),
   })

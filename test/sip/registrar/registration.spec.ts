@@ -38,6 +38,10 @@ t.test('RFC 3261 §10.3 step 7: a contact is bound, with all that is needed to c
       user: '101',
       contact: 'sip:101@192.168.1.2:5062;x=%41',
       key: 'sip:101@192.168.1.2:5062;x=%41',
+      instance: null,
+      regId: null,
+      gruuEpoch: null,
+      path: [],
       contactParams: ';Q=0.5;+u.foo="bar;baz"',
       q: 500,
       callId: 'a',
@@ -196,7 +200,6 @@ t.test('RFC 5626 §6: a phone that restarts replaces itself by its instance', as
   t.equal(second.bindings[0]?.contactParams, `;${instance}`)
   const other = instance.replace('EEFF', 'EE00')
   t.equal(registered(registering(`<sip:101@10.0.0.20:50003>;${other}`), second.bindings).bindings.length, 2)
-  t.equal(registered(registering(`<sip:101@10.0.0.20:50003>;${instance};reg-id=2`), second.bindings).bindings.length, 2)
   t.equal(registered(registering('<sip:101@10.0.0.20:50003>'), second.bindings).bindings.length, 2)
 })
 
@@ -247,4 +250,69 @@ t.test('sixteen phones a user: beyond it the one that registered longest ago goe
   t.strictSame(change.removed, [phone(2)], 'the first has come back since')
   const crowd = Array.from({ length: 40 }, (_, n) => `<${phone(100 + n)}>`)
   t.equal(registered(registering(crowd), after).bindings.length, 16)
+})
+
+const instance = '+sip.instance="<urn:uuid:1>"'
+const flowOf = (regId: number | string, contact = DESK) => `<${contact}>;${instance};reg-id=${regId}`
+const withFlows = { Supported: 'path, outbound' }
+
+t.test('RFC 5626 §6: one binding for each flow of an instance, by its reg-id', async (t) => {
+  const first = registered(registering(flowOf(1), withFlows)).bindings
+  t.match(first, [{ instance: 'urn:uuid:1', regId: 1 }])
+  const both = registered(registering(flowOf(2, ROOM), withFlows), first).bindings
+  t.strictSame(contactsOf(both), [DESK, ROOM])
+  const again = registered(registering(flowOf(1, 'sip:101@10.0.0.9'), withFlows), both)
+  t.strictSame(contactsOf(again.bindings), [ROOM, 'sip:101@10.0.0.9'])
+  t.strictSame(again.change.removed, [])
+  const plain = registered(registering(`<${DESK}>;${instance}`), both)
+  t.strictSame(contactsOf(plain.bindings), [DESK], 'a phone that knows no flows any more has one binding')
+  const back = registered(registering(flowOf(1, ROOM), withFlows), plain.bindings)
+  t.strictSame(contactsOf(back.bindings), [ROOM])
+})
+
+t.test(
+  'RFC 5626 §6: a reg-id counts with an instance, within its range, and where the phone does outbound',
+  async (t) => {
+    const regId = (contact: string, headers = withFlows) => registered(registering(contact, headers)).bindings[0]?.regId
+    t.equal(regId(flowOf(1)), 1)
+    t.equal(regId(flowOf(2 ** 31 - 1)), 2 ** 31 - 1)
+    for (const wrong of [0, 2 ** 31, '1x', '-1']) t.equal(regId(flowOf(wrong)), null, `${wrong}`)
+    t.equal(regId(`<${DESK}>;reg-id=1`), null)
+    t.equal(regId(flowOf(1), { Supported: 'path' }), null)
+  },
+)
+
+t.test('RFC 5626 §6: only one Contact, and a first hop that keeps flows', async (t) => {
+  const two = registering([flowOf(1), flowOf(2, ROOM)], withFlows)
+  t.strictSame(refused(two), { kind: 'refused', status: 400 })
+  t.match(refused(registering([flowOf(1), `${flowOf(2, ROOM)};expires=0`], withFlows)), { kind: 'registered' })
+  const path = (Path: string) => refused(registering(flowOf(1), { ...withFlows, Path }))
+  t.strictSame(path('<sip:p.example;lr>'), { kind: 'refused', status: 439 })
+  t.match(path('<sip:p.example;lr;ob>'), { kind: 'registered', outbound: true })
+  t.match(path('<sip:q.example;lr>, <sip:p.example;lr;ob>'), { kind: 'registered' })
+  t.strictSame(path('<sip:q.example;lr;ob>, <sip:p.example;lr>'), { kind: 'refused', status: 439 })
+})
+
+t.test('RFC 3327 §5.3: a Path is kept as it came, if the phone knows of it', async (t) => {
+  const path = ['<sip:q.example;lr>', '"P" <sip:p.example;lr;x=1>;y=2']
+  const { bindings } = registered(registering(`<${DESK}>`, { Supported: 'path', Path: path.join(', ') }))
+  t.strictSame(bindings[0]?.path, path)
+  t.strictSame(refused(registering(`<${DESK}>`, { Path: path })), { kind: 'refused', status: 420, unsupported: 'path' })
+  t.strictSame(refused(registering(`<${DESK}>`, { Supported: 'path', Path: 'nonsense' })), {
+    kind: 'refused',
+    status: 400,
+  })
+})
+
+t.test('RFC 5627 §5.4: an instance has one epoch under one Call-ID, whatever the flow', async (t) => {
+  const epochs = (bindings: readonly Binding[]) => bindings.map(({ gruuEpoch }) => gruuEpoch)
+  const [first] = epochs(registered(registering(flowOf(1), withFlows)).bindings)
+  t.match(first, /^[\w-]{12}$/)
+  const one = registered(registering(flowOf(1), withFlows)).bindings
+  const two = registered(registering(flowOf(2, ROOM), withFlows), one, NOW + 5).bindings
+  t.strictSame(epochs(two), [first, first])
+  const moved = registered(registering(flowOf(1), { ...withFlows, 'Call-ID': 'b' }), one, NOW + 5).bindings
+  t.notSame(epochs(moved), [first])
+  t.notSame(epochs(registered(registering(flowOf(1), withFlows), [], NOW + 5).bindings), [first], 'nor once it ended')
+  t.strictSame(epochs(registered(registering(`<${DESK}>`)).bindings), [null])
 })

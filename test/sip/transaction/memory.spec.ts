@@ -22,6 +22,7 @@ function bench(status: number) {
       transaction.respond(status)
     },
     ack() {},
+    reopen: () => Promise.reject(new Error('no way')),
   })
   return { layer, flow }
 }

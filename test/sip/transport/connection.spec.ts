@@ -91,6 +91,25 @@ t.test('a connection that is held lives until nobody holds it, and three minutes
   t.ok(connection.closed)
 })
 
+t.test('RFC 5626 §5.4: a peer that promised to say something is dead when it is silent for longer', async (t) => {
+  const { clock, connection, flow } = bench()
+  flow.keepUntil(3_600_000)
+  flow.hold()
+  await clock.advance(100_000)
+  flow.expectEvery(150_000)
+  for (let ping = 0; ping < 5; ping++) {
+    t.notOk(connection.closed)
+    connection.comes(Buffer.from('\r\n\r\n'))
+    await clock.advance(149_999)
+  }
+  t.notOk(connection.closed)
+  await clock.advance(1)
+  t.ok(connection.closed)
+  connection.ends()
+  flow.expectEvery(1)
+  t.equal(clock.timers, 0)
+})
+
 t.test('a peer that takes nothing any more is given up', async (t) => {
   const { connection, flow } = bench()
   const failures: string[] = []

@@ -136,9 +136,11 @@ async function newServer(
   }
   const engine = createLocalEngine({ ...platform, ports, ownAddresses })
   const options = { ...loadOptions(null, {}), ...how.options }
-  const { users, bindings, callRecords, realm } = store
+  const { users, bindings, callRecords, realm, gruuSecret } = store
   const domains = ['pbx.example', 'localhost', '2001:db8:0::5']
-  const pbx = createPbx({ options, platform, engine, advertiser, users, bindings, callRecords, realm, domains })
+  const pbx = createPbx({
+    ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
+  })
   await pbx.listen(addresses)
   return { pbx, engine, store }
 }
