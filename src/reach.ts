@@ -23,6 +23,8 @@ export class Reach implements Ways {
   readonly #gruus: Gruus
   readonly #lookup: (user: string) => readonly Binding[]
   readonly #isUser: (name: string) => boolean
+  /** UDP phones that were not there when they were called last, and have not registered since. */
+  readonly #vanished = new WeakSet<Binding>()
 
   /** `lookup`: the live bindings of a user, the preferred first. */
   constructor(parts: {
@@ -105,7 +107,10 @@ export class Reach implements Ways {
 
   // The flow that is open and was refreshed last comes first.
   #phone(bindings: readonly Binding[]): Device | null {
-    const ways = bindings.map((binding) => ({ binding, flow: this.flow(binding) }))
+    const ways = bindings.map((binding) => ({
+      binding,
+      flow: this.#vanished.has(binding) ? null : this.flow(binding),
+    }))
     ways.sort((a, b) => Number(a.flow !== null) - Number(b.flow !== null) || a.binding.expiresAt - b.binding.expiresAt)
     return ways.reduce<Device | null>((next, { binding, flow }) => this.#device(binding, flow, next) ?? next, null)
   }
@@ -115,12 +120,25 @@ export class Reach implements Ways {
     const contact = parseUri(binding.contact)
     if (!contact) return null
     const route = binding.path.flatMap((value) => parseNameAddr(value) ?? [])
-    const connect = (): Promise<Flow> => this.#connectTo(binding, route[0]?.uri ?? contact)
-    return { user, contact, domain, userAgent, route, flow, connect, next }
+    const hop = route[0]?.uri ?? contact
+    const connect = (): Promise<Flow> => this.#connectTo(binding, hop)
+    const hasVanished = (): Promise<boolean> => this.#hasVanished(binding, hop)
+    return { user, contact, domain, userAgent, route, flow, connect, hasVanished, next }
+  }
+
+  // Only a phone that is where it says can be asked: before NAT, the question comes from somebody it does not know.
+  async #hasVanished(binding: Binding, hop: Uri): Promise<boolean> {
+    const { protocol, source, local } = binding
+    if (protocol !== 'udp' || listensAt(hop, source)?.port !== source.port) return false
+    const vanished = await this.#transport.hasVanished(source, local)
+    if (vanished) this.#vanished.add(binding)
+    else this.#vanished.delete(binding)
+    return vanished
   }
 
   async #connectTo(binding: Binding, hop: Uri): Promise<Flow> {
     const { protocol, source, local, regId } = binding
+    if (this.#vanished.has(binding) && (await this.#hasVanished(binding, hop))) throw new Error('nobody is there')
     const open = this.flow(binding)
     if (open) return open
     // RFC 5626 §5.3: a flow that is gone, be it by a restart of ours, is opened by the phone alone.

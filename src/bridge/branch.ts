@@ -1,5 +1,5 @@
 import { hostPort } from '../platform/address.ts'
-import type { Timer } from '../platform/clock.ts'
+import type { Clock, Timer } from '../platform/clock.ts'
 import { OutgoingInvite, type Progress } from '../sip/dialog/outgoingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
@@ -8,6 +8,7 @@ import type { SipResponse } from '../sip/message/message.ts'
 import { reasonPhrase } from '../sip/message/reasonPhrase.ts'
 import { toUtf8 } from '../sip/message/text.ts'
 import { escapeUser, sipUri } from '../sip/message/uri.ts'
+import { T1 } from '../sip/transaction/timers.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
@@ -17,6 +18,8 @@ import { type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
 
 /** A phone that has not said a word by then is taken to be off. */
 const OFFLINE_AFTER = 5_000
+/** When most have said something: the INVITE is about to be repeated. */
+const SILENT_AFTER = T1
 
 /** What a branch tells the fork. */
 export interface BranchEvents {
@@ -43,7 +46,8 @@ export class Branch {
   readonly #invite: OutgoingInvite
   #rang = false
   #early = false
-  readonly #offline: Timer
+  readonly #clock: Clock
+  #silent: Timer
   readonly #unwatch: () => void
   #over = false
 
@@ -92,7 +96,8 @@ export class Branch {
           }),
       },
     )
-    this.#offline = bridge.clock.after(OFFLINE_AFTER, () => this.#giveUpIfSilent())
+    this.#clock = bridge.clock
+    this.#silent = bridge.clock.after(SILENT_AFTER, () => this.#look(device))
     this.#unwatch = flow.onClosed(() => this.#giveUp())
   }
 
@@ -119,9 +124,16 @@ export class Branch {
   #finish(then: () => void): void {
     if (this.#over) return
     this.#over = true
-    this.#offline.cancel()
+    this.#silent.cancel()
     this.#unwatch()
     then()
+  }
+
+  // It may have been switched off, or its software ended; then its host says so, if it is asked.
+  #look(device: Device): void {
+    if (this.#invite.heard) return
+    this.#silent = this.#clock.after(OFFLINE_AFTER - SILENT_AFTER, () => this.#giveUpIfSilent())
+    void device.hasVanished().then((vanished) => vanished && this.#giveUpIfSilent())
   }
 
   #giveUpIfSilent(): void {

@@ -23,6 +23,8 @@ export interface Device {
   readonly flow: Flow | null
   /** Opens a new way. Rejects if there is none. */
   connect(): Promise<Flow>
+  /** Whether its host says that nobody is there. */
+  hasVanished(): Promise<boolean>
   /** The same phone over its next flow, for when this one fails (RFC 5626 §7); null: there is none. */
   readonly next: Device | null
 }

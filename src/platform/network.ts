@@ -44,6 +44,11 @@ export interface Network {
   listenTcp(at: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<TcpListener>
   /** Connects to `to`, from local address `from` if given; rejects when refused or not up within `timeout` ms. */
   connectTcp(to: Endpoint, options: { from?: string; timeout: number }): Promise<TcpConnection>
+  /**
+   * Whether the host at `to` says that nobody has this UDP port (ICMP port unreachable): asked by a CRLF from a port of
+   * its own. No answer within `timeout` ms says nothing, and is false.
+   */
+  refusesUdp(to: Endpoint, options: { from?: string; timeout: number }): Promise<boolean>
   /** The addresses of this host's interfaces, loopback included, link-local IPv6 left out, with prefix length. */
   interfaces(): readonly InterfaceAddress[]
 }

@@ -10,12 +10,16 @@ import type {
   TcpListener,
   UdpSocket,
 } from './network.ts'
+import { systemCode } from './systemError.ts'
 
 /** The sockets of the operating system. */
-export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, interfaces }
+export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, refusesUdp, interfaces }
 
 /** How long a peer may take to end its half of a connection that we have closed, ms. */
 const CLOSED_WITHIN = 2_000
+
+/** What every SIP stack takes for a keepalive, and ignores. */
+const KEEPALIVE = Buffer.from('\r\n\r\n')
 
 // Addresses are literals everywhere: dgram's own lookup would cost each send a trip through dns.lookup.
 function literalLookup(
@@ -94,6 +98,24 @@ function connectTcp(to: Endpoint, options: { from?: string; timeout: number }): 
       socket.setTimeout(0)
       socket.removeListener('error', reject)
       resolve(tcpConnection(socket))
+    })
+  })
+}
+
+// Only a connected socket hears of ICMP errors.
+function refusesUdp(to: Endpoint, { from, timeout }: { from?: string; timeout: number }): Promise<boolean> {
+  const socket = createSocket({ type: isIPv6(to.address) ? 'udp6' : 'udp4', lookup: literalLookup })
+  return new Promise((resolve) => {
+    const settle = (refused: boolean): void => {
+      clearTimeout(patience)
+      socket.removeAllListeners().on('error', () => {})
+      socket.close()
+      resolve(refused)
+    }
+    const patience = setTimeout(() => settle(false), timeout)
+    socket.on('error', (error) => settle(systemCode(error) === 'ECONNREFUSED'))
+    socket.bind({ port: 0, address: from }, () => {
+      socket.connect(to.port, to.address, () => socket.send(KEEPALIVE))
     })
   })
 }

@@ -117,3 +117,13 @@ t.test('the addresses of this host', async (t) => {
   const loopback = nodeNetwork.interfaces().find(({ address }) => address === HOST)
   t.match(loopback, { family: 4, cidr: '127.0.0.1/8', loopback: true })
 })
+
+t.test('a UDP port that nobody has any more says so, one that is silent does not', async (t) => {
+  const heard: string[] = []
+  const socket = await nodeNetwork.bindUdp(ANY, (bytes) => heard.push(Buffer.from(bytes).toString()))
+  const { local } = socket
+  t.equal(await nodeNetwork.refusesUdp(local, { from: HOST, timeout: 200 }), false)
+  t.strictSame(heard, ['\r\n\r\n'], 'asked by what a phone ignores')
+  socket.close()
+  t.equal(await nodeNetwork.refusesUdp(local, { timeout: 5_000 }), true)
+})

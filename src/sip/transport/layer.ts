@@ -19,6 +19,8 @@ import { bindingResponse, isStun } from './stun.ts'
 
 /** A connection has to be up by then, or the request gets its 503. */
 const CONNECT_WITHIN = 5_000
+/** A host that has closed a port says so at once. */
+const REFUSED_WITHIN = 1_000
 
 /** Octets that wait for us while we do something else: half a second of 4,000 datagrams a second, as the kernel counts. */
 const BACKLOG = 2 ** 22
@@ -103,6 +105,11 @@ export class TransportLayer {
     if (!this.#closed) return this.#adopt(connection)
     connection.close()
     throw new Error('the transport was closed')
+  }
+
+  /** Whether the host of a UDP peer says that nobody is there any more. */
+  hasVanished(remote: Endpoint, local: Endpoint): Promise<boolean> {
+    return this.#options.network.refusesUdp(remote, { from: local.address, timeout: REFUSED_WITHIN })
   }
 
   close(): void {

@@ -67,6 +67,11 @@ export class VirtualNetwork {
         if (this.unreachable.has(to.address)) await this.#timesOut(to, timeout)
         return this.#connect(from ?? addresses[0] ?? '10.0.0.1', to)
       },
+      refusesUdp: async (to, { timeout }) => {
+        const silent = this.unreachable.has(to.address)
+        await new Promise<void>((resolve) => void this.#clock.after(silent ? timeout : 2, resolve))
+        return !silent && !this.#sockets.has(key(to))
+      },
       interfaces: () => addresses.map(virtualInterface),
     }
   }
