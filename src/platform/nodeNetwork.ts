@@ -22,17 +22,13 @@ const CLOSED_WITHIN = 2_000
 const KEEPALIVE = Buffer.from('\r\n\r\n')
 
 // Addresses are literals everywhere: dgram's own lookup would cost each send a trip through dns.lookup.
-function literalLookup(
-  host: string,
-  _options: unknown,
-  done: (error: null, address: string, family: number) => void,
-): void {
-  done(null, host, host.includes(':') ? 6 : 4)
-}
+type Lookup = (host: string, options: unknown, done: (error: null, address: string, family: number) => void) => void
+const literal4: Lookup = (host, _options, done) => done(null, host, 4)
+const literal6: Lookup = (host, _options, done) => done(null, host, 6)
 
 function bindUdp(at: Endpoint, onDatagram: OnDatagram, backlog?: number): Promise<UdpSocket> {
   const v6 = isIPv6(at.address)
-  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, lookup: literalLookup })
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, lookup: v6 ? literal6 : literal4 })
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close()
@@ -44,21 +40,7 @@ function bindUdp(at: Endpoint, onDatagram: OnDatagram, backlog?: number): Promis
       // ICMP errors and the like: a datagram got lost, which UDP may always do.
       socket.on('error', () => {})
       socket.on('message', onDatagram)
-      let open = true
-      resolve({
-        local: { address: at.address, port: socket.address().port },
-        send(bytes, to, failed) {
-          if (!open) return
-          // A datagram may come from port 0, and a peer may name it; Node throws at it.
-          if (to.port === 0) failed?.(new Error(`nothing can be sent to port 0 of ${to.address}`))
-          else if (failed) socket.send(bytes, to.port, to.address, (error) => error && failed(error))
-          else socket.send(bytes, to.port, to.address)
-        },
-        close() {
-          if (open) socket.close()
-          open = false
-        },
-      })
+      resolve(new NodeUdpSocket(socket, { address: at.address, port: socket.address().port }))
     })
   })
 }
@@ -69,6 +51,31 @@ function allow(socket: DatagramSocket, backlog: number): void {
     socket.setRecvBufferSize(backlog)
   } catch {
     // The default has to do.
+  }
+}
+
+// A class and no closures: of thousands of sockets, what each packet touches should lie together in memory.
+class NodeUdpSocket implements UdpSocket {
+  readonly local: Endpoint
+  readonly #socket: DatagramSocket
+  #isOpen = true
+
+  constructor(socket: DatagramSocket, local: Endpoint) {
+    this.#socket = socket
+    this.local = local
+  }
+
+  send(bytes: Uint8Array, to: Endpoint, failed?: (cause: Error) => void): void {
+    if (!this.#isOpen) return
+    // A datagram may come from port 0, and a peer may name it; Node throws at it.
+    if (to.port === 0) failed?.(new Error(`nothing can be sent to port 0 of ${to.address}`))
+    else if (failed) this.#socket.send(bytes, to.port, to.address, (error) => error && failed(error))
+    else this.#socket.send(bytes, to.port, to.address)
+  }
+
+  close(): void {
+    if (this.#isOpen) this.#socket.close()
+    this.#isOpen = false
   }
 }
 

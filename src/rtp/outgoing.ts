@@ -20,6 +20,8 @@ const MAX_JUMP = 5000
 /** The least that lies between the packets of two sources, ms: the usual length of one. */
 const FRAME = 20
 const NONE = -1
+/** No time yet. A number, for a field that is now a number, now null costs an allocation at each packet. */
+const NEVER: Millis = Number.NaN
 
 /** How the timestamps of a format run. */
 export interface Timeline {
@@ -39,11 +41,11 @@ export class OutgoingStream {
   readonly ssrc: number
   /** The highest sequence number sent. */
   #sequence: number
-  /** The last timestamp that said when it was sent, and when that was. */
+  /** The last timestamp that said when it was sent, modulo 2^32 as an Int32 (a larger number would be an object), and when. */
   #timestamp: number
-  #sentAt: Millis | null = null
+  #sentAt = NEVER
   #clockRate = 8000
-  #source = NONE
+  #source = 0
   #sequenceOffset = 0
   #timestampOffset = 0
   /** How far `#sequence` is beyond the run's first; `NONE`: the next packet begins a run. */
@@ -52,7 +54,7 @@ export class OutgoingStream {
   constructor(random: Random) {
     this.ssrc = random.integer(2 ** 32)
     this.#sequence = random.integer(2 ** 15)
-    this.#timestamp = random.integer(2 ** 32)
+    this.#timestamp = random.integer(2 ** 32) | 0
   }
 
   /** Ends the run: what comes next is not the continuation of what went before, even if it looks so. */
@@ -69,7 +71,7 @@ export class OutgoingStream {
     const sequence = (sequenceNumber(packet) + this.#sequenceOffset) & 0xffff
     const step = int16(sequence - this.#sequence)
     if (this.#run + step < 0) return false
-    const time = (timestamp(packet) + this.#timestampOffset) >>> 0
+    const time = (timestamp(packet) + this.#timestampOffset) | 0
     setPayloadType(packet, type)
     setSequenceNumber(packet, sequence)
     setTimestamp(packet, time)
@@ -98,7 +100,7 @@ export class OutgoingStream {
   }
 
   #continues(packet: Uint8Array, { clockRate, advances }: Timeline, now: Millis): boolean {
-    if (this.#run === NONE || ssrc(packet) !== this.#source) return false
+    if (this.#run === NONE || (ssrc(packet) | 0) !== this.#source) return false
     const step = int16(sequenceNumber(packet) + this.#sequenceOffset - this.#sequence)
     if (step >= MAX_DROPOUT || step <= -MAX_MISORDER) return false
     if (!advances) return true
@@ -109,18 +111,18 @@ export class OutgoingStream {
 
   #begin(packet: Uint8Array, { clockRate, advances }: Timeline, now: Millis): void {
     if (advances) this.#clockRate = clockRate
-    if (this.#sentAt !== null) this.#timestamp = this.#timeAt(Math.max(now, this.#sentAt + FRAME))
+    if (!Number.isNaN(this.#sentAt)) this.#timestamp = this.#timeAt(Math.max(now, this.#sentAt + FRAME))
     this.#sentAt = now
-    this.#source = ssrc(packet)
+    this.#source = ssrc(packet) | 0
     this.#sequenceOffset = this.#sequence + 1 - sequenceNumber(packet)
-    this.#timestampOffset = this.#timestamp - timestamp(packet)
+    this.#timestampOffset = (this.#timestamp - timestamp(packet)) | 0
     this.#run = NONE
     setMarker(packet)
   }
 
   #timeAt(now: Millis): number {
-    const elapsed = this.#sentAt === null ? 0 : now - this.#sentAt
-    return (this.#timestamp + Math.round((elapsed * this.#clockRate) / 1000)) >>> 0
+    const elapsed = Number.isNaN(this.#sentAt) ? 0 : now - this.#sentAt
+    return (this.#timestamp + Math.round((elapsed * this.#clockRate) / 1000)) | 0
   }
 }
 

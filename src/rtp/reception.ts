@@ -5,10 +5,13 @@ const MAX_DROPOUT = 3000
 const MAX_MISORDER = 100
 const SEQUENCES = 2 ** 16
 const NONE = -1
+/** No time yet. A number, for a field that is now a number, now null costs an allocation at each packet. */
+const NEVER: Millis = Number.NaN
 
 /** What came of the packets a peer sent: loss by RFC 3550 §A.3, jitter by §A.8, over all streams the leg has heard. */
 export class Reception {
-  #ssrc = NONE
+  #ssrc = 0
+  #hasBegun = false
   /** The first sequence number of this stream; the highest, without its cycles; the cycles, times 2^16. */
   #base = 0
   #highest = 0
@@ -18,8 +21,8 @@ export class Reception {
   #restart = NONE
   #lostBefore = 0
   #timestamp = 0
-  #arrived: Millis | null = null
-  #jitter: Millis | null = null
+  #arrived = NEVER
+  #jitter = NEVER
 
   /** Packets that never came. A duplicate makes up for one, as §A.3 counts. */
   get lost(): number {
@@ -28,7 +31,7 @@ export class Reception {
 
   /** Mean deviation of the packets' spacing, ms; null before two packets came. */
   get jitter(): Millis | null {
-    return this.#jitter
+    return Number.isNaN(this.#jitter) ? null : this.#jitter
   }
 
   /**
@@ -36,24 +39,25 @@ export class Reception {
    * nothing of when it was sent: the events of RFC 4733 all carry the time of their beginning.
    */
   take(ssrc: number, sequence: number, timestamp: number, clockRate: number, now: Millis): void {
-    if (ssrc !== this.#ssrc) this.#begin(ssrc, sequence)
+    if (!this.#hasBegun || (ssrc | 0) !== this.#ssrc) this.#begin(ssrc, sequence)
     if (this.#count(ssrc, sequence) && clockRate > 0) this.#measure(timestamp, clockRate, now)
   }
 
   get #lostNow(): number {
-    if (this.#ssrc === NONE) return 0
+    if (!this.#hasBegun) return 0
     return Math.max(0, this.#cycles + this.#highest - this.#base + 1 - this.#received)
   }
 
   #begin(ssrc: number, sequence: number): void {
     this.#lostBefore += this.#lostNow
-    this.#ssrc = ssrc
+    this.#hasBegun = true
+    this.#ssrc = ssrc | 0
     this.#base = sequence
     this.#highest = sequence
     this.#cycles = 0
     this.#received = 0
     this.#restart = NONE
-    this.#arrived = null
+    this.#arrived = NEVER
   }
 
   #count(ssrc: number, sequence: number): boolean {
@@ -73,13 +77,13 @@ export class Reception {
   }
 
   #measure(timestamp: number, clockRate: number, now: Millis): void {
-    if (this.#arrived !== null) {
+    if (!Number.isNaN(this.#arrived)) {
       const sentApart = (((timestamp - this.#timestamp) | 0) * 1000) / clockRate
       const deviation = Math.abs(now - this.#arrived - sentApart)
-      const jitter = this.#jitter ?? 0
+      const jitter = this.jitter ?? 0
       this.#jitter = jitter + (deviation - jitter) / 16
     }
     this.#arrived = now
-    this.#timestamp = timestamp
+    this.#timestamp = timestamp | 0
   }
 }
