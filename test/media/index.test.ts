@@ -3,5 +3,6 @@ import { virtualEngine } from './virtualEngine.ts'
 
 mediaEngineContract('the local engine', () => virtualEngine())
 
+import './moderation.spec.ts'
 import './localEngine.spec.ts'
 import './attack.spec.ts'
