@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../platform/clock.ts'
 import type { Network } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
+import { PairPool } from '../rtp/pairPool.ts'
 import { peerRule } from '../rtp/peerAddress.ts'
 import type { PortPool } from '../rtp/ports.ts'
 import { type RtpEvent, RtpLeg } from '../rtp/rtpLeg.ts'
-import { bindPair } from '../rtp/socketPair.ts'
 import {
   type CallId,
   type LegId,
@@ -28,6 +28,10 @@ export interface LocalEngineOptions {
   readonly network: Network
   readonly random: Random
   readonly ports: PortPool
+  /** How many pairs of sockets stay bound for further legs. */
+  readonly keptPairs: number
+  /** Called for each datagram that comes, before anything is done about it. */
+  readonly arrived?: () => void
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
 }
@@ -46,6 +50,7 @@ interface OpenLeg {
 class LocalEngine implements MediaEngine {
   readonly #options: LocalEngineOptions
   readonly #ownAddresses: ReadonlySet<string>
+  readonly #pairs: PairPool
   readonly #legs = new Map<LegId, OpenLeg>()
   readonly #links = new Map<LinkId, { readonly link: Link; readonly ends: readonly OpenLeg[] }>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
@@ -55,6 +60,7 @@ class LocalEngine implements MediaEngine {
   constructor(options: LocalEngineOptions) {
     this.#options = options
     this.#ownAddresses = new Set(options.ownAddresses)
+    this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
   }
 
   get legs(): number {
@@ -124,24 +130,18 @@ class LocalEngine implements MediaEngine {
 
   async shutdown(): Promise<void> {
     this.#isShut = true
+    this.#pairs.close()
     await Promise.all([...this.#legs.keys()].map((id) => this.close(id)))
   }
 
   async #bind(spec: LegSpec): Promise<RtpLeg> {
-    const { ports, ...platform } = this.#options
-    let leg: RtpLeg | null = null
-    const sockets = await bindPair(
-      this.#options,
-      spec.address,
-      (packet, from) => leg?.onRtp(packet, from),
-      (datagram, from) => leg?.onRtcp(datagram, from),
-    ).catch((cause: unknown) => {
+    const { ports, clock, random } = this.#options
+    const sockets = await this.#pairs.lend(spec.address).catch((cause: unknown) => {
       throw new MediaError('BIND', `no socket at ${spec.address}: ${cause instanceof Error ? cause.message : cause}`)
     })
     if (sockets === null) throw new MediaError('NO_PORTS', `none of the ${ports.pairs} pairs of RTP ports is free`)
     const mayBePeer = peerRule(spec.address, this.#ownAddresses, ports)
-    leg = new RtpLeg(sockets, { ...platform, mayBePeer, notify: (event) => this.#emit(spec.id, event) })
-    return leg
+    return new RtpLeg(sockets, { clock, random, mayBePeer, notify: (event) => this.#emit(spec.id, event) })
   }
 
   #add({ id, call }: LegSpec, rtp: RtpLeg): LocalMedia {

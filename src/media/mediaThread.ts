@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../platform/clock.ts'
 import { Batch } from './batch.ts'
 import { type LegId, type LegSpec, type LegStats, type LocalMedia, MediaError, type MediaEvent } from './engine.ts'
+import { wake } from './moderation.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // `tsc` rewrites the extension of imports, not of URLs: the thread's file is what this one is, source or compiled.
@@ -39,7 +40,10 @@ export class MediaThread {
     this.owner = data.owner
     this.#handlers = handlers
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
-    this.#commands = new Batch(clock, (commands) => this.#worker.postMessage(commands))
+    this.#commands = new Batch(clock, (commands) => {
+      this.#worker.postMessage(commands)
+      wake(data.wakeCell)
+    })
     this.#worker.on('message', (replies: readonly Reply[]) => {
       for (const reply of replies) this.#take(reply)
     })

@@ -1,4 +1,5 @@
 import type { LegId, LegSpec, LegStats, LinkId, LocalMedia, MediaError, MediaEvent, RemoteMedia } from './engine.ts'
+import type { WakeCell } from './moderation.ts'
 
 // What crosses the port between the signalling thread and a media thread: each message is a list, of commands in the one
 // direction, of replies and events in the other. `request` numbers are made by the signalling thread.
@@ -8,6 +9,10 @@ export interface ThreadData {
   /** The memory of the port pool, and who this thread is in it. */
   readonly ports: SharedArrayBuffer
   readonly owner: number
+  /** How many pairs of sockets it may keep bound. */
+  readonly keptPairs: number
+  /** By which it is woken when there is a command for it. */
+  readonly wakeCell: WakeCell
   readonly ownAddresses: readonly string[]
 }
 

@@ -6,16 +6,20 @@ import { PortPool } from '../rtp/ports.ts'
 import { Batch } from './batch.ts'
 import { MediaError } from './engine.ts'
 import { createLocalEngine } from './localEngine.ts'
+import { Moderation, wake } from './moderation.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // The entry of a media thread: the local engine, commanded over the port.
 
-const { ports, owner, ownAddresses }: ThreadData = workerData
+const { ports, owner, keptPairs, wakeCell, ownAddresses }: ThreadData = workerData
+const moderation = new Moderation(wakeCell, systemClock)
 const engine = createLocalEngine({
   clock: systemClock,
   network: nodeNetwork,
   random: systemRandom,
   ports: PortPool.attach(ports, owner),
+  keptPairs,
+  arrived: () => moderation.count(),
   ownAddresses,
 })
 
@@ -57,4 +61,6 @@ async function open(request: number, legs: Parameters<typeof engine.open>[0]): P
 
 function reply(message: Reply): void {
   replies.add(message)
+  // It leaves at the end of this turn, and must not sleep until then.
+  wake(wakeCell)
 }

@@ -14,9 +14,14 @@ import {
   type RemoteMedia,
 } from './engine.ts'
 import { MediaThread } from './mediaThread.ts'
+import { newWakeCell } from './moderation.ts'
 
 /** How long to wait before starting a thread in the place of one that never came up, ms. */
 const RESTART_PAUSE = 1000
+/** Pairs of sockets that a thread may keep bound: enough for a thousand calls a second. */
+const KEPT_PAIRS = 2048
+/** All threads together keep at most one in so many of the ports, so that none lacks what another only keeps. */
+const KEPT_SHARE = 4
 
 export interface WorkerEngineOptions {
   /** Media threads to run, at least 1. */
@@ -126,9 +131,11 @@ class WorkerEngine implements MediaEngine {
 
   #start(): void {
     if (this.#isShut) return
-    const { ports, ownAddresses, clock } = this.#options
+    const { threads, ports, ownAddresses, clock } = this.#options
     const owner = ++this.#lastOwner
-    const thread = new MediaThread({ ports: ports.memory, owner, ownAddresses }, clock, {
+    const keptPairs = Math.min(KEPT_PAIRS, Math.floor(ports.pairs / (KEPT_SHARE * threads)))
+    const data = { ports: ports.memory, owner, keptPairs, wakeCell: newWakeCell(), ownAddresses }
+    const thread = new MediaThread(data, clock, {
       onEvent: (event) => this.#emit(event),
       onDeath: (reason, cause) => this.#bury(thread, reason, cause),
     })

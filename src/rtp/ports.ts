@@ -2,7 +2,7 @@ const CURSOR = 0
 const FIRST_PORT = 1
 const STATES = 2
 
-const NEVER_USED = 0
+const FREE = 0
 /** Seconds a pair rests after use, so that no late packet of one call reaches the next. */
 const REST = 30
 /** States of release are seconds modulo this, plus one: a clock set back makes a pair old, never eternally young. */
@@ -10,8 +10,8 @@ const SECONDS = 2 ** 30
 
 /**
  * The RTP ports of the process, in pairs: RTP even, RTCP the odd one above it (RFC 3550 §11). The state lies in shared
- * memory, so that every media thread takes from the same range without asking. One Int32 a pair: 0 never used, negative
- * in use by owner `-1 - state`, else the second it was released.
+ * memory, so that every media thread takes from the same range without asking. One Int32 a pair: 0 free, negative held by
+ * a thread, which uses it or keeps it bound for its next leg, else the second it was released.
  *
  * A cursor goes round, so that the next pair is the one whose turn is longest ago. It works by wall-clock time, the one
  * time that all threads share.
@@ -19,10 +19,12 @@ const SECONDS = 2 ** 30
 export class PortPool {
   readonly #words: Int32Array<SharedArrayBuffer>
   readonly #inUse: number
+  readonly #kept: number
 
   private constructor(memory: SharedArrayBuffer, owner: number) {
     this.#words = new Int32Array(memory)
-    this.#inUse = -1 - owner
+    this.#inUse = inUseBy(owner)
+    this.#kept = keptBy(owner)
   }
 
   /** All whole pairs within `low`–`high`, inclusive. Throws a RangeError if there are none. */
@@ -49,10 +51,10 @@ export class PortPool {
     return this.#words.length - STATES
   }
 
-  /** Pairs in use by any thread. */
+  /** Pairs in use by any thread; those that are only kept bound do not count. */
   get inUse(): number {
     let count = 0
-    for (let word = STATES; word < this.#words.length; word++) if (Atomics.load(this.#words, word) < 0) count++
+    for (let word = STATES; word < this.#words.length; word++) if (isInUse(Atomics.load(this.#words, word))) count++
     return count
   }
 
@@ -70,20 +72,37 @@ export class PortPool {
     return null
   }
 
-  /** Gives back the pair of RTP port `port`. */
-  release(port: number, now: Date): void {
-    Atomics.compareExchange(this.#words, this.#wordOf(port), this.#inUse, secondOf(now))
+  /** Notes that the pair of RTP port `port` is not in use but stays bound. */
+  keep(port: number): void {
+    Atomics.compareExchange(this.#words, this.#wordOf(port), this.#inUse, this.#kept)
+  }
+
+  /** Notes that a kept pair is in use again. */
+  reuse(port: number): void {
+    Atomics.compareExchange(this.#words, this.#wordOf(port), this.#kept, this.#inUse)
+  }
+
+  /**
+   * Gives back the pair of RTP port `port`, in use or kept, after its sockets were closed. It rests from `now`; with null it
+   * need not: it was listened on for long enough, and nothing came.
+   */
+  release(port: number, now: Date | null): void {
+    const word = this.#wordOf(port)
+    const state = now === null ? FREE : secondOf(now)
+    Atomics.compareExchange(this.#words, word, this.#inUse, state)
+    Atomics.compareExchange(this.#words, word, this.#kept, state)
   }
 
   /** Gives back all that `owner` held: its thread died. */
   releaseAll(owner: number, now: Date): void {
     const second = secondOf(now)
     for (let word = STATES; word < this.#words.length; word++) {
-      Atomics.compareExchange(this.#words, word, -1 - owner, second)
+      Atomics.compareExchange(this.#words, word, inUseBy(owner), second)
+      Atomics.compareExchange(this.#words, word, keptBy(owner), second)
     }
   }
 
-  /** Whether `port`, RTP or RTCP, is in use by any thread of this process. */
+  /** Whether any thread of this process holds `port`, RTP or RTCP. */
   owns(port: number): boolean {
     const word = this.#wordOf(port)
     return word >= STATES && word < this.#words.length && Atomics.load(this.#words, word) < 0
@@ -98,10 +117,23 @@ export class PortPool {
   }
 }
 
+// Owners have two states each, the odd ones -1, -3, … of pairs in use, the even ones -2, -4, … of kept pairs.
+function inUseBy(owner: number): number {
+  return -1 - 2 * owner
+}
+
+function keptBy(owner: number): number {
+  return -2 - 2 * owner
+}
+
+function isInUse(state: number): boolean {
+  return state < 0 && state % 2 !== 0
+}
+
 function isFree(state: number, second: number): boolean {
   if (state < 0) return false
   // Both seconds were cut off, so that a difference of REST may be a moment less.
-  return state === NEVER_USED || (second - state + SECONDS) % SECONDS > REST
+  return state === FREE || (second - state + SECONDS) % SECONDS > REST
 }
 
 function secondOf(now: Date): number {

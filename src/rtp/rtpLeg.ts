@@ -1,12 +1,12 @@
 import type { Clock, Millis } from '../platform/clock.ts'
-import type { Endpoint } from '../platform/network.ts'
+import type { Endpoint, UdpSocket } from '../platform/network.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import { OutgoingStream, type Timeline } from './outgoing.ts'
 import { isRtcp, isStun, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
+import type { LentPair, PairListener } from './pairPool.ts'
 import type { MayBePeer } from './peerAddress.ts'
 import { Reception } from './reception.ts'
 import { emptyReport, isWellFormed } from './rtcp.ts'
-import type { SocketPair } from './socketPair.ts'
 import { RtcpLock, SourceLock } from './source.ts'
 
 /** A NAT binding must see a packet at least this often, ms (RFC 6263). */
@@ -56,7 +56,7 @@ export interface RtpLegOptions {
 }
 
 /** One RTP session with one peer: what comes from it is judged and counted here, what goes to it leaves from here. */
-export class RtpLeg {
+export class RtpLeg implements PairListener {
   readonly source: SourceLock
   readonly outgoing: OutgoingStream
   readonly reception = new Reception()
@@ -66,19 +66,19 @@ export class RtpLeg {
   rtcpReceived = 0
   /** The codec of the last packet received. */
   codec: string | null = null
-  /** When the last valid packet came, RTP or RTCP. */
-  heardAt: Millis | null = null
   formats: readonly KnownFormat[] = []
   sends = false
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
 
-  readonly #sockets: SocketPair
+  readonly #sockets: LentPair
+  readonly #rtp: UdpSocket
   readonly #clock: Clock
   readonly #notify: (event: RtpEvent) => void
   readonly #rtcp: RtcpLock
   readonly #cname: string
   readonly #formatOf: (KnownFormat | null)[] = new Array(PAYLOAD_TYPES).fill(null)
+  #heardAt: Millis = Number.NaN
   #receives = false
   #connected = false
   #unassigned = PAYLOAD_TYPES - 1
@@ -87,14 +87,21 @@ export class RtpLeg {
   #expectedSince: Millis | null = null
   #silentMinutes = 0
 
-  constructor(sockets: SocketPair, { clock, random, mayBePeer, notify }: RtpLegOptions) {
+  constructor(sockets: LentPair, { clock, random, mayBePeer, notify }: RtpLegOptions) {
     this.#sockets = sockets
+    this.#rtp = sockets.rtp
     this.#clock = clock
     this.#notify = notify
     this.source = new SourceLock(mayBePeer)
     this.#rtcp = new RtcpLock(mayBePeer)
     this.outgoing = new OutgoingStream(random)
     this.#cname = hexToken(random, 12) // RFC 7022: one for each session, of 96 random bits.
+    sockets.deliverTo(this)
+  }
+
+  /** When the last valid packet came, RTP or RTCP. */
+  get heardAt(): Millis | null {
+    return Number.isNaN(this.#heardAt) ? null : this.#heardAt
   }
 
   get local(): Endpoint {
@@ -138,7 +145,7 @@ export class RtpLeg {
       return
     }
     if (heard === 'learnt') this.#learnt(this.source.source ?? from)
-    this.heardAt = now
+    this.#heardAt = now
     this.received.packets++
     this.received.octets += octets
     const clockRate = format?.advances ? format.clockRate : 0
@@ -161,7 +168,7 @@ export class RtpLeg {
     this.#sentAt = now
     this.sent.packets++
     this.sent.octets += octets
-    this.#sockets.rtp.send(packet, to)
+    this.#rtp.send(packet, to)
   }
 
   /** What is due by time alone; to be called about once a second. */
@@ -192,7 +199,7 @@ export class RtpLeg {
       return
     }
     this.rtcpReceived++
-    this.heardAt = now
+    this.#heardAt = now
   }
 
   #turnAway(format: KnownFormat | null): void {
@@ -230,9 +237,10 @@ export class RtpLeg {
   }
 }
 
-function known(format: RtpFormat): KnownFormat {
-  const [name, rate] = format.codec.split('/')
+// Written out, for an object that is spread into another gets a shape of its own, and each packet would pay for it.
+function known({ codec, receive, send }: RtpFormat): KnownFormat {
+  const [name, rate] = codec.split('/')
   const clockRate = Number(rate)
-  if (!(clockRate > 0)) throw new TypeError(`no clock rate in codec ${format.codec}`)
-  return { ...format, clockRate, advances: name !== 'telephone-event' }
+  if (!(clockRate > 0)) throw new TypeError(`no clock rate in codec ${codec}`)
+  return { codec, receive, send, clockRate, advances: name !== 'telephone-event' }
 }

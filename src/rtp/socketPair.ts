@@ -5,12 +5,10 @@ import type { PortPool } from './ports.ts'
 /** Pairs to try when other processes sit on ports of our range. */
 const TRIES = 32
 
-/** The two sockets of an RTP session. */
+/** The two sockets of an RTP session: RTP on an even port, RTCP on the odd one above. */
 export interface SocketPair {
   readonly rtp: UdpSocket
   readonly rtcp: UdpSocket
-  /** Closes both and gives the ports back. */
-  close(): void
 }
 
 export interface PairSource {
@@ -20,8 +18,9 @@ export interface PairSource {
 }
 
 /**
- * Binds a pair from the pool at `address`. Pairs that another process occupies are passed over, a bounded number of
- * them; null when none can be had. Rejects with the system's error when it refuses the address itself.
+ * Binds a pair on ports of the range at `address`. Ports that another process occupies are passed over, a bounded number
+ * of them; null when none can be had. Rejects with the system's error when it refuses the address itself. Whoever closes
+ * the sockets gives the ports back.
  */
 export async function bindPair(
   { network, ports, clock }: PairSource,
@@ -36,28 +35,15 @@ export async function bindPair(
       network.bindUdp({ address, port }, onRtp),
       network.bindUdp({ address, port: port + 1 }, onRtcp),
     ])
-    const release = () => ports.release(port, clock.wall())
-    if (rtp.status === 'fulfilled' && rtcp.status === 'fulfilled') return pairOf(rtp.value, rtcp.value, release)
+    if (rtp.status === 'fulfilled' && rtcp.status === 'fulfilled') return { rtp: rtp.value, rtcp: rtcp.value }
     for (const bound of [rtp, rtcp]) {
       if (bound.status === 'fulfilled') bound.value.close()
     }
-    release()
+    ports.release(port, clock.wall())
     const refusal = [rtp, rtcp].find((bound) => bound.status === 'rejected' && !isOccupied(bound.reason))
     if (refusal?.status === 'rejected') throw refusal.reason
   }
   return null
-}
-
-function pairOf(rtp: UdpSocket, rtcp: UdpSocket, release: () => void): SocketPair {
-  return {
-    rtp,
-    rtcp,
-    close() {
-      rtp.close()
-      rtcp.close()
-      release()
-    },
-  }
 }
 
 function isOccupied(cause: unknown): boolean {

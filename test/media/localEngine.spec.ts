@@ -64,7 +64,14 @@ t.test('an address that the system refuses is told apart from a lack of ports', 
   const bindUdp = async () => {
     throw Object.assign(new Error('bind EADDRNOTAVAIL 192.0.2.1'), { code: 'EADDRNOTAVAIL' })
   }
-  const options = { clock, network: { ...network, bindUdp }, random: seededRandom(1), ports, ownAddresses: [] }
+  const options = {
+    clock,
+    network: { ...network, bindUdp },
+    random: seededRandom(1),
+    ports,
+    keptPairs: 0,
+    ownAddresses: [],
+  }
   await t.rejects(createLocalEngine(options).open([leg('a')]), { code: 'BIND', message: /EADDRNOTAVAIL/ })
 })
 

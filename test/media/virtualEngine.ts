@@ -7,13 +7,20 @@ import { seededRandom } from '../support/virtual/random.ts'
 
 export const SERVER = '10.0.0.1'
 
-/** The local engine on a virtual network, with three pairs of ports if none are given. */
-export function virtualEngine(low = 21000, high = 21005) {
+/** The local engine on a virtual network, with three pairs of ports if none are given, of which it keeps `keptPairs`. */
+export function virtualEngine(low = 21000, high = 21005, keptPairs = 0) {
   const ports = PortPool.create(low, high)
   const clock = new VirtualClock()
   const net = new VirtualNetwork(clock)
   const network = net.host(SERVER)
-  const engine = createLocalEngine({ clock, network, random: seededRandom(1), ports, ownAddresses: [SERVER] })
+  const engine = createLocalEngine({
+    clock,
+    network,
+    random: seededRandom(1),
+    ports,
+    keptPairs,
+    ownAddresses: [SERVER],
+  })
   const bench: EngineBench = {
     engine,
     low,

@@ -46,12 +46,34 @@ t.test('all threads share one range', async (t) => {
   t.ok(pool.owns(10002), 'only who took a pair can give it back')
 })
 
+t.test('a kept pair is held but not in use, and is reused or given back', async (t) => {
+  const pool = PortPool.create(10000, 10001)
+  const other = PortPool.attach(pool.memory, 1)
+  pool.acquire(at(0))
+  other.keep(10000)
+  t.equal(pool.inUse, 1, 'another thread cannot')
+  pool.keep(10000)
+  t.same([pool.inUse, pool.owns(10000), pool.acquire(at(100))], [0, true, null])
+  other.reuse(10000)
+  t.equal(pool.inUse, 0)
+  pool.reuse(10000)
+  t.equal(pool.inUse, 1)
+  pool.keep(10000)
+  pool.release(10000, at(100))
+  t.equal(pool.acquire(at(101)), null, 'it rests')
+  t.equal(pool.acquire(at(131)), 10000)
+  pool.keep(10000)
+  pool.release(10000, null)
+  t.equal(pool.acquire(at(131)), 10000, 'or need not')
+})
+
 t.test('what a dead thread held is given back, and nothing else', async (t) => {
   const pool = PortPool.create(10000, 10005)
   const dead = PortPool.attach(pool.memory, 7)
   pool.acquire(at(0))
   dead.acquire(at(0))
   dead.acquire(at(0))
+  dead.keep(10004)
   pool.releaseAll(7, at(1))
   t.same(
     [10000, 10002, 10004].map((port) => pool.owns(port)),

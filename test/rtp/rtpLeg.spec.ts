@@ -28,7 +28,7 @@ function socket(port: number, sent: Sent[]): UdpSocket {
 function scene() {
   const clock = new VirtualClock()
   const [sent, sentRtcp, events, passed]: [Sent[], Sent[], RtpEvent[], Uint8Array[]] = [[], [], [], []]
-  const sockets = { rtp: socket(10000, sent), rtcp: socket(10001, sentRtcp), close() {} }
+  const sockets = { rtp: socket(10000, sent), rtcp: socket(10001, sentRtcp), deliverTo() {}, close() {} }
   const notify = (event: RtpEvent) => events.push(event)
   const leg = new RtpLeg(sockets, { clock, random: seededRandom(1), mayBePeer: () => true, notify })
   let interruptions = 0

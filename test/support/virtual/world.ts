@@ -134,7 +134,7 @@ async function newServer(
     const inside = addresses[0] ?? SERVER
     network.router = { inside, outside: how.external, isLocal: (address) => advertiser.isLocal(address) }
   }
-  const engine = createLocalEngine({ ...platform, ports, ownAddresses })
+  const engine = createLocalEngine({ ...platform, ports, keptPairs: Math.floor(ports.pairs / 4), ownAddresses })
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm, gruuSecret } = store
   const domains = ['pbx.example', 'localhost', '2001:db8:0::5']
