@@ -53,6 +53,26 @@ t.test('closing leaves no socket and no port in use, and the ports rest', async 
   t.equal(net.sockets, 2)
 })
 
+t.test('the sockets of closed legs serve the next ones, and a shutdown closes them', async (t) => {
+  const { engine, clock, net, network } = virtualEngine(21000, 21007, 2)
+  const phone = await RtpPhone.at(network, '10.0.0.5', 0xa11ce, () => {})
+  const [first] = await engine.open([leg('a'), leg('b')])
+  await Promise.all([engine.close('a'), engine.close('b')])
+  t.equal(net.sockets, 4 + 2, 'theirs and the phone’s')
+  await clock.advance(1000)
+  const [again] = await engine.open([leg('c')])
+  t.equal(again?.port, first?.port)
+  engine.update('c', phone.sdp())
+  engine.link('echo', 'c', 'c')
+  await clock.advance(0)
+  if (again) phone.says('hello', again)
+  await clock.advance(10)
+  t.same(phone.words, ['hello'])
+  t.match(await engine.stats('c'), { received: { packets: 1 } }, 'nothing of the leg before counts')
+  await engine.shutdown()
+  t.equal(net.sockets, 2)
+})
+
 t.test('an open that fails leaves nothing behind', async (t) => {
   const { engine, net, clock } = virtualEngine(21000, 21001)
   await t.rejects(engine.open([leg('a'), leg('b')]), { code: 'NO_PORTS' })
