@@ -63,6 +63,9 @@ t.test('where many pass one by one, it sleeps between polls, and no more when th
   t.ok(turns < 110, `given up after ${turns} turns of 2 ms`)
   t.ok(sleeps.every((sleep) => sleep === 'slept'))
   t.equal(turn(1000, 1), 'waited')
+  turn(1, 64)
+  turn(1, 64)
+  t.ok(isTurning(), 'and it begins again')
 })
 
 t.test('after a large batch it looks again at once', async (t) => {

@@ -123,6 +123,20 @@ t.test('what the sockets still hold when they are lent is dropped', async (t) =>
   await clock.advance(0)
   hears[0]?.(Buffer.from('hello'), peer)
   t.same(leg.heard, ['RTP hello'])
+  t.not(portOf(given(await pool.lend(HERE))), portOf(again), 'it is on loan still')
+  await clock.advance(2000)
+  t.not(portOf(given(await pool.lend(HERE))), portOf(again))
+})
+
+t.test('a leg that closes in the turn it was opened in hears nothing', async (t) => {
+  const { lend, says, clock } = await scene()
+  const pair = await lend()
+  const leg = listener()
+  pair.deliverTo(leg)
+  pair.close()
+  says('anyone?', pair.rtp.local)
+  await clock.advance(10)
+  t.same(leg.heard, [])
 })
 
 t.test('a stale loan gives nothing back', async (t) => {
