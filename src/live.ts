@@ -8,8 +8,8 @@ import type { Clock } from './platform/clock.ts'
 import type { PortPool } from './rtp/ports.ts'
 import type { Binding } from './sip/registrar/bindingStore.ts'
 
-/** How often the event loop is probed for delay, ms. */
-const LOOP_PROBE = 20
+/** How often the event loop is probed for delay, ms: seldom, for each probe wakes an idle server. */
+const LOOP_PROBE = 100
 
 /** What a running server shows its admin, and lets it do. */
 export function createLive(parts: {
