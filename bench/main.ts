@@ -1,13 +1,15 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { benches } from './benches.ts'
-import type { LoadName } from './lib/measure.ts'
+import { benches, type FlooredName } from './benches.ts'
+import { benchGrowth } from './growth.ts'
 import { benchStart } from './start.ts'
+import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
 
-// npm run bench -- register|calls|relay|start [--rate N] [--seconds N] [--runs N] [--json]
+// npm run bench -- register|calls|relay|start|storm|growth [--rate N] [--seconds N] [--runs N] [--json]
 
-const usage = `usage: bench ${Object.keys(benches).join('|')}|start [--rate N] [--seconds N] [--runs N] [--json]`
+const names = [...Object.keys(benches), 'start', 'storm', 'growth'].join('|')
+const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -19,18 +21,23 @@ const { positionals, values } = parseArgs({
   },
 })
 const [name = ''] = positionals
-if (name !== 'start' && !isBench(name)) {
-  console.error(usage)
-  process.exit(2)
-}
 const runs = Number(values.runs)
-const bench = name === 'start' ? null : benches[name]
-const { report, text } = bench
-  ? await benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
-  : await benchStart(runs)
+const { report, text } = await run()
 const machine = { node: process.version, cores: availableParallelism(), cpu: cpus()[0]?.model ?? null }
 console.log(values.json ? JSON.stringify({ bench: name, machine, ...report }, null, 2) : `${name}: ${text}`)
 
-function isBench(word: string): word is LoadName {
+function run(): Promise<{ report: object; text: string }> {
+  if (name === 'start') return benchStart(runs)
+  if (name === 'storm') return benchStorm(Number(values.rate ?? 300))
+  if (name === 'growth') return benchGrowth(Number(values.rate ?? 100), runs)
+  if (!isBench(name)) {
+    console.error(usage)
+    process.exit(2)
+  }
+  const bench = benches[name]
+  return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
+}
+
+function isBench(word: string): word is FlooredName {
   return Object.hasOwn(benches, word)
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startOffhook } from '../test/support/offhook.ts'
 import { cpuTime, onCore } from './lib/cpu.ts'
+import { residentMemory } from './lib/memory.ts'
 import { median } from './lib/percentiles.ts'
 import { inDirectory } from './lib/subjects.ts'
 
@@ -53,9 +53,4 @@ async function start(data: string): Promise<Started> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-/** VmRSS of proc(5), MB. */
-function residentMemory(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024
 }

@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly rate: number
   /** Length of the measurement, s. The load warms up for a second or two before it. */
   readonly seconds: number
+  /** What is there besides the load: users that are registered, and calls that are up. */
+  readonly background?: { readonly registered: number; readonly callsUp: number }
   /** RTP ports of a bare relay, two a call; without them calls are set up by SIP. */
   readonly relays?: readonly (readonly [number, number])[]
 }
@@ -21,11 +23,20 @@ export interface LoadResult {
   readonly lateness: Percentiles
 }
 
-export type LoadMessage = { readonly type: 'begin' } | { readonly type: 'end'; readonly result: LoadResult }
+/** `rest`: from now until `begin` nothing is asked of the server. */
+export type LoadMessage =
+  | { readonly type: 'rest' }
+  | { readonly type: 'begin' }
+  | { readonly type: 'end'; readonly result: LoadResult }
+
+/** How long the server is watched doing nothing but what is in the background, ms. */
+const REST = 1000
 
 /** Runs a load in this process: `prepare` sets up and warms up, and gives what is to be measured. */
 export async function runLoad(prepare: (options: LoadOptions) => Promise<() => Promise<LoadResult>>): Promise<void> {
   const load = await prepare(JSON.parse(process.argv[2] ?? '{}'))
+  await tell({ type: 'rest' })
+  await new Promise((resolve) => setTimeout(resolve, REST))
   await tell({ type: 'begin' })
   await tell({ type: 'end', result: await load() })
   process.exit()

@@ -9,11 +9,13 @@ export interface Measured {
   readonly cpu: number
   /** Wall time of the measurement, ms. */
   readonly wall: number
+  /** CPU in the second before, while nothing was asked of it: share of a core. */
+  readonly idle: number
   readonly load: LoadResult
 }
 
 /** The programs in load/. */
-export type LoadName = 'register' | 'calls' | 'relay'
+export type LoadName = 'register' | 'calls' | 'relay' | 'storm'
 
 /** Runs load `name` in a process of its own against process `pid`. */
 export function measure(pid: number, name: LoadName, options: LoadOptions): Promise<Measured> {
@@ -21,7 +23,8 @@ export function measure(pid: number, name: LoadName, options: LoadOptions): Prom
   const [command = '', ...args] = [...onCore(1), process.execPath, ...process.execArgv, file, JSON.stringify(options)]
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const limit = setTimeout(() => child.kill('SIGKILL'), (options.seconds + 60) * 1000)
-  let begin = { cpu: 0, at: 0 }
+  let rest = { cpu: 0, at: 0 }
+  let begin = rest
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => {
@@ -31,8 +34,12 @@ export function measure(pid: number, name: LoadName, options: LoadOptions): Prom
     child.on('message', (message: LoadMessage) => {
       try {
         const now = { cpu: cpuTime(pid), at: performance.now() }
-        if (message.type === 'begin') begin = now
-        else resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, load: message.result })
+        if (message.type === 'rest') rest = now
+        else if (message.type === 'begin') begin = now
+        else {
+          const idle = (begin.cpu - rest.cpu) / (begin.at - rest.at)
+          resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, idle, load: message.result })
+        }
       } catch (cause) {
         reject(new Error(`what was measured ended under the load ${name}`, { cause }))
       }

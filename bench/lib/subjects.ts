@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../../test/support/child.ts'
 import { within } from '../../test/support/deadline.ts'
-import { startOffhook } from '../../test/support/offhook.ts'
+import { type Offhook, startOffhook } from '../../test/support/offhook.ts'
 import { onCore } from './cpu.ts'
 import { type LoadOptions, user } from './loadProcess.ts'
 import { type LoadName, type Measured, measure } from './measure.ts'
@@ -12,15 +12,28 @@ import { type LoadName, type Measured, measure } from './measure.ts'
 type Load = Omit<LoadOptions, 'server' | 'relays'>
 
 /** Puts `load` on a freshly started Offhook with `users` users. */
-export async function measureOffhook(name: LoadName, users: number, load: Load): Promise<Measured> {
+export function measureOffhook(name: LoadName, users: number, load: Load): Promise<Measured> {
+  return withOffhook(users, ({ pid, sip }) => measure(pid, name, { ...load, server: sip.udp }))
+}
+
+/** Runs `run` with a freshly started Offhook that has `users` users, and ends it. */
+export function withOffhook<T>(
+  users: number,
+  run: (server: Offhook) => Promise<T>,
+  args: readonly string[] = [],
+): Promise<T> {
   return inDirectory(async (directory) => {
-    const server = await startOffhook(join(directory, 'data'), { under: onCore(0), args: ['--log-level', 'warn'] })
+    const options = { under: onCore(0), args: ['--log-level', 'warn', ...args] }
+    const server = await startOffhook(join(directory, 'data'), options)
     try {
       const csv = join(directory, 'users.csv')
       const rows = Array.from({ length: users }, (_, n) => `${user(n).user},${user(n).password}`)
       writeFileSync(csv, ['user,password', ...rows, ''].join('\n'))
       await server.cli('user', 'import', csv)
-      return await measure(server.pid, name, { ...load, server: server.sip.udp })
+      return await run(server)
+    } catch (error) {
+      console.error(server.log().slice(-4000))
+      throw error
     } finally {
       await server.stop()
     }
