@@ -111,7 +111,8 @@ function connectTcp(to: Endpoint, options: { from?: string; timeout: number }): 
 
 // Only a connected socket hears of ICMP errors.
 function refusesUdp(to: Endpoint, { from, timeout }: { from?: string; timeout: number }): Promise<boolean> {
-  const socket = createSocket({ type: isIPv6(to.address) ? 'udp6' : 'udp4', lookup: literalLookup })
+  const v6 = isIPv6(to.address)
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', lookup: v6 ? literal6 : literal4 })
   return new Promise((resolve) => {
     const settle = (refused: boolean): void => {
       clearTimeout(patience)
