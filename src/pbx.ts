@@ -5,6 +5,7 @@ import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
 import { Exchange } from './bridge/exchange.ts'
+import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
@@ -81,6 +82,7 @@ export function createPbx(parts: PbxParts): Pbx {
       answer: (old, port) => reach.answer(old, port),
       stream: (request, flow) => reach.stream(request, flow),
     },
+    refuseOffer,
   })
   const gruus = new Gruus(parts.gruuSecret, random)
   const reach = new Reach({

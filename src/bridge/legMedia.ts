@@ -3,6 +3,7 @@ import type { Agreed, Local, Rejected, Wish } from '../sdp/agreement.ts'
 import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
 import { parseDescription } from '../sdp/parse.ts'
+import { refuseAll } from '../sdp/refuseAll.ts'
 import {
   keepOffer,
   makeAnswer,
@@ -122,6 +123,12 @@ export class LegMedia {
 /** Whether a message brings a session description. */
 export function hasSdp(message: SipMessage): boolean {
   return findSdp(message.headers.first('content-type') ?? undefined, message.body) instanceof Uint8Array
+}
+
+/** The answer to an offer that nobody wants any more: no media at all. Null if the message holds no offer that can be read. */
+export function refuseOffer(message: SipMessage): Uint8Array | null {
+  const description = describe(message)
+  return description.kind === 'rejected' ? null : refuseAll(description.sdp)
 }
 
 function describe(message: SipMessage) {

@@ -3,7 +3,7 @@ import type { Direction, MediaDescription, PayloadFormat, SessionDescription } f
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing, shared } from './match.ts'
 import { type Bindings, numberAnswer, numberOffer, reserve } from './payloadTypes.ts'
-import { endpointsOf, isSpeech, wishOf } from './stream.ts'
+import { endpointsOf, isSpeech, lineOf, wishOf } from './stream.ts'
 import { type MediaLine, type OwnMedia, type OwnStream, writeDescription } from './write.ts'
 
 /**
@@ -222,10 +222,6 @@ function heldWish({ audio }: SdpSession): Wish {
 
 function heldAgreement({ agreed }: SdpSession): Agreed {
   return { rtp: null, rtcp: null, formats: agreed?.formats ?? [], sends: false, receives: false }
-}
-
-function lineOf({ kind, protocol, rawFormats }: MediaDescription): MediaLine {
-  return { kind, protocol, format: rawFormats.split(/\s/, 1)[0] ?? '0' }
 }
 
 /** What we say of the stream; ports come from where we listen. */

@@ -3,6 +3,7 @@ import type { Agreed, Wish } from './agreement.ts'
 import type { MediaDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing } from './match.ts'
+import type { MediaLine } from './write.ts'
 
 /** Whether this is speech over plain RTP. AVPF (RFC 4585) is the same packets with more RTCP allowed. */
 export function isSpeech(media: MediaDescription): boolean {
@@ -29,4 +30,9 @@ export function endpointsOf(media: MediaDescription): Pick<Agreed, 'rtp' | 'rtcp
   if (port === 0 || !isUnicast(address)) return { rtp: null, rtcp: null }
   const reports = rtcp.port !== 0 && isUnicast(rtcp.address) ? { address: rtcp.address, port: rtcp.port } : null
   return { rtp: { address, port }, rtcp: reports }
+}
+
+/** What outlives a refusal of an m-line. */
+export function lineOf({ kind, protocol, rawFormats }: MediaDescription): MediaLine {
+  return { kind, protocol, format: rawFormats.split(/\s/, 1)[0] ?? '0' }
 }

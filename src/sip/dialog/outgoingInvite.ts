@@ -168,7 +168,7 @@ export class OutgoingInvite {
   #answered(response: SipResponse): void {
     const tag = response.to.tag ?? ''
     const known = this.#sessions.get(tag)
-    if (known) return known.accepted(response)
+    if (known) return known.repeated(response)
     const early = this.#early.get(tag)
     const session = this.#session(early, response)
     session.established(response)

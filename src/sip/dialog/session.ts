@@ -8,29 +8,21 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { AnswerRepeater } from './answerRepeater.ts'
 import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import type { Dialog, DialogRequest } from './dialog.ts'
-import { IncomingReoffer } from './incomingReoffer.ts'
-import { glareDelay, type Offers } from './offers.ts'
+import type { Offers } from './offers.ts'
 import type { Peer } from './peer.ts'
-import { answerTerms, settledTerms } from './sessionTerms.ts'
-import { SessionTimer } from './sessionTimer.ts'
+import { Renegotiation } from './renegotiation.ts'
 import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
-import { TargetRefresh } from './targetRefresh.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
-/** A confirmed INVITE dialog: RFC 3261 §12–15. Knows nothing of what is said in it. */
+/** A confirmed INVITE dialog, from its first 2xx to its BYE: RFC 3261 §12, §13, §15. Knows nothing of what is said in it. */
 export class Session implements DialogUser {
   readonly #agent: UserAgent
   readonly #peer: Peer
-  readonly #offers: Offers
-  readonly #timer: SessionTimer
+  readonly #negotiation: Renegotiation
   #user: SessionUser | null = null
   readonly #acks = new Acknowledgements()
   /** Our 2xx that waits for its ACK, the number of its INVITE, and whether the ACK will bring an answer. */
   #answer: { readonly cSeq: number; readonly offers: boolean; readonly repeater: AnswerRepeater } | null = null
-  /** The INVITE of ours whose 2xx brought an offer that our ACK is to answer. */
-  #asked: number | null = null
-  #incoming: IncomingReoffer | null = null
-  #outgoing: TargetRefresh | null = null
   #afterAck: (() => void) | null = null
   #over = false
 
@@ -38,18 +30,24 @@ export class Session implements DialogUser {
   constructor(agent: UserAgent, peer: Peer, offers: Offers, minSe?: number) {
     this.#agent = agent
     this.#peer = peer
-    this.#offers = offers
-    const timer = {
-      refresh: () => void this.#refresh(),
+    const isOver = (): boolean => this.#over
+    this.#negotiation = new Renegotiation(agent, peer, offers, minSe, {
+      get over() {
+        return isOver()
+      },
+      answer: (invite, body) => this.answer(invite, body),
+      accepted: (response, offered) => this.#accepted(response, offered),
+      acknowledge: (cSeq, body) => this.acknowledge(cSeq, body),
+      judge: (status) => this.#judge(status),
+      unanswered: (failure) => this.#unanswered(failure),
       expired: () => this.#fail('the session was not refreshed', true),
-    }
-    this.#timer = new SessionTimer(agent.clock, timer, minSe)
+    })
     agent.enter(peer.dialog.id, this)
   }
 
   /** Tells who wants to hear of what happens. Set right after the session was made. */
   attach(user: SessionUser): void {
-    this.#user = user
+    this.#heardBy(user)
   }
 
   get dialog(): Dialog {
@@ -67,31 +65,25 @@ export class Session implements DialogUser {
 
   /** How long to wait before an offer that met 491 is made again, ms: RFC 3261 §14.1. Drawn anew each time. */
   get glareDelay(): number {
-    return glareDelay(this.#agent.random, this.dialog.ownsCallId)
+    return this.#negotiation.glareDelay
   }
 
   /** Acknowledges the 2xx to our INVITE number `cSeq`, and every repeat of it with the same octets (§13.2.2.4). */
   acknowledge(cSeq: number, body?: Uint8Array): void {
     const headers = body ? [SDP_TYPE] : []
     const ack = this.dialog.request({ method: 'ACK', headers, body }, cSeq)
-    this.#acks.acknowledged(cSeq, this.#peer.acknowledge(ack))
-    if (this.#asked !== cSeq) return
-    this.#asked = null
-    this.#offers.settled()
+    const answers = this.#acks.acknowledged(cSeq, this.#peer.acknowledge(ack))
+    if (answers) this.#negotiation.acknowledged()
   }
 
   /** The first 2xx to the INVITE that made this session; it holds an offer if ours did not. */
   established(response: SipResponse): void {
-    this.#peer.heard(response)
-    this.#timer.settle(settledTerms(response), 'uac')
-    if (this.#offers.open === 'peer') this.#asked = response.cSeq.number
-    this.accepted(response)
+    this.#accepted(response, this.#negotiation.established(response))
   }
 
-  /** A 2xx to an INVITE of ours came: `acknowledge` is due, sooner or later. Repeats are acknowledged as the first was. */
-  accepted(response: SipResponse): void {
-    const ack = this.#acks.answered(response.cSeq.number)
-    if (ack) this.flow.send(ack)
+  /** A repeat of that 2xx: `acknowledge` is due, or it is acknowledged as the first was. */
+  repeated(response: SipResponse): void {
+    this.#accepted(response, false)
   }
 
   /**
@@ -100,19 +92,14 @@ export class Session implements DialogUser {
    */
   answer(invite: ServerTransaction, body: Uint8Array): void {
     const { request } = invite
-    const terms = answerTerms(request)
-    invite.respond(200, { headers: this.#answerHeaders(terms.headers, body), body })
-    if (terms.kind === 'settled') this.#timer.settle(terms.terms, 'uas')
-    const offers = request.body.length === 0 && body.length > 0
-    if (offers) this.#offers.made('us')
-    else this.#offers.settled()
+    invite.respond(200, { headers: this.#negotiation.answerHeaders(request, body), body })
+    const offers = this.#negotiation.answered(request, body)
     this.#answer?.repeater.stop()
-    const repeater = new AnswerRepeater(
-      this.#agent.clock,
-      () => invite.repeat(),
-      () => this.#neverAcknowledged(),
-    )
-    this.#answer = { cSeq: request.cSeq.number, offers, repeater }
+    const [repeat, abandoned] = [() => invite.repeat(), () => this.#neverAcknowledged()]
+    this.#answer = {
+      ...{ cSeq: request.cSeq.number, offers },
+      repeater: new AnswerRepeater(this.#agent.clock, repeat, abandoned),
+    }
   }
 
   /**
@@ -121,30 +108,12 @@ export class Session implements DialogUser {
    */
   reoffer(body: Uint8Array | null, preferred: 'INVITE' | 'UPDATE' = 'INVITE'): Promise<ReofferOutcome> {
     if (this.#over) return Promise.resolve({ kind: 'rejected', status: 481 })
-    // §14.1, §14.2: one at a time, in either direction.
-    if (this.#offers.open) return Promise.resolve({ kind: 'rejected', status: 491 })
-    const method = body !== null && this.#peer.allows(preferred) ? preferred : 'INVITE'
-    this.#offers.made('us')
-    return new Promise((resolve) => {
-      this.#outgoing = new TargetRefresh(
-        this.#peer,
-        this.#timer,
-        { method, body },
-        {
-          answered: (response) => resolve(this.#reofferAnswered(response, body === null)),
-          failed: (failure) => {
-            this.#reofferSettled()
-            resolve({ kind: 'rejected', status: this.#unanswered(failure) })
-          },
-          repeated: (response) => this.accepted(response),
-        },
-      )
-    })
+    return this.#negotiation.reoffer(body, preferred)
   }
 
   /** Takes back a re-INVITE of ours that is not yet answered (RFC 3261 §9.1). */
   withdraw(): void {
-    this.#outgoing?.withdraw()
+    this.#negotiation.withdraw()
   }
 
   /**
@@ -169,16 +138,14 @@ export class Session implements DialogUser {
   /** Ends the call. `reason` is a Reason header's value (RFC 3326). The user hears no more of the session. */
   bye(reason: string | null = null): void {
     if (this.#over) return
-    this.#user = null
+    this.#heardBy(null)
     // §15: the side that answered says no BYE before the ACK has come, or can't come any more.
     if (this.#answer) {
-      // What the peer asks meanwhile nobody answers any more, least of all with what became of another leg (§15.1.2).
-      this.#incoming?.reject(487)
+      this.#negotiation.refuseIncoming()
       this.#afterAck = () => this.bye(reason)
       return
     }
-    // A 2xx that nobody acknowledges is repeated for half a minute, BYE or not.
-    if (this.#acks.owed !== null) this.acknowledge(this.#acks.owed)
+    this.#settleOwed()
     this.#close()
     const headers: HeaderLine[] = reason === null ? [] : [['Reason', reason]]
     this.#sendBye(this.dialog.request({ method: 'BYE', headers }))
@@ -196,7 +163,7 @@ export class Session implements DialogUser {
         return this.#ended(transaction)
       case 'INVITE':
       case 'UPDATE':
-        return this.#refreshed(transaction)
+        return this.#negotiation.receive(transaction)
       // RFC 3262 §3: there is no provisional response that it could be about.
       case 'PRACK':
         return transaction.respond(481)
@@ -212,10 +179,30 @@ export class Session implements DialogUser {
     // A late ACK of an earlier INVITE says nothing of this one.
     if (this.#answer?.cSeq !== ack.cSeq.number) return
     this.#answer.repeater.stop()
-    if (this.#answer.offers) this.#offers.settled()
+    if (this.#answer.offers) this.#negotiation.acknowledged()
     this.#answer = null
     this.#user?.acknowledged(ack)
     this.#afterAck?.()
+  }
+
+  #heardBy(user: SessionUser | null): void {
+    this.#user = user
+    this.#negotiation.attach(user)
+  }
+
+  #accepted(response: SipResponse, offers: boolean): void {
+    const ack = this.#acks.answered(response, offers)
+    if (ack) this.flow.send(ack)
+    else if (this.#over) this.#settleOwed()
+  }
+
+  // A 2xx that nobody acknowledges is repeated for half a minute, BYE or not. §13.2.2.4: an offer in it gets an answer, which
+  // refuses all media.
+  #settleOwed(): void {
+    const { owed } = this.#acks
+    if (!owed) return
+    const refusal = owed.offers ? this.#agent.refuseOffer(owed.response) : null
+    this.acknowledge(owed.response.cSeq.number, refusal ?? undefined)
   }
 
   // RFC 5407 §3.2.1: a BYE that crosses ours is answered 200, so the dialog is there until ours has been answered.
@@ -236,102 +223,6 @@ export class Session implements DialogUser {
     const user = this.#user
     this.#close()
     user?.ended({ by: 'peer', causes: parseCauses(transaction.request.headers) })
-  }
-
-  // A target refresh: a re-INVITE, which always negotiates, or an UPDATE, which may.
-  #refreshed(transaction: ServerTransaction): void {
-    const { request } = transaction
-    const negotiates = request.method === 'INVITE' || request.body.length > 0
-    const refusal = negotiates ? this.#offers.refusal(this.#agent.random) : null
-    if (refusal) return transaction.respond(refusal.status, refusal.answer)
-    const terms = answerTerms(request)
-    if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
-    if (!negotiates) return this.#acceptRefresh(transaction, new Uint8Array())
-    if (!this.#user) return transaction.respond(488)
-    this.#offers.made('peer')
-    this.#incoming = new IncomingReoffer(transaction, (accepted) => {
-      this.#incoming = null
-      this.#offers.settled()
-      if (accepted) this.#acceptRefresh(transaction, accepted)
-    })
-    this.#user.reoffered(this.#incoming)
-  }
-
-  #acceptRefresh(transaction: ServerTransaction, body: Uint8Array): void {
-    const { request } = transaction
-    this.dialog.refreshTarget(request)
-    if (request.method === 'INVITE') return this.answer(transaction, body)
-    const terms = answerTerms(request)
-    transaction.respond(200, { headers: this.#answerHeaders(terms.headers, body), body })
-    if (terms.kind === 'settled') this.#timer.settle(terms.terms, 'uas')
-  }
-
-  #answerHeaders(terms: readonly HeaderLine[], body: Uint8Array): readonly HeaderLine[] {
-    const headers = [this.#peer.contact, ALLOW, SUPPORTED, ...terms]
-    if (body.length > 0) headers.push(SDP_TYPE)
-    return headers
-  }
-
-  #reofferAnswered(response: SipResponse, asked: boolean): ReofferOutcome {
-    const { status, cSeq } = response
-    this.#reofferSettled()
-    if (status >= 300) {
-      this.#judge(status)
-      return { kind: 'rejected', status }
-    }
-    const inInvite = cSeq.method === 'INVITE'
-    if (inInvite) this.accepted(response)
-    // It crossed our BYE.
-    if (this.#over) {
-      if (inInvite) this.acknowledge(cSeq.number)
-      return { kind: 'rejected', status: 481 }
-    }
-    this.#refreshedBy(response)
-    // The 2xx to a re-INVITE that asked for an offer holds one: it is open until we acknowledge.
-    if (asked) {
-      this.#offers.made('peer')
-      this.#asked = cSeq.number
-    }
-    return { kind: 'accepted', response, acknowledge: (body) => inInvite && this.acknowledge(cSeq.number, body) }
-  }
-
-  #reofferSettled(): void {
-    this.#outgoing = null
-    this.#offers.settled()
-  }
-
-  #refreshedBy(response: SipResponse): void {
-    this.dialog.refreshTarget(response)
-    this.#peer.heard(response)
-    this.#timer.settle(settledTerms(response), 'uac')
-  }
-
-  // RFC 4028 §10: by UPDATE, which says nothing of the media, or else by a re-INVITE that says the same again.
-  async #refresh(): Promise<void> {
-    const status = this.#peer.allows('UPDATE') ? await this.#update() : await this.#user?.refresh()
-    if (status === undefined || status < 300 || this.#over) return
-    // RFC 3261 §8.1.3.5 and §21.4.6: it does not know the method after all.
-    if (status === 405 || status === 501) this.#peer.refuses('UPDATE')
-    this.#timer.failed(status === 491 ? this.glareDelay : undefined)
-  }
-
-  #update(): Promise<number> {
-    return new Promise((resolve) => {
-      new TargetRefresh(
-        this.#peer,
-        this.#timer,
-        { method: 'UPDATE', body: null },
-        {
-          answered: (response) => {
-            if (response.status < 300) this.#refreshedBy(response)
-            else this.#judge(response.status)
-            resolve(response.status)
-          },
-          failed: (failure) => resolve(this.#unanswered(failure)),
-          repeated: () => {},
-        },
-      )
-    })
   }
 
   // §12.2.1.2: these two say that the peer knows no such call (any more), whatever we asked.
@@ -364,13 +255,10 @@ export class Session implements DialogUser {
   #close(): void {
     this.#over = true
     // An INVITE of ours knows its session for half a minute yet; the call need not live as long.
-    this.#user = null
-    this.#timer.stop()
+    this.#heardBy(null)
+    this.#negotiation.close()
     this.#peer.leave()
     this.#answer?.repeater.stop()
-    // §14.1: a re-INVITE that still rings is taken back, or its transaction would wait for ever.
-    this.#outgoing?.withdraw()
-    this.#incoming?.reject(487)
     this.#agent.leave(this.dialog.id, this)
   }
 }

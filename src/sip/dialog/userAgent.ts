@@ -22,6 +22,8 @@ export interface UserAgentOptions {
   /** Takes every request outside a dialog. */
   readonly outside: (transaction: ServerTransaction) => void
   readonly ways: Ways
+  /** The body that answers the offer in a message by refusing all it offers; null where it holds none that can be read. */
+  readonly refuseOffer: (message: SipMessage) => Uint8Array | null
 }
 
 /** Finds the dialog of each request (RFC 3261 §12.2.2) and sends ours. */
@@ -67,6 +69,11 @@ export class UserAgent {
   /** Sends the ACK of a 2xx and gives its octets, to be repeated. */
   sendAck(ack: SipRequest, flow: Flow): Uint8Array {
     return this.#transactions.sendAck(ack, flow)
+  }
+
+  /** The answer to an offer that comes too late to be wanted. */
+  refuseOffer(message: SipMessage): Uint8Array | null {
+    return this.#options.refuseOffer(message)
   }
 
   /** A new way for `request`, whose flow `old` is closed. Rejects if there is none. */

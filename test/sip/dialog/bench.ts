@@ -39,6 +39,7 @@ export class DialogBench {
       clock: this.clock,
       random: seededRandom(1),
       outside: (transaction) => this.outside.push(transaction),
+      refuseOffer: () => Buffer.from('refusal'),
       ways: {
         reopen: (request) => this.#opens(`reopen ${request.uri.text}`),
         answer: () => this.#opens('reopen for the answer'),

@@ -26,6 +26,7 @@ function bench() {
     clock,
     random: seededRandom(1),
     outside: () => t.fail('nothing comes'),
+    refuseOffer: () => null,
     ways: {
       reopen: () => Promise.reject(new Error('no way')),
       answer: () => Promise.reject(new Error('no way')),
