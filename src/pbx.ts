@@ -9,6 +9,7 @@ import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
+import { followInterfaces, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
@@ -51,8 +52,8 @@ export interface Pbx {
   readonly keepalive: Keepalive
   readonly penalties: Penalties
   readonly calls: CallTable
-  /** Binds the sockets of all `addresses`; gives the port. */
-  listen(addresses: readonly string[]): Promise<number>
+  /** Binds the sockets of all `addresses`, and follows them as the interfaces come and go; gives the port. */
+  listen(addresses: () => readonly string[]): Promise<number>
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
   /** Ends every call and lets go of everything but the engine. */
@@ -98,7 +99,9 @@ export function createPbx(parts: PbxParts): Pbx {
   })
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
-  const ourHosts = new Set([...parts.domains.map(plainAddress), ...network.interfaces().map(({ address }) => address)])
+  const hosts = (listening: readonly string[]): Set<string> =>
+    new Set([...parts.domains.map(plainAddress), ...ownAddresses(network, advertiser), ...listening])
+  let ourHosts = hosts([])
   const isOurs = (host: string): boolean => ourHosts.has(host) || host === advertiser.external
   const plan = {
     isUser: (name: string) => users.find(name) !== null,
@@ -127,17 +130,29 @@ export function createPbx(parts: PbxParts): Pbx {
     isOurs,
   })
 
+  let unfollow = (): void => {}
+  const interfacesChanged = (addresses: readonly string[]): void => {
+    log.info({ addresses }, 'the addresses of this host have changed')
+    ourHosts = hosts(addresses)
+    advertiser.interfacesChanged()
+    engine.follow(ownAddresses(network, advertiser))
+    void transport.follow(addresses)
+  }
+
   return {
     ...{ transport, agent, registrar, keepalive, penalties, calls },
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
-    listen(addresses) {
-      for (const address of addresses) ourHosts.add(address)
-      return transport.listen(addresses, options.sipPort)
+    async listen(addresses) {
+      ourHosts = hosts(addresses())
+      const port = await transport.listen(addresses(), options.sipPort)
+      unfollow = followInterfaces(clock, network, () => interfacesChanged(addresses()))
+      return port
     },
     close() {
       for (const call of calls.all()) calls.end(call, stopped(call))
+      unfollow()
       unwatch()
       keepalive.close()
       registrar.close()

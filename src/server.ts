@@ -6,7 +6,9 @@ import type { RunningServer } from './api/runningServer.ts'
 import type { ServerOptions } from './config.ts'
 import { OffhookError } from './errors.ts'
 import { followExternalAddress } from './externalAddress.ts'
+import { ownAddresses } from './interfaces.ts'
 import { createLive } from './live.ts'
+import type { MediaEngine } from './media/engine.ts'
 import { createWorkerEngine } from './media/workerEngine.ts'
 import { createPbx } from './pbx.ts'
 import { isIPv6 } from './platform/address.ts'
@@ -43,17 +45,16 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => store.close())
 
     const advertiser = new Advertiser(network, options.localNets)
+    let media: MediaEngine | null = null
     const found = (address: string): void => {
       advertiser.external = address
+      media?.follow(ownAddresses(network, advertiser))
     }
     undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
     const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
-    const addresses = listenAddresses(options.host, network)
-    const ownAddresses = [
-      ...network.interfaces().map(({ address }) => address),
-      ...(advertiser.external ? [advertiser.external] : []),
-    ]
-    const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses, clock, log })
+    const own = ownAddresses(network, advertiser)
+    const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses: own, clock, log })
+    media = engine
     undo.push(() => engine.shutdown())
 
     const { users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
@@ -62,6 +63,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     })
     undo.push(() => pbx.close())
+    const addresses = (): string[] => listenAddresses(options.host, network)
     const port = await listen(pbx.listen, addresses, options.sipPort)
 
     const live = createLive({ clock, pbx, engine, ports, mediaThreads: options.mediaThreads, domains: options.domains })
@@ -73,7 +75,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => control.close())
     // Last, when nothing can fail any more: the passwords are shown this once.
     const firstUsers = await firstStart(operations, store.settings, clock)
-    return { addresses: forPeople(addresses), sip: { udp: port, tcp: port }, firstUsers, stop }
+    return { addresses: forPeople(addresses()), sip: { udp: port, tcp: port }, firstUsers, stop }
   } catch (error) {
     await stop()
     throw error
@@ -93,14 +95,14 @@ function ownNames(): string[] {
 }
 
 async function listen(
-  bind: (addresses: readonly string[]) => Promise<number>,
-  addresses: string[],
+  bind: (addresses: () => readonly string[]) => Promise<number>,
+  addresses: () => readonly string[],
   port: number,
 ): Promise<number> {
   try {
     return await bind(addresses)
   } catch (cause) {
-    const problem = unusable(systemCode(cause), port, addresses.join(', '))
+    const problem = unusable(systemCode(cause), port, addresses().join(', '))
     throw problem === null ? cause : new OffhookError('PORT_UNUSABLE', problem, { cause })
   }
 }

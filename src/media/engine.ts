@@ -114,6 +114,8 @@ export interface MediaEngine {
   close(leg: LegId): Promise<LegStats | null>
   /** Calls `run` for every event until the function it returns is called. */
   on(run: (event: MediaEvent) => void): () => void
+  /** The addresses that reach this host are these from now on, its external one included. */
+  follow(ownAddresses: readonly string[]): void
   /** Legs open now, over all threads. */
   readonly legs: number
   /** Ends all threads and sockets. */

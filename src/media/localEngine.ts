@@ -49,7 +49,7 @@ interface OpenLeg {
 
 class LocalEngine implements MediaEngine {
   readonly #options: LocalEngineOptions
-  readonly #ownAddresses: ReadonlySet<string>
+  readonly #ownAddresses: Set<string>
   readonly #pairs: PairPool
   readonly #legs = new Map<LegId, OpenLeg>()
   readonly #links = new Map<LinkId, { readonly link: Link; readonly ends: readonly OpenLeg[] }>()
@@ -61,6 +61,12 @@ class LocalEngine implements MediaEngine {
     this.#options = options
     this.#ownAddresses = new Set(options.ownAddresses)
     this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
+  }
+
+  // The rules of legs that are open look into the same set.
+  follow(ownAddresses: readonly string[]): void {
+    this.#ownAddresses.clear()
+    for (const address of ownAddresses) this.#ownAddresses.add(address)
   }
 
   get legs(): number {

@@ -20,6 +20,7 @@ export type Command =
   | { readonly type: 'open'; readonly request: number; readonly legs: readonly LegSpec[] }
   | { readonly type: 'update'; readonly leg: LegId; readonly remote: RemoteMedia }
   | { readonly type: 'link'; readonly id: LinkId; readonly a: LegId; readonly b: LegId }
+  | { readonly type: 'follow'; readonly ownAddresses: readonly string[] }
   | { readonly type: 'unlink'; readonly id: LinkId }
   | { readonly type: 'stats' | 'close'; readonly request: number; readonly leg: LegId }
 

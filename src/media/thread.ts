@@ -39,6 +39,8 @@ async function obey(command: Command): Promise<void> {
       return engine.update(command.leg, command.remote)
     case 'link':
       return engine.link(command.id, command.a, command.b)
+    case 'follow':
+      return engine.follow(command.ownAddresses)
     case 'unlink':
       return engine.unlink(command.id)
     case 'stats':

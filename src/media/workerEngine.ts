@@ -57,12 +57,19 @@ class WorkerEngine implements MediaEngine {
   readonly #legs = new Map<LegId, Call>()
   readonly #links = new Map<LinkId, Call>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
+  #ownAddresses: readonly string[]
   #lastOwner = 0
   #isShut = false
 
   constructor(options: WorkerEngineOptions) {
     this.#options = options
+    this.#ownAddresses = options.ownAddresses
     for (let started = 0; started < options.threads; started++) this.#start()
+  }
+
+  follow(ownAddresses: readonly string[]): void {
+    this.#ownAddresses = ownAddresses
+    for (const thread of this.#threads) thread.post({ type: 'follow', ownAddresses })
   }
 
   get legs(): number {
@@ -131,7 +138,8 @@ class WorkerEngine implements MediaEngine {
 
   #start(): void {
     if (this.#isShut) return
-    const { threads, ports, ownAddresses, clock } = this.#options
+    const { threads, ports, clock } = this.#options
+    const ownAddresses = this.#ownAddresses
     const owner = ++this.#lastOwner
     const keptPairs = Math.min(KEPT_PAIRS, Math.floor(ports.pairs / (KEPT_SHARE * threads)))
     const data = { ports: ports.memory, owner, keptPairs, wakeCell: newWakeCell(), ownAddresses }

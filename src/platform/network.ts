@@ -7,6 +7,8 @@ export interface Endpoint {
 /** A bound UDP socket. */
 export interface UdpSocket {
   readonly local: Endpoint
+  /** Whether it was not closed yet. */
+  readonly open: boolean
   /** Sends one datagram. `failed` hears of a send that the system refused; what gets lost on the way is silent. */
   send(bytes: Uint8Array, to: Endpoint, failed?: (cause: Error) => void): void
   close(): void

@@ -65,6 +65,10 @@ class NodeUdpSocket implements UdpSocket {
     this.local = local
   }
 
+  get open(): boolean {
+    return this.#isOpen
+  }
+
   send(bytes: Uint8Array, to: Endpoint, failed?: (cause: Error) => void): void {
     if (!this.#isOpen) return
     // A datagram may come from port 0, and a peer may name it; Node throws at it.

@@ -138,3 +138,20 @@ t.test('whatever octets are sent to a call by anyone, each is accounted for and 
   t.same([alice.words.at(-1), bob.words.at(-1)], ['still there?', 'yes'])
   t.same(mallory.words, [])
 })
+
+t.test('an SDP that aims at our own ports is not followed, at an address that came later either', async (t) => {
+  for (const [addresses, followed] of [
+    [[SERVER], true],
+    [[SERVER, '10.7.0.1'], false],
+  ] as const) {
+    const { clock, net, bob, b, engine } = await call(t, { spoken: false })
+    engine.follow(addresses)
+    const sent: string[] = []
+    net.onPacket = (_from, to) => sent.push(to.address)
+    const aimed = { address: '10.7.0.1', port: b.port }
+    engine.update('a', { ...bob.sdp(), rtp: aimed, rtcp: aimed })
+    bob.says('hello', b)
+    await clock.advance(10)
+    t.equal(sent.includes('10.7.0.1'), followed, addresses.join())
+  }
+})

@@ -21,7 +21,8 @@ interface Sent {
 }
 
 function socket(port: number, sent: Sent[]): UdpSocket {
-  return { local: { address: '10.0.0.1', port }, send: (bytes, to) => sent.push({ bytes, to }), close() {} }
+  const local = { address: '10.0.0.1', port }
+  return { local, open: true, send: (bytes, to) => sent.push({ bytes, to }), close() {} }
 }
 
 /** A leg without network: what it sends, tells and passes on can be looked at. */

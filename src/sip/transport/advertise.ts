@@ -16,13 +16,22 @@ const PRIVATE_RANGES = [
 
 /** Which address of ours a peer can reach: the local one on our own networks, the external one from the internet. */
 export class Advertiser {
-  readonly #localNets: Subnets
+  readonly #network: Network
+  readonly #wanted: readonly string[] | null
+  #localNets: Subnets
   /** The address by which the internet knows us; null: nothing stands between. IPv4, as NAT is. */
   external: string | null = null
 
   /** `localNets`: CIDR ranges reached without NAT; null: the private ranges and the subnets of our own interfaces. */
   constructor(network: Network, localNets: readonly string[] | null) {
-    this.#localNets = new Subnets(localNets ?? [...PRIVATE_RANGES, ...network.interfaces().map((found) => found.cidr)])
+    this.#network = network
+    this.#wanted = localNets
+    this.#localNets = this.#nets()
+  }
+
+  /** The addresses of our interfaces are others now. */
+  interfacesChanged(): void {
+    this.#localNets = this.#nets()
   }
 
   /** Whether `address` is on our side of any NAT. */
@@ -34,5 +43,9 @@ export class Advertiser {
   addressFor(local: string, remote: string): string {
     if (this.external === null || isIPv6(local) || this.isLocal(remote)) return local
     return this.external
+  }
+
+  #nets(): Subnets {
+    return new Subnets(this.#wanted ?? [...PRIVATE_RANGES, ...this.#network.interfaces().map(({ cidr }) => cidr)])
   }
 }

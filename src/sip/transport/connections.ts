@@ -37,6 +37,11 @@ export class Connections {
     flow.onClosed(() => this.#forget(flow))
   }
 
+  /** Closes those of an address of ours that is gone. */
+  closeAt(local: string): void {
+    for (const flow of this.#open) if (flow.local.address === local) flow.close()
+  }
+
   close(): void {
     for (const flow of this.#open) flow.close()
   }

@@ -5,7 +5,6 @@ import type { Flow } from './flow.ts'
 export class DatagramFlow implements Flow {
   readonly protocol = 'udp'
   readonly reliable = false
-  readonly open = true
   readonly remote: Endpoint
   readonly advertised: Endpoint
   readonly #socket: UdpSocket
@@ -20,8 +19,14 @@ export class DatagramFlow implements Flow {
     return this.#socket.local
   }
 
+  /** Whether our end still exists: an address can be taken from its interface. */
+  get open(): boolean {
+    return this.#socket.open
+  }
+
   send(bytes: Uint8Array, failed?: (cause: Error) => void): void {
-    this.#socket.send(bytes, this.remote, failed)
+    if (this.#socket.open) this.#socket.send(bytes, this.remote, failed)
+    else failed?.(new Error(`${this.local.address} is no address of this host any more`))
   }
 
   onClosed(): () => void {

@@ -54,8 +54,10 @@ export class TransportLayer {
   readonly #options: TransportOptions
   readonly #tags: StatelessTags
   readonly #sockets = new Map<string, UdpSocket>()
-  readonly #listeners: TcpListener[] = []
+  readonly #listeners = new Map<string, TcpListener>()
   readonly #connections = new Connections()
+  /** Where we listen, or did when there was an address to listen on. */
+  #port = 0
   #closed = false
 
   constructor(options: TransportOptions) {
@@ -80,12 +82,30 @@ export class TransportLayer {
     const tries = port === 0 ? 20 : 1
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#listenAll(addresses, port)
+        this.#port = await this.#listenAll(addresses, port)
+        return this.#port
       } catch (error) {
         this.#closeListening()
         if (attempt === tries) throw error
       }
     }
+  }
+
+  /**
+   * Listens on these addresses from now on, on the port of the others: what is over an address that is gone is closed. One
+   * that cannot be bound is told of in the log and left out.
+   */
+  async follow(addresses: readonly string[]): Promise<void> {
+    const port = this.#port
+    for (const address of this.#sockets.keys()) if (!addresses.includes(address)) this.#stopAt(address)
+    for (const address of addresses) {
+      if (this.#closed || this.#sockets.has(address)) continue
+      await this.#listenAt({ address, port }).catch((error: unknown) => {
+        this.#stopAt(address)
+        this.#options.log.warn({ address, code: systemCode(error) }, 'an address cannot be listened on')
+      })
+    }
+    if (this.#closed) this.#closeListening()
   }
 
   /** The flow to a peer that is there now: over a socket of ours, `local` if it still exists, or an open connection. */
@@ -140,15 +160,23 @@ export class TransportLayer {
     const socket = await network.bindUdp(at, (bytes, from) => this.#datagram(socket, bytes, from), BACKLOG)
     this.#sockets.set(at.address, socket)
     const { local } = socket
-    this.#listeners.push(await network.listenTcp(local, (connection) => this.#accept(connection)))
+    this.#listeners.set(at.address, await network.listenTcp(local, (connection) => this.#accept(connection)))
     return local.port
   }
 
   #closeListening(): void {
     for (const socket of this.#sockets.values()) socket.close()
-    for (const listener of this.#listeners) listener.close()
+    for (const listener of this.#listeners.values()) listener.close()
     this.#sockets.clear()
-    this.#listeners.length = 0
+    this.#listeners.clear()
+  }
+
+  #stopAt(address: string): void {
+    this.#sockets.get(address)?.close()
+    this.#sockets.delete(address)
+    this.#listeners.get(address)?.close()
+    this.#listeners.delete(address)
+    this.#connections.closeAt(address)
   }
 
   #datagram(socket: UdpSocket, bytes: Uint8Array, from: Endpoint): void {

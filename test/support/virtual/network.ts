@@ -24,7 +24,8 @@ const PERFECT: Impairment = { delay: 1, jitter: 0, loss: 0, duplicate: 0 }
 
 /** A host's view of the network: what `Network` gives, bound to this host's addresses. */
 export interface VirtualHost extends Network {
-  readonly addresses: readonly string[]
+  /** Of its interfaces: what is put in or taken out is so for the host, too. */
+  readonly addresses: string[]
 }
 
 /** Networks in memory, with delay and seeded loss, on a virtual clock. Datagrams to nobody vanish, as on the real one. */
@@ -93,16 +94,20 @@ export class VirtualNetwork {
 
   #bind(local: Endpoint, onDatagram: OnDatagram): UdpSocket {
     this.#sockets.set(key(local), onDatagram)
+    const isOpen = (): boolean => this.#sockets.get(key(local)) === onDatagram
     return {
       local,
+      get open() {
+        return isOpen()
+      },
       send: (bytes, to, failed) => {
-        if (this.#sockets.get(key(local)) !== onDatagram) return
+        if (!isOpen()) return
         if (!this.noRouteTo.has(to.address)) return this.#datagram(local, to, Buffer.from(bytes))
         const cause = Object.assign(new Error(`send EHOSTUNREACH ${key(to)}`), { code: 'EHOSTUNREACH' })
         this.#clock.after(0, () => failed?.(cause))
       },
       close: () => {
-        if (this.#sockets.get(key(local)) === onDatagram) this.#sockets.delete(key(local))
+        if (isOpen()) this.#sockets.delete(key(local))
       },
     }
   }

@@ -11,7 +11,7 @@ import { openStore, type Store } from '../../../src/store/store.ts'
 import { silentLog } from '../silentLog.ts'
 import { VirtualAudio } from './audio.ts'
 import { VirtualClock } from './clock.ts'
-import { VirtualNetwork } from './network.ts'
+import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
 import { seededRandom } from './random.ts'
 import { openWire } from './wire.ts'
@@ -40,6 +40,8 @@ export interface WorldOptions {
 export type PhoneSetup = Partial<PhoneOptions> & { readonly address?: string; readonly port?: number }
 
 interface Server {
+  /** The machine that it runs on. */
+  readonly host: VirtualHost
   readonly pbx: Pbx
   readonly engine: MediaEngine
   readonly store: Store
@@ -78,6 +80,9 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   })
   return {
     ...{ clock, network },
+    get host() {
+      return server.host
+    },
     get pbx() {
       return server.pbx
     },
@@ -123,7 +128,8 @@ async function newServer(
 ): Promise<Server> {
   const { addresses = [SERVER], file = ':memory:', seed = 42 } = how
   const random = seededRandom(seed + nth)
-  const platform = { clock, network: network.host(...addresses), random, log: silentLog }
+  const host = network.host(...addresses)
+  const platform = { clock, network: host, random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
   const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
   const advertiser = new Advertiser(platform.network, null)
@@ -141,8 +147,8 @@ async function newServer(
   const pbx = createPbx({
     ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
   })
-  await pbx.listen(addresses)
-  return { pbx, engine, store }
+  await pbx.listen(() => host.addresses)
+  return { pbx, engine, store, host }
 }
 
 async function stop({ pbx, engine }: Server): Promise<void> {
