@@ -26,6 +26,7 @@ t.test('whatever text an entry holds, it reads as it was written', async (t) => 
       ' x ',
       'a: b',
       'a #b',
+      'a\u2028b',
     ),
   )
   const entry = fc.record({ name: text, list: fc.array(text), inner: fc.record({ a: text }, PLAIN) }, PLAIN)

@@ -45,7 +45,8 @@ export function entryText(value: unknown): string {
       if (list !== entry.contents) list.flow = true
     },
   })
-  return entry.toString({ lineWidth: 0, flowCollectionPadding: false }).replace(/^(?=.)/gm, '  ')
+  // Not /^/m, which would take U+2028 for the end of a line.
+  return entry.toString({ lineWidth: 0, flowCollectionPadding: false }).replace(/(^|\n)(?=[^\n])/g, '$1  ')
 }
 
 /** Reads a file's text. All scalars are text: 007 stays 007. Throws IMPORT_INVALID naming the line or the path. */
