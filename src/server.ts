@@ -12,6 +12,7 @@ import type { MediaEngine } from './media/engine.ts'
 import { createWorkerEngine } from './media/workerEngine.ts'
 import { createPbx } from './pbx.ts'
 import { isIPv6 } from './platform/address.ts'
+import { keepHeapSmall } from './platform/heap.ts'
 import { processLog } from './platform/log.ts'
 import type { Network } from './platform/network.ts'
 import { systemPlatform } from './platform/platform.ts'
@@ -30,6 +31,7 @@ const WAIT_FOR_DATA = 5_000
  * `OffhookError` where a person can mend it, everything let go of again.
  */
 export async function startServer(options: ServerOptions & { readonly data: string }): Promise<RunningServer> {
+  keepHeapSmall()
   const platform = systemPlatform(processLog(options.logLevel))
   const { clock, network, random, log } = platform
   const undo: (() => void | Promise<void>)[] = []
