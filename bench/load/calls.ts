@@ -9,7 +9,7 @@ import { registrations } from '../lib/registrations.ts'
 // background other users are registered and calls to the echo are up.
 
 /** Calls before the measurement, and at least how many a second: V8 compiles what it runs often, which takes it a while. */
-const warmUp = 2_000
+const warmUp = (rate: number): number => Math.min(2_000, 20 * rate)
 const warmUpRate = 200
 const phones = 100
 const upFor = 500
@@ -45,7 +45,7 @@ await runLoad(async ({ server, rate, seconds, background }) => {
     await settled(upFor + 2000, () => release.length === total)
     return { setup, release, lateness }
   }
-  await run(warmUp, Math.max(rate, warmUpRate))
+  await run(warmUp(rate), Math.max(rate, warmUpRate))
   return async () => {
     const total = rate * seconds
     const { setup, release, lateness } = await run(total, rate)
