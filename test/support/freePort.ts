@@ -8,7 +8,7 @@ const HIGHEST = 9_900
 
 /**
  * A port of 127.0.0.1 that is free now, TCP and UDP, and so are the `count - 1` behind it: for programs that cannot pick one
- * and say which. baresip takes the next one, too, for TLS.
+ * and say which.
  */
 export async function freePort(count = 1): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

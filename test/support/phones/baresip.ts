@@ -37,8 +37,9 @@ const step = 8000
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const { dir, account } = options
-  const control = await freePort()
-  const sip = await freePort(2)
+  // SIP, SIP over TLS behind it, and its control socket.
+  const sip = await freePort(3)
+  const control = sip + 2
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
   writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60))
