@@ -50,7 +50,7 @@ export async function registrations(server: number, receive = (_text: string) =>
   return {
     socket,
     register(who, done) {
-      const callId = `r${process.pid}-${++count}`
+      const callId = `r${process.pid}-${++count}@${socket.address}`
       pending.set(callId, { who, sentAt: performance.now(), done })
       socket.send(message(callId, 1, who, []))
     },
