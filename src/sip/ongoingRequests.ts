@@ -1,28 +1,28 @@
+import type { Clock } from '../platform/clock.ts'
 import type { SipRequest } from './message/message.ts'
-import type { ServerTransaction } from './transaction/serverTransaction.ts'
+import { Lingering } from './transaction/lingering.ts'
+import { TIMEOUT } from './transaction/timers.ts'
 
 /**
- * The requests outside a dialog that are being answered, so that one which comes again by another path, as forking
- * proxies make them, is known for what it is: RFC 3261 §8.2.2.2. No message is kept for it. Who has proven nothing is not
- * in here: its requests are answered without being remembered.
+ * The requests outside a dialog that came of late, so that one which comes again by another path, as forking proxies make
+ * them, is known for what it is: RFC 3261 §8.2.2.2. No message is kept for it. Who has proven nothing is not in here: its
+ * requests are answered without being remembered.
  */
 export class OngoingRequests {
-  readonly #keys = new Set<string>()
+  readonly #keys: Lingering<true>
 
-  get size(): number {
-    return this.#keys.size
+  constructor(clock: Clock) {
+    this.#keys = new Lingering(clock, TIMEOUT)
   }
 
   /** Whether this very request is being answered already: it is no repeat, or its transaction would have taken it. */
   has(request: SipRequest): boolean {
-    return this.#keys.has(keyOf(request))
+    return this.#keys.get(keyOf(request)) !== undefined
   }
 
-  /** Remembers the request of `transaction` until its transaction has ended. */
-  add(transaction: ServerTransaction): void {
-    const key = keyOf(transaction.request)
-    this.#keys.add(key)
-    transaction.onEnded(() => this.#keys.delete(key))
+  /** Remembers the request for as long as copies of it may be under way: 64·T1. */
+  add(request: SipRequest): void {
+    this.#keys.set(keyOf(request), true)
   }
 }
 

@@ -38,10 +38,11 @@ const MOST_NOTED = 100
 export class UasCore {
   readonly #options: UasCoreOptions
   readonly #foreign = new Set<string>()
-  readonly #ongoing = new OngoingRequests()
+  readonly #ongoing: OngoingRequests
 
   constructor(options: UasCoreOptions) {
     this.#options = options
+    this.#ongoing = new OngoingRequests(options.clock)
   }
 
   receive(transaction: ServerTransaction): void {
@@ -86,7 +87,7 @@ export class UasCore {
     const claimed = claimedUser(request)
     const verdict = this.#options.authenticator.judge(request, flow.remote.address, claimed ?? '')
     if (verdict.kind === 'known') {
-      this.#ongoing.add(transaction)
+      this.#ongoing.add(request)
       if (claimed === verdict.user) return this.#dispatch(transaction, verdict.user)
       // A user speaks for itself alone.
       return transaction.respond(403, { reason: 'From Is Not Yours' })

@@ -12,6 +12,9 @@ export interface DialogRequest {
   readonly body?: Uint8Array
 }
 
+/** What a dialog takes from our INVITE. */
+export type SentInvite = Pick<SipRequest, 'callId' | 'from' | 'cSeq' | 'uri'>
+
 interface DialogState {
   readonly ownsCallId: boolean
   readonly callId: string
@@ -70,7 +73,7 @@ export class Dialog {
   }
 
   /** §12.1.2: the dialog that `response`, which has a To tag, makes of our `invite`. */
-  static ofClient(invite: SipRequest, response: SipResponse): Dialog {
+  static ofClient(invite: SentInvite, response: SipResponse): Dialog {
     return new Dialog({
       ownsCallId: true,
       callId: invite.callId,

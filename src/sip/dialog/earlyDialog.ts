@@ -75,6 +75,8 @@ export class EarlyDialog implements DialogUser {
 
   acknowledged(): void {}
 
+  answeredAgain(): void {}
+
   /** The INVITE got its final response. */
   leave(): void {
     this.#agent.leave(this.peer.dialog.id, this)

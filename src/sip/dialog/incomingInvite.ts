@@ -145,6 +145,8 @@ export class IncomingInvite implements DialogUser {
 
   acknowledged(): void {}
 
+  answeredAgain(): void {}
+
   #pracked(transaction: ServerTransaction): void {
     const { request } = transaction
     const answers = this.#offers.open === 'us'

@@ -63,7 +63,7 @@ export interface OutgoingInviteUser {
 export class OutgoingInvite {
   readonly #agent: UserAgent
   readonly #options: OutgoingInviteOptions
-  #user: OutgoingInviteUser
+  readonly #user: OutgoingInviteUser
   readonly #from: string
   readonly #callId: string
   #cSeq: number
@@ -71,8 +71,6 @@ export class OutgoingInvite {
   #transaction: SentRequest
   #heard = false
   #cancelled = false
-  /** By the To tag of their 2xx: a proxy behind the peer may fork. */
-  readonly #sessions = new Map<string, Session>()
   /** By the To tag of their reliable responses. */
   readonly #early = new Map<string, EarlyDialog>()
 
@@ -167,26 +165,15 @@ export class OutgoingInvite {
 
   #answered(response: SipResponse): void {
     const tag = response.to.tag ?? ''
-    const known = this.#sessions.get(tag)
-    if (known) return known.repeated(response)
     const early = this.#early.get(tag)
     const session = this.#session(early, response)
     session.established(response)
-    this.#sessions.set(tag, session)
     // Its way to the phone is the session's now.
     this.#early.delete(tag)
     this.#leaveEarly()
-    // §13.2.2.4: a second branch, or an answer that crossed our CANCEL, is acknowledged and ended.
-    if (this.#cancelled || this.#sessions.size > 1) session.bye()
-    else this.#tell(session, response, early?.settled ?? false)
-  }
-
-  // The transaction holds on to us for half a minute, for another 2xx, which is no business of the user's: we let go of it,
-  // and of the call that hangs on it.
-  #tell(session: Session, response: SipResponse, settled: boolean): void {
-    const user = this.#user
-    this.#user = NOBODY
-    user.answered(session, response, settled)
+    // §13.2.2.4: an answer that crossed our CANCEL is acknowledged and ended.
+    if (this.#cancelled) session.bye()
+    else this.#user.answered(session, response, early?.settled ?? false)
   }
 
   #session(early: EarlyDialog | undefined, response: SipResponse): Session {
@@ -217,5 +204,3 @@ export class OutgoingInvite {
     this.#early.clear()
   }
 }
-
-const NOBODY: OutgoingInviteUser = { progressed() {}, reoffered() {}, answered() {}, failed() {} }

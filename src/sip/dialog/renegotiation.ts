@@ -101,7 +101,6 @@ export class Renegotiation {
           this.#reofferSettled()
           resolve({ kind: 'rejected', status: this.#session.unanswered(failure) })
         },
-        repeated: (response: SipResponse) => this.#session.accepted(response, false),
       }
       this.#outgoing = new TargetRefresh(this.#peer, this.#timer, { method, body }, events)
     })
@@ -201,7 +200,6 @@ export class Renegotiation {
           resolve(response.status)
         },
         failed: (failure: ClientFailure) => resolve(this.#session.unanswered(failure)),
-        repeated: () => {},
       }
       new TargetRefresh(this.#peer, this.#timer, { method: 'UPDATE', body: null }, events)
     })

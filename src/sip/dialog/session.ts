@@ -81,11 +81,6 @@ export class Session implements DialogUser {
     this.#accepted(response, this.#negotiation.established(response))
   }
 
-  /** A repeat of that 2xx: `acknowledge` is due, or it is acknowledged as the first was. */
-  repeated(response: SipResponse): void {
-    this.#accepted(response, false)
-  }
-
   /**
    * Answers the peer's INVITE with 2xx: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4).
    * `body`: the answer to its offer, or our offer; empty if all was said before.
@@ -183,6 +178,11 @@ export class Session implements DialogUser {
     this.#answer = null
     this.#user?.acknowledged(ack)
     this.#afterAck?.()
+  }
+
+  /** `acknowledge` is due, or it is acknowledged as it was the first time. */
+  answeredAgain(response: SipResponse): void {
+    this.#accepted(response, false)
   }
 
   #heardBy(user: SessionUser | null): void {

@@ -11,8 +11,6 @@ export interface TargetRefreshEvents {
   answered(response: SipResponse): void
   /** No answer came, or it could not be sent. */
   failed(failure: ClientFailure): void
-  /** A further 2xx to an INVITE that was answered already. */
-  repeated(response: SipResponse): void
 }
 
 /** A re-INVITE (RFC 3261 §14.1) or UPDATE (RFC 3311 §5.1) of ours on its way, asked again where a 422 wants more time (RFC 4028 §7.3). */
@@ -23,7 +21,6 @@ export class TargetRefresh {
   readonly #body: Uint8Array | null
   readonly #events: TargetRefreshEvents
   #transaction: SentRequest | null = null
-  #answered = false
 
   /** Sends it. `body`: our offer; null for a re-INVITE that asks for one, or an UPDATE without. */
   constructor(
@@ -61,10 +58,7 @@ export class TargetRefresh {
 
   #response(response: SipResponse): void {
     if (response.status < 200) return
-    // A repeated 2xx, maybe after another re-INVITE has left.
-    if (this.#answered) return this.#events.repeated(response)
     if (response.status === 422 && this.#timer.raise(response)) return this.#send()
-    this.#answered = true
     this.#events.answered(response)
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
-import type { SipMessage, SipRequest } from '../message/message.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import type { AcceptedInvite } from '../transaction/clientMachine.ts'
 import type { ClientUser } from '../transaction/clientTransaction.ts'
 import { TransactionLayer } from '../transaction/layer.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
@@ -8,12 +9,15 @@ import type { Flow } from '../transport/flow.ts'
 import { dialogId } from './dialog.ts'
 import { unsupported } from './extensions.ts'
 import { isLarge, LargeRequest, type SentRequest } from './largeRequest.ts'
+import { acknowledgeStray } from './strayAnswer.ts'
 import type { Ways } from './ways.ts'
 
 /** Whatever answers for a dialog: a session, or an INVITE that is not yet answered. */
 export interface DialogUser {
   receive(transaction: ServerTransaction): void
   acknowledged(ack: SipRequest): void
+  /** A 2xx to an INVITE of ours has come once more. */
+  answeredAgain(response: SipResponse): void
 }
 
 export interface UserAgentOptions {
@@ -41,6 +45,7 @@ export class UserAgent {
     this.#transactions = new TransactionLayer(options.clock, options.random, {
       request: (transaction) => this.#request(transaction),
       ack: (ack) => this.#dialogs.get(dialogOf(ack))?.acknowledged(ack),
+      answeredAgain: (...answer) => this.#answeredAgain(...answer),
       reopen: (old, port) => options.ways.answer(old, port),
     })
   }
@@ -103,6 +108,13 @@ export class UserAgent {
     // RFC 3261 §8.2.2.3 holds within a dialog, too.
     if (missing.length > 0) return transaction.respond(420, { headers: [['Unsupported', missing.join(', ')]] })
     dialog.receive(transaction)
+  }
+
+  #answeredAgain(response: SipResponse, invite: AcceptedInvite, another: boolean): void {
+    const { callId, from, to } = response
+    const dialog = this.#dialogs.get(dialogId(callId, from.tag ?? '', to.tag ?? ''))
+    if (dialog) dialog.answeredAgain(response)
+    else acknowledgeStray(this, response, invite, another)
   }
 }
 

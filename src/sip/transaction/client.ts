@@ -1,25 +1,25 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
   type ClientEvent,
-  COMPLETED,
   FAILED,
   type Outcome,
   PASS,
   SEND,
   start,
   stay,
-  stop,
   TERMINATED,
   TIMED_OUT,
   to,
 } from './machine.ts'
-import { T1, T2, T4, TIMEOUT } from './timers.ts'
+import { T1, T2, TIMEOUT } from './timers.ts'
 
-/** The client transaction of every method but INVITE: RFC 3261 §17.1.2. */
+/**
+ * The client transaction of every method but INVITE: RFC 3261 §17.1.2. Its Completed state would absorb what comes late for
+ * timer K; so does the layer, which drops every response that belongs to nothing.
+ */
 export type ClientState =
   | { readonly name: 'trying'; readonly reliable: boolean; readonly interval: Millis }
   | { readonly name: 'proceeding'; readonly reliable: boolean }
-  | { readonly name: 'completed' }
   | typeof TERMINATED
 
 /** The request leaves; timer E repeats it on an unreliable transport, timer F gives up. */
@@ -33,8 +33,6 @@ export function stepClient(state: ClientState, event: ClientEvent): Outcome<Clie
     case 'trying':
     case 'proceeding':
       return waiting(state, event)
-    case 'completed':
-      return event.type === 'fired' && event.timer === 'K' ? to(TERMINATED) : stay(state)
     case 'terminated':
       return stay(state)
     default:
@@ -68,6 +66,5 @@ function waiting(state: Waiting, event: ClientEvent): Outcome<ClientState> {
 
 function answered(state: Waiting, status: number): Outcome<ClientState> {
   if (status < 200) return to({ name: 'proceeding', reliable: state.reliable }, PASS)
-  if (state.reliable) return to(TERMINATED, stop('F'), PASS)
-  return to(COMPLETED, stop('E'), stop('F'), start('K', T4), PASS)
+  return to(TERMINATED, PASS)
 }

@@ -15,7 +15,7 @@ export type ClientFailure = 'timeout' | 'transport'
 
 /** Who sent the request. Never called before the request has been returned as a transaction. */
 export interface ClientUser {
-  /** Each response that is news: provisionals, the final one, and for INVITE every 2xx. */
+  /** Each response that is news: provisionals, and the final one. What comes after a 2xx to INVITE, the layer's user gets. */
   response(response: SipResponse): void
   /** No final response will come. */
   failed(failure: ClientFailure): void
@@ -26,13 +26,23 @@ export interface ClientSurroundings {
   readonly clock: Clock
   /** Sends the CANCEL of an INVITE as a transaction of its own. */
   sendCancel(cancel: SipRequest, flow: Flow): void
+  /** The machine is over, and no message is for it any more. */
   ended(key: string): void
+  /** The same, but further 2xx are to be taken for a while; `tag`: the first one's To tag. */
+  lingers(key: string, invite: AcceptedInvite, tag: string): void
+}
+
+/** What remains of an INVITE that got a 2xx. */
+export interface AcceptedInvite {
+  /** The way it went, wherever a 2xx comes from. */
+  readonly flow: Flow
+  /** Whether it made an offer; if not, a 2xx does. */
+  readonly offered: boolean
 }
 
 /**
- * A client transaction in motion. The layer keeps no more than this. Most of the time it has nothing to do but absorb what
- * comes late (timers D, K and M, up to half a minute), and by then it has let go of the request, and of whoever sent it
- * unless there may be another 2xx.
+ * A client transaction in motion. The layer keeps no more than this. An INVITE that was refused acknowledges what comes late
+ * for half a minute (timer D), and by then it has let go of the request, and of whoever sent it.
  */
 export class ClientMachine {
   readonly #key: string
@@ -122,6 +132,8 @@ export class ClientMachine {
         return this.#user?.failed('timeout')
       case 'failed':
         return this.#user?.failed('transport')
+      case 'linger':
+        return this.#linger()
       case 'start':
         return this.#timers.start(effect.timer, effect.delay)
       case 'stop':
@@ -146,6 +158,11 @@ export class ClientMachine {
     if (this.#request) this.#surroundings.sendCancel(cancelFor(this.#request, this.#cancelHeaders), this.#flow)
   }
 
+  #linger(): void {
+    const offered = (this.#request?.body.length ?? 0) > 0
+    this.#surroundings.lingers(this.#key, { flow: this.#flow, offered }, this.#response?.to.tag ?? '')
+  }
+
   #end(): void {
     this.drop()
     this.#surroundings.ended(this.#key)
@@ -153,11 +170,10 @@ export class ClientMachine {
 
   #letGo(): void {
     this.#request = null
-    // RFC 6026 §7.2: every 2xx is the user's to acknowledge.
-    if (this.#machine.name !== 'accepted') this.#user = null
+    this.#user = null
   }
 }
 
 function isAnswered(state: string): boolean {
-  return state === 'accepted' || state === 'completed' || state === 'terminated'
+  return state === 'completed' || state === 'terminated'
 }

@@ -1,11 +1,11 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
-  ACCEPTED,
   ACK,
   CANCEL,
   type ClientEvent,
   COMPLETED,
   FAILED,
+  LINGER,
   type Outcome,
   PASS,
   SEND,
@@ -19,13 +19,13 @@ import {
 import { T1, TIMEOUT, TIMER_D } from './timers.ts'
 
 /**
- * The INVITE client transaction: RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2, and CANCEL as §9.1 wants
- * it: not before something provisional came, and with an end if the other side never answers it.
+ * The INVITE client transaction: RFC 3261 §17.1.1, and CANCEL as §9.1 wants it: not before something provisional came, and
+ * with an end if the other side never answers it. The Accepted state of RFC 6026 §7.2 is what the layer remembers: every
+ * further 2xx, of this branch or another, is the transaction user's to acknowledge.
  */
 export type InviteClientState =
   | { readonly name: 'calling'; readonly reliable: boolean; readonly interval: Millis; readonly cancelled: boolean }
   | { readonly name: 'proceeding'; readonly reliable: boolean; readonly cancelled: boolean }
-  | { readonly name: 'accepted' }
   | { readonly name: 'completed' }
   | typeof TERMINATED
 
@@ -41,8 +41,6 @@ export function stepInviteClient(state: InviteClientState, event: ClientEvent): 
       return calling(state, event)
     case 'proceeding':
       return proceeding(state, event)
-    case 'accepted':
-      return accepted(state, event)
     case 'completed':
       return completed(state, event)
     case 'terminated':
@@ -54,7 +52,6 @@ export function stepInviteClient(state: InviteClientState, event: ClientEvent): 
 
 type Calling = Extract<InviteClientState, { name: 'calling' }>
 type Proceeding = Extract<InviteClientState, { name: 'proceeding' }>
-type Accepted = Extract<InviteClientState, { name: 'accepted' }>
 type Completed = Extract<InviteClientState, { name: 'completed' }>
 
 function calling(state: Calling, event: ClientEvent): Outcome<InviteClientState> {
@@ -100,11 +97,10 @@ function cancel(state: Proceeding): Outcome<InviteClientState> {
 
 function answered(state: Calling | Proceeding, status: number): Outcome<InviteClientState> {
   if (status < 200) return provisional(state)
-  const stopped = [stop('A'), stop('B')]
-  if (status < 300) return to(ACCEPTED, ...stopped, start('M', TIMEOUT), PASS)
+  if (status < 300) return to(TERMINATED, LINGER, PASS)
   // Timer D is zero on a reliable transport: nothing will be retransmitted there.
-  if (state.reliable) return to(TERMINATED, ...stopped, ACK, PASS)
-  return to(COMPLETED, ...stopped, ACK, start('D', TIMER_D), PASS)
+  if (state.reliable) return to(TERMINATED, ACK, PASS)
+  return to(COMPLETED, stop('A'), stop('B'), ACK, start('D', TIMER_D), PASS)
 }
 
 function provisional(state: Calling | Proceeding): Outcome<InviteClientState> {
@@ -113,13 +109,6 @@ function provisional(state: Calling | Proceeding): Outcome<InviteClientState> {
   const stopped = [stop('A'), stop('B')]
   if (!state.cancelled) return to(proceeding, ...stopped, PASS)
   return to(proceeding, ...stopped, CANCEL, start('B', TIMEOUT), PASS)
-}
-
-// RFC 6026 §7.2: every 2xx, of this branch or another, is the transaction user's to acknowledge.
-function accepted(state: Accepted, event: ClientEvent): Outcome<InviteClientState> {
-  if (event.type === 'response' && event.status >= 200 && event.status < 300) return to(state, PASS)
-  if (event.type === 'fired' && event.timer === 'M') return to(TERMINATED)
-  return stay(state)
 }
 
 function completed(state: Completed, event: ClientEvent): Outcome<InviteClientState> {

@@ -1,8 +1,8 @@
 import type { Millis } from '../../platform/clock.ts'
 import {
   ACCEPTED,
-  CONFIRMED,
   FAILED,
+  LINGER,
   type Outcome,
   PASS,
   SEND,
@@ -15,17 +15,17 @@ import {
   TRYING,
   to,
 } from './machine.ts'
-import { T1, T2, T4, TIMEOUT, TRYING_AFTER } from './timers.ts'
+import { T1, T2, TIMEOUT, TRYING_AFTER } from './timers.ts'
 
 /**
  * The INVITE server transaction: RFC 3261 §17.2.1 with the Accepted state of RFC 6026 §7.1. `said` tells whether there
- * is a response to repeat.
+ * is a response to repeat. Once accepted or confirmed, the layer absorbs what is repeated; an accepted one is there only for
+ * whoever gave the 2xx, to repeat it.
  */
 export type InviteServerState =
   | { readonly name: 'proceeding'; readonly reliable: boolean; readonly said: boolean }
   | { readonly name: 'accepted' }
   | { readonly name: 'completed'; readonly reliable: boolean; readonly interval: Millis }
-  | { readonly name: 'confirmed' }
   | typeof TERMINATED
 
 /** The request goes up; unless the transaction user answers in 200 ms we say 100 Trying for it. */
@@ -41,8 +41,6 @@ export function stepInviteServer(state: InviteServerState, event: ServerEvent): 
       return accepted(state, event)
     case 'completed':
       return completed(state, event)
-    case 'confirmed':
-      return event.type === 'fired' && event.timer === 'I' ? to(TERMINATED) : stay(state)
     case 'terminated':
       return stay(state)
     default:
@@ -74,8 +72,8 @@ function proceeding(state: Proceeding, event: ServerEvent): Outcome<InviteServer
 function respond(state: Proceeding, status: number): Outcome<InviteServerState> {
   const first = state.said ? [] : [stop('trying')]
   if (status < 200) return to({ ...state, said: true }, ...first, SEND)
-  // RFC 6026 §7.1: a 2xx is repeated by the transaction user, not by us; we absorb the request's repeats.
-  if (status < 300) return to(ACCEPTED, ...first, SEND, start('L', TIMEOUT))
+  // RFC 6026 §7.1: a 2xx is repeated by the transaction user, not by us.
+  if (status < 300) return to(ACCEPTED, ...first, SEND, LINGER)
   const completed = { name: 'completed', reliable: state.reliable, interval: T1 } as const
   const repeat = state.reliable ? [] : [start('G', T1)]
   return to(completed, ...first, SEND, ...repeat, start('H', TIMEOUT))
@@ -85,13 +83,11 @@ function accepted(state: Accepted, event: ServerEvent): Outcome<InviteServerStat
   switch (event.type) {
     case 'respond':
       return event.status >= 200 && event.status < 300 ? to(state, SEND) : stay(state)
-    case 'ack':
-      return to(state, PASS)
-    case 'fired':
-      return event.timer === 'L' ? to(TERMINATED) : stay(state)
     case 'transport-failed':
       return to(state, FAILED)
     case 'request':
+    case 'ack':
+    case 'fired':
       return stay(state)
     default:
       return event satisfies never
@@ -104,7 +100,7 @@ function completed(state: Completed, event: ServerEvent): Outcome<InviteServerSt
       return to(state, SEND)
     case 'ack':
       // Timer I is zero on a reliable transport: no further ACK will come there.
-      return state.reliable ? to(TERMINATED) : to(CONFIRMED, stop('G'), stop('H'), start('I', T4))
+      return state.reliable ? to(TERMINATED) : to(TERMINATED, LINGER)
     case 'fired': {
       if (event.timer === 'H') return to(TERMINATED, TIMED_OUT)
       if (event.timer !== 'G') return stay(state)

@@ -28,6 +28,11 @@ export type Effect =
   | { readonly type: 'failed' }
   /** Answer 100 Trying in the transaction user's place. */
   | { readonly type: 'trying' }
+  /**
+   * The machine has had its last say, but what the other side repeats may still come, and is to be absorbed or answered as
+   * before for 64·T1: timers I, J, L and M. The layer remembers that without the machine.
+   */
+  | { readonly type: 'linger' }
   | { readonly type: 'start'; readonly timer: TimerName; readonly delay: Millis }
   | { readonly type: 'stop'; readonly timer: TimerName }
 
@@ -38,6 +43,7 @@ export const PASS: Effect = { type: 'pass' }
 export const TIMED_OUT: Effect = { type: 'timeout' }
 export const FAILED: Effect = { type: 'failed' }
 export const TRYING: Effect = { type: 'trying' }
+export const LINGER: Effect = { type: 'linger' }
 
 export function start(timer: TimerName, delay: Millis): Effect {
   return { type: 'start', timer, delay }
@@ -72,7 +78,6 @@ export const TERMINATED = { name: 'terminated' } as const
 /** States that hold nothing: one of each serves every transaction. */
 export const COMPLETED = { name: 'completed' } as const
 export const ACCEPTED = { name: 'accepted' } as const
-export const CONFIRMED = { name: 'confirmed' } as const
 
 export function stay<State>(state: State): Outcome<State> {
   return { state, effects: [] }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { SipRequest } from '../message/message.ts'
-import { octetsOf, toOctets } from '../message/text.ts'
+import { octetsOf } from '../message/text.ts'
 import type { Flow } from '../transport/flow.ts'
 import { startInviteServer, stepInviteServer } from './inviteServer.ts'
 import { type Effect, Running, type ServerEvent } from './machine.ts'
@@ -11,11 +11,12 @@ import type { TimerName } from './timers.ts'
 /** What all machines of a layer act through. */
 export interface MachineSurroundings {
   readonly clock: Clock
-  /** An ACK for a 2xx came with the INVITE's own branch. */
-  ack(ack: SipRequest, flow: Flow): void
   /** A new way for the answers where the connection `old` is closed; `port`: of the request's Via. */
   reopen(old: Flow, port: number | null): Promise<Flow>
+  /** The machine is over, and no message is for it any more. */
   ended(key: string): void
+  /** The same, but what is repeated is to be absorbed for a while: with `answer`, if there is one to repeat. */
+  lingers(key: string, answer: string | null): void
 }
 
 /** The request, and whoever answers it. */
@@ -32,9 +33,8 @@ export interface Answering {
 }
 
 /**
- * A server transaction without its request: the state, the timers and the octets of the last answer. The layer keeps no
- * more than this. Most of the time it has nothing to do but wait (timers I, J and L, up to half a minute), and by then it
- * has let go of the request, of whoever answered it, and of octets that will not be repeated.
+ * A server transaction without its request: the state, the timers and the octets of the last answer. Once a 2xx has been
+ * given to an INVITE, it is there only for whoever gave it, and lets go of the request.
  */
 export class ServerMachine {
   readonly #key: string
@@ -46,10 +46,8 @@ export class ServerMachine {
   readonly #viaPort: number | null
   #transaction: Answering | null
   #begin: readonly Effect[]
-  /** The last answer; while it only waits for a repeat, as text: small octets share a slab that they would keep. */
-  #answer: Uint8Array | string | null = null
-  #ack: SipRequest | null = null
-  #whenEnded: (() => void) | null = null
+  /** The last answer. */
+  #answer: Uint8Array | null = null
   /** The way of the answers since the request's own connection was closed. */
   #reopened: Promise<Flow> | null = null
   #over = false
@@ -79,11 +77,6 @@ export class ServerMachine {
     return this.#transaction
   }
 
-  /** Runs `run` when the transaction has ended. One at most. */
-  onEnded(run: () => void): void {
-    this.#whenEnded = run
-  }
-
   /** Hands the request up. */
   begin(): void {
     const effects = this.#begin
@@ -102,10 +95,8 @@ export class ServerMachine {
     this.#take({ type: 'request' })
   }
 
-  acknowledge(ack: SipRequest): void {
-    this.#ack = ack
+  acknowledge(): void {
     this.#take({ type: 'ack' })
-    this.#ack = null
   }
 
   fired(timer: TimerName): void {
@@ -117,7 +108,6 @@ export class ServerMachine {
     if (this.#over) return
     this.drop()
     this.#surroundings.ended(this.#key)
-    this.#whenEnded?.()
   }
 
   /** Stops all timers without a word to anyone: the server goes down. */
@@ -143,15 +133,15 @@ export class ServerMachine {
       case 'send':
         return this.#send()
       case 'pass':
-        if (this.#ack) this.#surroundings.ack(this.#ack, this.#flow)
-        else this.#transaction?.arrive()
-        return
+        return this.#transaction?.arrive()
       case 'trying':
         this.#answer = this.#transaction?.trying() ?? null
         return this.#send()
       case 'timeout':
       case 'failed':
         return this.#transaction?.failed()
+      case 'linger':
+        return this.#linger()
       case 'start':
         return this.#timers.start(effect.timer, effect.delay)
       case 'stop':
@@ -167,7 +157,7 @@ export class ServerMachine {
   #send(): void {
     const transaction = this.#transaction
     if (this.#answer === null) return
-    const bytes = typeof this.#answer === 'string' ? toOctets(this.#answer) : this.#answer
+    const bytes = this.#answer
     if (this.#reopened) return this.#sendAnew(bytes, transaction)
     this.#flow.send(bytes, () => {
       queueMicrotask(() => (this.#flow.reliable ? this.#sendAnew(bytes, transaction) : this.#failed(transaction)))
@@ -187,12 +177,13 @@ export class ServerMachine {
     this.#take({ type: 'transport-failed' })
   }
 
+  // An INVITE that comes again after its final answer is absorbed. As text: small octets share a slab that they would keep.
+  #linger(): void {
+    this.#surroundings.lingers(this.#key, this.#isInvite || this.#answer === null ? null : octetsOf(this.#answer))
+  }
+
+  // A 2xx is repeated by whoever gave it.
   #letGo(): void {
-    const { name } = this.#machine
-    // Only an INVITE's refusal still waits for something: its ACK. A 2xx is repeated by whoever gave it.
-    if (name === 'proceeding' || name === 'trying' || (name === 'completed' && this.#isInvite)) return
-    this.#transaction = null
-    if (name !== 'completed') this.#answer = null
-    else if (typeof this.#answer !== 'string') this.#answer = this.#answer && octetsOf(this.#answer)
+    if (this.#machine.name === 'accepted' || this.#machine.name === 'terminated') this.#transaction = null
   }
 }

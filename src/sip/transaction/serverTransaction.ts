@@ -68,11 +68,6 @@ export class ServerTransaction implements Answering {
     this.#user = user
   }
 
-  /** Runs `run` when the transaction has ended. One at most. */
-  onEnded(run: () => void): void {
-    this.machine.onEnded(run)
-  }
-
   /** Answers; the To tag is added to all but 100. After a final response there is nothing more to say. */
   respond(status: number, answer: Answer = {}): void {
     if (this.answered) return

@@ -4,13 +4,11 @@ import type { Millis } from '../../platform/clock.ts'
 export const T1: Millis = 500
 /** Longest retransmit interval of non-INVITE requests and INVITE responses. */
 export const T2: Millis = 4_000
-/** How long a message may stay in the network. */
-export const T4: Millis = 5_000
-/** Timers B, F, H, J, L, M: how long a transaction waits for the other side. */
+/** Timers B, F, H: how long a transaction waits for the other side; J, L, M: how long it absorbs what comes late. */
 export const TIMEOUT: Millis = 64 * T1
 /** Timer D: how long an INVITE client absorbs retransmitted finals; at least 32 s on an unreliable transport. */
 export const TIMER_D: Millis = 32_000
 /** §17.2.1: a server that has not answered an INVITE by then says 100 Trying. */
 export const TRYING_AFTER: Millis = 200
 
-export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'trying'
+export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'trying'

@@ -58,6 +58,7 @@ function bench(rows: readonly Binding[] = [], clock = new VirtualClock()) {
   const layer = new TransactionLayer(clock, seededRandom(1), {
     request: (transaction) => registrar.register(transaction, '101'),
     ack() {},
+    answeredAgain() {},
     reopen: () => Promise.reject(new Error('no way')),
   })
   const wall = () => clock.wall().getTime()

@@ -14,7 +14,6 @@ const events = {
   A: { type: 'fired', timer: 'A' },
   B: { type: 'fired', timer: 'B' },
   D: { type: 'fired', timer: 'D' },
-  M: { type: 'fired', timer: 'M' },
   'transport failed': { type: 'transport-failed' },
   cancel: { type: 'cancel' },
 } as const satisfies Record<string, ClientEvent>
@@ -27,7 +26,6 @@ const states = {
   'calling, cancelled': { ...calling, cancelled: true },
   proceeding,
   'proceeding, cancelled': { ...proceeding, cancelled: true },
-  accepted: { name: 'accepted' },
   completed: { name: 'completed' },
   terminated: { name: 'terminated' },
 } as const satisfies Record<string, InviteClientState>
@@ -41,59 +39,44 @@ t.test('RFC 3261 §17.1.1, RFC 6026 §7.2: every event in every state, unreliabl
   checkTable(t, stepInviteClient, states, events, {
     calling: {
       '1xx': 'proceeding: stop A, stop B, pass',
-      '2xx': 'accepted: stop A, stop B, M in 32000, pass',
+      // RFC 6026 §7.2: the layer has the transaction user acknowledge each further 2xx.
+      '2xx': 'terminated: linger, pass',
       '3xx–6xx': 'completed: stop A, stop B, ack, D in 32000, pass',
       A: 'calling 1000: send, A in 1000',
       B: 'terminated: timeout',
       D: '-',
-      M: '-',
       'transport failed': 'terminated: failed',
       // §9.1: no CANCEL before a provisional response, which the INVITE is repeated for.
       cancel: 'calling 500 cancelled',
     },
     'calling, cancelled': {
       '1xx': 'proceeding cancelled: stop A, stop B, cancel, B in 32000, pass',
-      '2xx': 'accepted: stop A, stop B, M in 32000, pass',
+      '2xx': 'terminated: linger, pass',
       '3xx–6xx': 'completed: stop A, stop B, ack, D in 32000, pass',
       A: 'calling 1000 cancelled: send, A in 1000',
       B: 'terminated: timeout',
       D: '-',
-      M: '-',
       'transport failed': 'terminated: failed',
       cancel: 'calling 500 cancelled',
     },
     proceeding: {
       '1xx': 'proceeding: pass',
-      '2xx': 'accepted: stop A, stop B, M in 32000, pass',
+      '2xx': 'terminated: linger, pass',
       '3xx–6xx': 'completed: stop A, stop B, ack, D in 32000, pass',
       A: '-',
       B: 'terminated: timeout',
       D: '-',
-      M: '-',
       'transport failed': '-',
       // §9.1: the CANCEL leaves, and the INVITE ends 64·T1 later at the latest.
       cancel: 'proceeding cancelled: cancel, B in 32000',
     },
     'proceeding, cancelled': {
       '1xx': 'proceeding cancelled: pass',
-      '2xx': 'accepted: stop A, stop B, M in 32000, pass',
+      '2xx': 'terminated: linger, pass',
       '3xx–6xx': 'completed: stop A, stop B, ack, D in 32000, pass',
       A: '-',
       B: 'terminated: timeout',
       D: '-',
-      M: '-',
-      'transport failed': '-',
-      cancel: '-',
-    },
-    accepted: {
-      '1xx': '-',
-      // RFC 6026 §7.2: the transaction user acknowledges each 2xx.
-      '2xx': 'accepted: pass',
-      '3xx–6xx': '-',
-      A: '-',
-      B: '-',
-      D: '-',
-      M: 'terminated',
       'transport failed': '-',
       cancel: '-',
     },
@@ -105,7 +88,6 @@ t.test('RFC 3261 §17.1.1, RFC 6026 §7.2: every event in every state, unreliabl
       A: '-',
       B: '-',
       D: 'terminated',
-      M: '-',
       'transport failed': 'terminated',
       cancel: '-',
     },
@@ -116,7 +98,6 @@ t.test('RFC 3261 §17.1.1, RFC 6026 §7.2: every event in every state, unreliabl
       A: '-',
       B: '-',
       D: '-',
-      M: '-',
       'transport failed': '-',
       cancel: '-',
     },
@@ -125,10 +106,10 @@ t.test('RFC 3261 §17.1.1, RFC 6026 §7.2: every event in every state, unreliabl
 
 t.test('RFC 3261 §17.1.1.2: on a reliable transport timer D is zero', async (t) => {
   const refused = { type: 'response', status: 302 } as const
-  t.equal(shown(stepInviteClient({ ...calling, reliable: true }, refused)), 'terminated: stop A, stop B, ack, pass')
-  t.equal(shown(stepInviteClient({ ...proceeding, reliable: true }, refused)), 'terminated: stop A, stop B, ack, pass')
+  t.equal(shown(stepInviteClient({ ...calling, reliable: true }, refused)), 'terminated: ack, pass')
+  t.equal(shown(stepInviteClient({ ...proceeding, reliable: true }, refused)), 'terminated: ack, pass')
   const accepted = stepInviteClient({ ...calling, reliable: true }, events['2xx'])
-  t.equal(shown(accepted), 'accepted: stop A, stop B, M in 32000, pass', 'timer M is not: RFC 6026 §7.2')
+  t.equal(shown(accepted), 'terminated: linger, pass', 'timer M is not: RFC 6026 §7.2')
 })
 
 t.test('RFC 3261 §17.1.1.2: the interval of timer A doubles without a limit', async (t) => {
@@ -144,7 +125,7 @@ t.test('RFC 3261 §17.1.1.2: the interval of timer A doubles without a limit', a
 
 t.test('the reliability of the transport outlives a provisional response', async (t) => {
   const { state } = stepInviteClient({ ...calling, reliable: true }, events['1xx'])
-  t.equal(shown(stepInviteClient(state, events['3xx–6xx'])), 'terminated: stop A, stop B, ack, pass')
+  t.equal(shown(stepInviteClient(state, events['3xx–6xx'])), 'terminated: ack, pass')
 })
 
 t.test('the borders between the classes of responses', async (t) => {
@@ -152,8 +133,8 @@ t.test('the borders between the classes of responses', async (t) => {
   t.strictSame([100, 199, 200, 299, 300, 699].map(after), [
     'proceeding',
     'proceeding',
-    'accepted',
-    'accepted',
+    'terminated',
+    'terminated',
     'completed',
     'completed',
   ])

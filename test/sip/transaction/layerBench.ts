@@ -14,7 +14,7 @@ export class LayerBench {
   readonly clock = new VirtualClock()
   readonly flow: TestFlow
   readonly layer: TransactionLayer
-  /** What the user heard: `180 INVITE`, `failed: timeout`, `request BYE`, `ack`. */
+  /** What the user heard: `180 INVITE`, `failed: timeout`, `request BYE`, `ack`, `again 200 INVITE`. */
   readonly heard: string[] = []
   /** Server transactions, in the order of their requests. */
   readonly arrived: ServerTransaction[] = []
@@ -30,6 +30,8 @@ export class LayerBench {
         this.arrived.push(transaction)
       },
       ack: () => this.heard.push('ack'),
+      answeredAgain: (response, _flow, another) =>
+        this.heard.push(`${another ? 'another' : 'again'} ${nameOf(response)}`),
       reopen: async (_old, port) => {
         this.heard.push(`reopen to port ${port}`)
         if (this.newFlow === null) throw new Error('refused')

@@ -18,6 +18,9 @@ function comes(bench: LayerBench, method: string, changes: RequestChanges = {}):
 
 const invite: RequestChanges = { branch: 'z9hG4bK-invite' }
 
+/** What lingers is forgotten within a quarter of its time. */
+const LINGERS = 40_000
+
 t.test(
   'RFC 3261 §17.2.1: 100 Trying after 200 ms, without a To tag (§8.2.6.2), unless something was said',
   async (t) => {
@@ -40,7 +43,7 @@ t.test(
   },
 )
 
-t.test('RFC 3261 §17.2.1: a refusal is repeated until its ACK, which is absorbed for T4', async (t) => {
+t.test('RFC 3261 §17.2.1: a refusal is repeated until its ACK, which may come again', async (t) => {
   const bench = new LayerBench()
   comes(bench, 'INVITE', invite)
   bench.server.respond(486)
@@ -53,8 +56,10 @@ t.test('RFC 3261 §17.2.1: a refusal is repeated until its ACK, which is absorbe
   await bench.clock.advance(4000)
   comes(bench, 'ACK', invite)
   t.strictSame(bench.timeline(), [])
-  t.strictSame(bench.hears(), ['request INVITE'], 'no ACK goes up')
-  await bench.clock.advance(1000)
+  comes(bench, 'INVITE', invite)
+  t.strictSame(bench.timeline(), [], 'nor is anything said to the INVITE')
+  t.strictSame(bench.hears(), ['request INVITE', 'ack'], 'an ACK of nothing known goes up')
+  await bench.clock.advance(LINGERS)
   await nothingIsLeft(t, bench)
 })
 
@@ -111,7 +116,7 @@ t.test('RFC 3261 §17.2.2: the answer to a non-INVITE is kept for 64·T1, on TCP
   await bench.clock.advance(31_999)
   comes(bench, 'OPTIONS', invite)
   t.strictSame(bench.flow.told(), ['200 OPTIONS', '200 OPTIONS'])
-  await bench.clock.advance(1)
+  await bench.clock.advance(LINGERS)
   await nothingIsLeft(t, bench)
 
   const reliable = new LayerBench('tcp')
@@ -144,10 +149,8 @@ t.test(
     comes(bench, 'ACK', invite)
     comes(bench, 'ACK')
     t.strictSame(bench.hears(), ['request INVITE', 'ack', 'ack'])
-    await bench.clock.advance(32_000)
+    await bench.clock.advance(LINGERS)
     await nothingIsLeft(t, bench)
-    bench.server.repeat()
-    t.strictSame(bench.flow.told(), [], 'nothing is repeated after timer L')
   },
 )
 
@@ -179,7 +182,7 @@ t.test('RFC 3261 §17.2.3: a branch without the magic cookie, or of it alone, sa
     comes(bench, 'ACK', {
       headers: { ...changes.headers, CSeq: '1 ACK', To: `<sip:102@10.0.0.1>;tag=${bench.server.localTag}` },
     })
-    await bench.clock.advance(5000)
+    await bench.clock.advance(LINGERS)
     await nothingIsLeft(t, bench)
   }
   for (const changes of [old, bare]) {
@@ -268,19 +271,17 @@ t.test('the To tag of a request within a dialog is ours already', async (t) => {
   t.equal(bench.flow.response(200).to.text, '<sip:102@10.0.0.1>;tag=known')
 })
 
-t.test('RFC 3261 §17.2.4: an answer that cannot be sent is reported once', async (t) => {
-  for (const method of ['INVITE', 'OPTIONS']) {
-    const bench = new LayerBench()
-    comes(bench, method, invite)
-    let failures = 0
-    bench.server.attach({ cancelled() {}, failed: () => failures++ })
-    bench.flow.refuses = true
-    bench.server.respond(486)
-    t.equal(failures, 0, 'not while it answers')
-    await bench.clock.advance(60_000)
-    t.equal(failures, 1)
-    await nothingIsLeft(t, bench)
-  }
+t.test('RFC 3261 §17.2.4: an answer to an INVITE that cannot be sent is reported once', async (t) => {
+  const bench = new LayerBench()
+  comes(bench, 'INVITE', invite)
+  let failures = 0
+  bench.server.attach({ cancelled() {}, failed: () => failures++ })
+  bench.flow.refuses = true
+  bench.server.respond(486)
+  t.equal(failures, 0, 'not while it answers')
+  await bench.clock.advance(60_000)
+  t.equal(failures, 1)
+  await nothingIsLeft(t, bench)
 })
 
 t.test('RFC 6026 §7.1: a 2xx that cannot be sent keeps the transaction, for the ACK of one that can', async (t) => {
@@ -292,7 +293,7 @@ t.test('RFC 6026 §7.1: a 2xx that cannot be sent keeps the transaction, for the
   bench.flow.refuses = false
   bench.server.repeat()
   t.strictSame(bench.flow.told(), ['200 INVITE'])
-  await bench.clock.advance(32_000)
+  await bench.clock.advance(LINGERS)
   await nothingIsLeft(t, bench)
 })
 
@@ -349,7 +350,7 @@ t.test('RFC 3261 §18.2.2: the answers to a request whose connection has closed 
   await bench.clock.advance(0)
   t.strictSame(bench.newFlow.told(), ['200 OPTIONS'], 'though the transaction ended with its answer')
   t.strictSame(heard, [])
-  await bench.clock.advance(32_000)
+  await bench.clock.advance(LINGERS)
   await nothingIsLeft(t, bench)
 })
 
@@ -380,6 +381,7 @@ t.test('RFC 3261 §21.5.1: who fails to handle a request has it answered 500, an
       throw new Error('our mistake')
     },
     ack() {},
+    answeredAgain() {},
     reopen: () => Promise.reject(new Error('no way')),
   })
   for (const method of ['INVITE', 'OPTIONS']) {

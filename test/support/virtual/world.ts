@@ -104,8 +104,8 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       return listed.flatMap(({ id }) => callRecords.find(id) ?? [])
     },
     async nothingIsLeft(t) {
-      // The longest timer of a transaction.
-      await clock.advance(64_000)
+      // The longest timer of a transaction, and as long again and a quarter for what lingers of it.
+      await clock.advance(80_000)
       t.equal(server.pbx.agent.transactions, 0, 'no transaction is left')
       t.equal(server.pbx.agent.dialogs, 0, 'no dialog is left')
       t.equal(server.pbx.calls.size, 0, 'no call is left')
