@@ -39,10 +39,8 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
       if (!local) return []
       const { role, user, userAgent, flow } = party
       const media = new LegMedia(bridge.engine, local, flow.advertised.address, 1 + bridge.random.integer(SESSION_IDS))
-      const leg: Leg = {
-        ...{ id: local.leg, number: call.nextLeg(), role, user, userAgent },
-        ...{ signalling: flow.remote, media, session: null },
-      }
+      const [number, signalling] = [call.nextLeg(), flow.remote]
+      const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null }
       bridge.calls.enter(call, leg)
       return [leg]
     })

@@ -172,12 +172,9 @@ class Ringing {
       const reason = `${callee.user} hung up before the caller was ready`
       return this.#end({ by: 'callee', outcome: 'failed', status: 480, reason })
     }
-    converse(this.#bridge, this.#call, {
-      ...{ caller: this.#caller, callee, invite: this.#invite, response, settled },
-      early: this.#early.answer,
-      callerMoved: this.#early.callerMoved,
-      delayed: this.#offer === null,
-    })
+    const [caller, invite, delayed] = [this.#caller, this.#invite, this.#offer === null]
+    const { answer: early, callerMoved } = this.#early
+    converse(this.#bridge, this.#call, { caller, callee, invite, response, settled, early, callerMoved, delayed })
     this.#closeOthers(callee)
   }
 

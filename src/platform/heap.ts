@@ -6,6 +6,6 @@ import { setFlagsFromString } from 'node:v8'
  * nurseries, for next to nothing of theirs lives on.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=40')
-  setFlagsFromString('--max-semi-space-size=8')
+  setFlagsFromString('--heap-growing-percent=100')
+  setFlagsFromString('--max-semi-space-size=16')
 }

@@ -11,7 +11,7 @@ export interface Random {
 /** Octets drawn from the system at a time: a draw costs 5 µs, however small. */
 const RESERVE = 4096
 
-const reserve = Buffer.alloc(RESERVE)
+const reserve = new Uint8Array(RESERVE)
 let used = RESERVE
 
 /** Cryptographically strong randomness from the operating system. */
@@ -22,7 +22,7 @@ export const systemRandom: Random = {
       randomFillSync(reserve)
       used = 0
     }
-    const octets = Uint8Array.from(reserve.subarray(used, used + count))
+    const octets = reserve.slice(used, used + count)
     // Nothing that was given out stays where a later bug could read it.
     reserve.fill(0, used, used + count)
     used += count
@@ -33,5 +33,6 @@ export const systemRandom: Random = {
 
 /** A token of `count` random octets in hex: tags, branches, Call-IDs. */
 export function hexToken(random: Random, count: number): string {
-  return Buffer.from(random.bytes(count)).toString('hex')
+  const { buffer, byteOffset, length } = random.bytes(count)
+  return Buffer.from(buffer, byteOffset, length).toString('hex')
 }

@@ -86,7 +86,8 @@ function formatsOf(list: string, read: ReadMedia): PayloadFormat[] | MalformedDe
     if (!/^\d{1,3}$/.test(text) || payloadType > 127) return malformed('a payload type that is not 0 to 127')
     const meaning = staticFormat(payloadType) ?? rtpmaps.get(payloadType)
     if (meaning === undefined) continue
-    formats.set(payloadType, { ...meaning, fmtp: fmtps.get(payloadType) ?? null, payloadType })
+    const { name, clockRate, channels } = meaning
+    formats.set(payloadType, { name, clockRate, channels, fmtp: fmtps.get(payloadType) ?? null, payloadType })
   }
   return [...formats.values()]
 }

@@ -70,10 +70,14 @@ function number(bindings: Bindings, formats: readonly PayloadFormat[], candidate
       lowestFree(bound)
     if (payloadType === null) continue
     bound.set(payloadType, codec)
-    numbered.push({ ...format, payloadType })
+    const { name, clockRate, channels, fmtp } = format
+    numbered.push({ name, clockRate, channels, fmtp, payloadType })
   }
-  const said = numbered.map((format) => [format.payloadType, codecOf(format)] as const)
-  return { formats: numbered, bindings: new Map([...said, ...bound]) }
+  // What was said now stands first.
+  const after = new Map<number, string>()
+  for (const format of numbered) after.set(format.payloadType, codecOf(format))
+  for (const [payloadType, codec] of bound) after.set(payloadType, codec)
+  return { formats: numbered, bindings: after }
 }
 
 function ownNumber(bindings: Bindings, codec: string): number | null {

@@ -49,7 +49,7 @@ export interface OfferSent {
   readonly kind: 'offer-sent'
   readonly former: SdpSession
   /** The session as the answer will make it, but for what it agrees to. */
-  readonly next: SdpSession & { readonly audio: OwnAudio }
+  readonly next: SdpSession & Spoken & { readonly audio: OwnAudio }
 }
 
 export interface OfferTaken {
@@ -81,6 +81,12 @@ export interface AnswerTaken {
 /** A leg that has said and heard nothing. `id`: a whole number that no other session has (RFC 4566 §5.2). */
 export function newSession(id: number): SdpSession {
   return { kind: 'session', id, said: null, lines: [], audio: null, bindings: new Map(), agreed: null }
+}
+
+/** The session that follows `former`. Written out: V8 spreads an object slowly, and every call makes four of these. */
+function following(former: SdpSession, spoken: Spoken, audio: OwnAudio, bindings: Bindings, agreed: Agreed | null) {
+  const { id } = former
+  return { kind: 'session', id, said: spoken.said, lines: spoken.lines, audio, bindings, agreed } as const
 }
 
 /**
@@ -118,8 +124,9 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const media = theirs.media[line]
   if (media === undefined) throw new RangeError('not an offer that receiveOffer took')
   if (media.port === 0) {
-    const next = { ...former, ...speak(former, local, lines, null), agreed: heldAgreement(former) }
-    return { kind: 'answer', state: next, body: bodyOf(next.said), agreed: next.agreed }
+    const spoken = speak(former, local, lines, null)
+    const agreed = heldAgreement(former)
+    return { kind: 'answer', state: { ...former, ...spoken, agreed }, body: bodyOf(spoken.said), agreed }
   }
   const common = shared(crossing(accepted.formats), offer.formats)
   const { formats, bindings } = numberAnswer(reserve(former.bindings, media.formats), common, offer.formats)
@@ -127,19 +134,12 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const sending = sends(accepted.direction) && receives(offer.direction)
   const receiving = receives(accepted.direction) && sends(offer.direction)
   const audio = { line, formats, ptime: accepted.ptime, wants: wanted(former, accepted.direction, offer.direction) }
-  const next = {
-    ...former,
-    ...speak(former, local, lines, { ...audio, protocol: media.protocol, direction: directionOf(sending, receiving) }),
-    audio,
-    bindings,
-    agreed: {
-      ...endpointsOf(media),
-      formats: agreedFormats(formats, formats, offer.formats),
-      sends: sending,
-      receives: receiving,
-    },
-  }
-  return { kind: 'answer', state: next, body: bodyOf(next.said), agreed: next.agreed }
+  const spoken = speak(former, local, lines, spokenAudio(audio, media.protocol, directionOf(sending, receiving)))
+  const { rtp, rtcp } = endpointsOf(media)
+  const numbered = agreedFormats(formats, formats, offer.formats)
+  const agreed = { rtp, rtcp, formats: numbered, sends: sending, receives: receiving }
+  const next = following(former, spoken, audio, bindings, agreed)
+  return { kind: 'answer', state: next, body: bodyOf(spoken.said), agreed }
 }
 
 /**
@@ -168,9 +168,9 @@ export function makeOffer(session: SdpSession, wish: Wish, local: Local): OfferM
   const protocol = session.lines[line]?.protocol ?? 'RTP/AVP'
   const lines = session.lines.length > 0 ? session.lines : [{ kind: 'audio', protocol, format: '0' }]
   const audio = { line, formats, ptime, wants: direction }
-  const spoken = speak(session, local, lines, { ...audio, protocol, direction })
-  const next = { ...session, ...spoken, audio, bindings }
-  return { kind: 'offer', state: { kind: 'offer-sent', former: session, next }, body: bodyOf(next.said) }
+  const spoken = speak(session, local, lines, spokenAudio(audio, protocol, direction))
+  const next = following(session, spoken, audio, bindings, session.agreed)
+  return { kind: 'offer', state: { kind: 'offer-sent', former: session, next }, body: bodyOf(spoken.said) }
 }
 
 /**
@@ -204,14 +204,11 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   if (!isSpeech(media) || !carriesVoice(formats)) return rejected('The answer has no codec of the offer.')
   const sending = sends(next.audio.wants) && receives(heard.direction)
   const receiving = receives(next.audio.wants) && sends(heard.direction)
-  const agreed = {
-    ...endpointsOf(media),
-    formats: agreedFormats(formats, next.audio.formats, formats),
-    sends: sending,
-    receives: receiving,
-  }
+  const { rtp, rtcp } = endpointsOf(media)
+  const numbered = agreedFormats(formats, next.audio.formats, formats)
+  const agreed = { rtp, rtcp, formats: numbered, sends: sending, receives: receiving }
   const answer = { formats, direction: directionOf(receiving, sending), ptime: heard.ptime }
-  const state = { ...next, bindings: reserve(next.bindings, media.formats), agreed }
+  const state = following(next, next, next.audio, reserve(next.bindings, media.formats), agreed)
   return { kind: 'answer', state, agreed, answer }
 }
 
@@ -227,14 +224,26 @@ function heldAgreement({ agreed }: SdpSession): Agreed {
 /** What we say of the stream; ports come from where we listen. */
 type SpokenAudio = Omit<OwnStream, 'port' | 'rtcpPort'> & { readonly line: number }
 
+function spokenAudio({ line, formats, ptime }: OwnAudio, protocol: string, direction: Direction): SpokenAudio {
+  return { line, protocol, formats, direction, ptime }
+}
+
+/** A description of ours, and what is remembered of its m-lines. */
+interface Spoken {
+  readonly said: { readonly version: number; readonly text: string }
+  readonly lines: readonly MediaLine[]
+}
+
 /**
  * Our next description: all of `lines`, refused but for the one that carries `audio`. Its version is one more than the
  * last one's if anything in it differs (RFC 3264 §8).
  */
-function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], audio: SpokenAudio | null) {
+function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], audio: SpokenAudio | null): Spoken {
   const media = lines.map((line, index): OwnMedia => {
     if (index !== audio?.line) return { state: 'refused', line }
-    return { state: 'active', stream: { ...audio, port: local.port, rtcpPort: local.rtcpPort } }
+    const { protocol, formats, direction, ptime } = audio
+    const { port, rtcpPort } = local
+    return { state: 'active', stream: { protocol, port, rtcpPort, formats, direction, ptime } }
   })
   const write = (version: number): string =>
     writeDescription({ id: session.id, version, address: local.address, media })
@@ -249,6 +258,8 @@ function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], a
 }
 
 function bodyOf({ text }: { readonly text: string }): Uint8Array {
-  // A copy: it may be kept as long as the call, and Node's small buffers share a slab.
-  return new Uint8Array(Buffer.from(text, 'latin1'))
+  // Octets of its own: it may be kept as long as the call, and Node's small buffers share a slab.
+  const body = Buffer.allocUnsafeSlow(text.length)
+  body.write(text, 'latin1')
+  return body
 }

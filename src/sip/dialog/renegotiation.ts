@@ -6,7 +6,7 @@ import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import { IncomingReoffer } from './incomingReoffer.ts'
 import { glareDelay, type Offers } from './offers.ts'
 import type { Peer } from './peer.ts'
-import { answerTerms, settledTerms } from './sessionTerms.ts'
+import { answerTerms, settledTerms, type TermsAnswer } from './sessionTerms.ts'
 import { SessionTimer } from './sessionTimer.ts'
 import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
 import { TargetRefresh } from './targetRefresh.ts'
@@ -14,9 +14,9 @@ import type { UserAgent } from './userAgent.ts'
 
 /** The session whose terms are negotiated. */
 export interface NegotiatedSession {
-  readonly over: boolean
+  over(): boolean
   /** Sends the 2xx to a re-INVITE, which is repeated until its ACK comes. */
-  answer(invite: ServerTransaction, body: Uint8Array): void
+  answer(invite: ServerTransaction, body: Uint8Array, terms: TermsAnswer): void
   /** A 2xx to a re-INVITE of ours came; `offers`: with an offer, for we made none. */
   accepted(response: SipResponse, offers: boolean): void
   acknowledge(cSeq: number, body?: Uint8Array): void
@@ -67,8 +67,7 @@ export class Renegotiation {
   }
 
   /** What our 2xx to the peer's INVITE or UPDATE settles, once it is sent. Tells whether it makes an offer. */
-  answered(request: SipRequest, body: Uint8Array): boolean {
-    const terms = answerTerms(request)
+  answered(request: SipRequest, terms: TermsAnswer, body: Uint8Array): boolean {
     if (terms.kind === 'settled') this.#timer.settle(terms.terms, 'uas')
     const offers = request.method === 'INVITE' && request.body.length === 0 && body.length > 0
     if (offers) this.#offers.made('us')
@@ -77,8 +76,8 @@ export class Renegotiation {
   }
 
   /** The headers of that 2xx. */
-  answerHeaders(request: SipRequest, body: Uint8Array): readonly HeaderLine[] {
-    const headers = [this.#peer.contact, ALLOW, SUPPORTED, ...answerTerms(request).headers]
+  answerHeaders(terms: TermsAnswer, body: Uint8Array): readonly HeaderLine[] {
+    const headers = [this.#peer.contact, ALLOW, SUPPORTED, ...terms.headers]
     if (body.length > 0) headers.push(SDP_TYPE)
     return headers
   }
@@ -119,13 +118,13 @@ export class Renegotiation {
     if (refusal) return transaction.respond(refusal.status, refusal.answer)
     const terms = answerTerms(request)
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
-    if (!negotiates) return this.#accept(transaction, new Uint8Array())
+    if (!negotiates) return this.#accept(transaction, new Uint8Array(), terms)
     if (!this.#user) return transaction.respond(488)
     this.#offers.made('peer')
     this.#incoming = new IncomingReoffer(transaction, (accepted) => {
       this.#incoming = null
       this.#offers.settled()
-      if (accepted) this.#accept(transaction, accepted)
+      if (accepted) this.#accept(transaction, accepted, terms)
     })
     this.#user.reoffered(this.#incoming)
   }
@@ -143,12 +142,12 @@ export class Renegotiation {
     this.refuseIncoming()
   }
 
-  #accept(transaction: ServerTransaction, body: Uint8Array): void {
+  #accept(transaction: ServerTransaction, body: Uint8Array, terms: TermsAnswer): void {
     const { request } = transaction
     this.#peer.dialog.refreshTarget(request)
-    if (request.method === 'INVITE') return this.#session.answer(transaction, body)
-    transaction.respond(200, { headers: this.answerHeaders(request, body), body })
-    this.answered(request, body)
+    if (request.method === 'INVITE') return this.#session.answer(transaction, body, terms)
+    transaction.respond(200, { headers: this.answerHeaders(terms, body), body })
+    this.answered(request, terms, body)
   }
 
   #reofferAnswered(response: SipResponse, asked: boolean): ReofferOutcome {
@@ -163,7 +162,7 @@ export class Renegotiation {
     if (asked) this.#offers.made('peer')
     if (inInvite) this.#session.accepted(response, asked)
     // It crossed our BYE, and is acknowledged.
-    if (this.#session.over) return { kind: 'rejected', status: 481 }
+    if (this.#session.over()) return { kind: 'rejected', status: 481 }
     this.#refreshedBy(response)
     const acknowledge = (body?: Uint8Array): void => {
       if (inInvite) this.#session.acknowledge(cSeq.number, body)
@@ -185,7 +184,7 @@ export class Renegotiation {
   // RFC 4028 §10: by UPDATE, which says nothing of the media, or else by a re-INVITE that says the same again.
   async #refresh(): Promise<void> {
     const status = this.#peer.allows('UPDATE') ? await this.#update() : await this.#user?.refresh()
-    if (status === undefined || status < 300 || this.#session.over) return
+    if (status === undefined || status < 300 || this.#session.over()) return
     // RFC 3261 §8.1.3.5 and §21.4.6: it does not know the method after all.
     if (status === 405 || status === 501) this.#peer.refuses('UPDATE')
     this.#timer.failed(status === 491 ? this.glareDelay : undefined)
@@ -196,7 +195,7 @@ export class Renegotiation {
       const events = {
         answered: (response: SipResponse) => {
           if (response.status >= 300) this.#session.judge(response.status)
-          else if (!this.#session.over) this.#refreshedBy(response)
+          else if (!this.#session.over()) this.#refreshedBy(response)
           resolve(response.status)
         },
         failed: (failure: ClientFailure) => resolve(this.#session.unanswered(failure)),

@@ -11,6 +11,7 @@ import type { Dialog, DialogRequest } from './dialog.ts'
 import type { Offers } from './offers.ts'
 import type { Peer } from './peer.ts'
 import { Renegotiation } from './renegotiation.ts'
+import { answerTerms, type TermsAnswer } from './sessionTerms.ts'
 import type { ReofferOutcome, SessionUser } from './sessionUser.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
@@ -30,12 +31,9 @@ export class Session implements DialogUser {
   constructor(agent: UserAgent, peer: Peer, offers: Offers, minSe?: number) {
     this.#agent = agent
     this.#peer = peer
-    const isOver = (): boolean => this.#over
     this.#negotiation = new Renegotiation(agent, peer, offers, minSe, {
-      get over() {
-        return isOver()
-      },
-      answer: (invite, body) => this.answer(invite, body),
+      over: () => this.#over,
+      answer: (...answer) => this.answer(...answer),
       accepted: (response, offered) => this.#accepted(response, offered),
       acknowledge: (cSeq, body) => this.acknowledge(cSeq, body),
       judge: (status) => this.#judge(status),
@@ -83,18 +81,17 @@ export class Session implements DialogUser {
 
   /**
    * Answers the peer's INVITE with 2xx: it is repeated until the ACK comes, and without one the call is over (§13.3.1.4).
-   * `body`: the answer to its offer, or our offer; empty if all was said before.
+   * `body`: the answer to its offer, or our offer; empty if all was said before. `terms`: what it settles of the session's
+   * timer, where that is known already.
    */
-  answer(invite: ServerTransaction, body: Uint8Array): void {
+  answer(invite: ServerTransaction, body: Uint8Array, terms: TermsAnswer = answerTerms(invite.request)): void {
     const { request } = invite
-    invite.respond(200, { headers: this.#negotiation.answerHeaders(request, body), body })
-    const offers = this.#negotiation.answered(request, body)
+    invite.respond(200, { headers: this.#negotiation.answerHeaders(terms, body), body })
+    const offers = this.#negotiation.answered(request, terms, body)
     this.#answer?.repeater.stop()
     const [repeat, abandoned] = [() => invite.repeat(), () => this.#neverAcknowledged()]
-    this.#answer = {
-      ...{ cSeq: request.cSeq.number, offers },
-      repeater: new AnswerRepeater(this.#agent.clock, repeat, abandoned),
-    }
+    const repeater = new AnswerRepeater(this.#agent.clock, repeat, abandoned)
+    this.#answer = { cSeq: request.cSeq.number, offers, repeater }
   }
 
   /**

@@ -42,7 +42,7 @@ export function createResponse(request: SipRequest, status: number, parts: Respo
   const recordRoute = status > 100 && status < 300 && makesDialog(request.method)
   const tag = request.to.tag === null ? parts.toTag : undefined
   const fields = copied(request.headers, recordRoute, tag)
-  if (parts.headers !== undefined) fields.push(...parts.headers)
+  if (parts.headers !== undefined) for (const field of parts.headers) fields.push(field)
   const { via, from, callId, cSeq } = request
   const read: Read = { via, from, callId, cSeq }
   if (tag === undefined) read.to = request.to

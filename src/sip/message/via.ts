@@ -98,7 +98,8 @@ export function stampVia(via: Via, source: Endpoint): Via {
   let params = rport === null ? via.params : via.params.with('rport', String(rport))
   params = params.with('received', source.address)
   const text = `${via.protocol}/${via.transport} ${formatHostPort(via.host, via.port)}${params}`
-  return { ...via, received: source.address, rport, params, text }
+  const { protocol, transport, host, port, branch } = via
+  return { protocol, transport, host, port, branch, received: source.address, rport, params, text }
 }
 
 /** A Via value of our own; `params` follows the branch, as in `;rport`. */

@@ -116,7 +116,7 @@ export class ServerTransaction implements Answering {
 
   #write(status: number, { toTag, headers, reason, body }: Answer): Uint8Array {
     const tag = status === 100 ? undefined : (toTag ?? this.localTag)
-    const parts = { reason, toTag: tag, headers: Headers.of(headers ?? []), body }
+    const parts = { reason, toTag: tag, headers: headers && Headers.of(headers), body }
     return writeMessage(createResponse(this.request, status, parts))
   }
 }
