@@ -67,7 +67,9 @@ export class MediaThread {
   /** Null if there is no such leg, or the thread dies before it answers. */
   ask(type: 'stats' | 'close', leg: LegId): Promise<LegStats | null> {
     return new Promise((stats) => {
-      this.post({ type, request: this.#expect({ stats, refused: () => stats(null) }), leg })
+      const command = { type, request: this.#expect({ stats, refused: () => stats(null) }), leg }
+      if (type === 'close') this.#commands.addPatient(command)
+      else this.#commands.add(command)
     })
   }
 

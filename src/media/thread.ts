@@ -46,7 +46,7 @@ async function obey(command: Command): Promise<void> {
     case 'stats':
       return reply({ type: 'stats', request: command.request, stats: await engine.stats(command.leg) })
     case 'close':
-      return reply({ type: 'stats', request: command.request, stats: await engine.close(command.leg) })
+      return replies.addPatient({ type: 'stats', request: command.request, stats: await engine.close(command.leg) })
     default:
       command satisfies never
   }

@@ -1,3 +1,4 @@
+import './batch.spec.ts'
 import { mediaEngineContract } from '../contracts/mediaEngine.ts'
 import { virtualEngine } from './virtualEngine.ts'
 
