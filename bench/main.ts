@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benches, type FlooredName } from './benches.ts'
 import { benchGrowth } from './growth.ts'
+import { TooLate } from './lib/rounds.ts'
 import { benchStart } from './start.ts'
 import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
@@ -22,20 +23,29 @@ const { positionals, values } = parseArgs({
 })
 const [name = ''] = positionals
 const runs = Number(values.runs)
-const { report, text } = await run()
+const { report, text } = await run().catch(giveUp)
 const machine = { node: process.version, cores: availableParallelism(), cpu: cpus()[0]?.model ?? null }
 console.log(values.json ? JSON.stringify({ bench: name, machine, ...report }, null, 2) : `${name}: ${text}`)
 
 function run(): Promise<{ report: object; text: string }> {
+  if (!(runs >= 1)) return refuse()
   if (name === 'start') return benchStart(runs)
   if (name === 'storm') return benchStorm(Number(values.rate ?? 300))
   if (name === 'growth') return benchGrowth(Number(values.rate ?? 100), runs)
-  if (!isBench(name)) {
-    console.error(usage)
-    process.exit(2)
-  }
+  if (!isBench(name)) return refuse()
   const bench = benches[name]
   return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
+}
+
+function refuse(): never {
+  console.error(usage)
+  process.exit(2)
+}
+
+function giveUp(error: unknown): never {
+  if (!(error instanceof TooLate)) throw error
+  console.error(`${name}: ${error.message}`)
+  process.exit(1)
 }
 
 function isBench(word: string): word is FlooredName {

@@ -1,7 +1,7 @@
 import type { Bench } from './benches.ts'
 import { inTurns, Subject, type Summary } from './lib/rounds.ts'
 
-/** Measures `bench` and its floors: a report for programs, and one for people. */
+/** Measures `bench` and its floors: a report for programs, and one for people. Each round is told on stderr as it ends. */
 export async function benchUnderLoad(
   bench: Bench,
   rate: number,
@@ -9,21 +9,18 @@ export async function benchUnderLoad(
   runs: number,
 ): Promise<{ report: object; text: string }> {
   const subjects = Object.entries({ offhook: bench.offhook, floor: bench.floor, ...bench.otherFloors }).map(
-    ([who, measure]) => {
-      const subject = new Subject(
+    ([who, measure]) =>
+      new Subject(
+        who,
         () => measure(rate, seconds),
         (measured) => bench.cpu(measured, rate),
-      )
-      return { who, subject }
-    },
+      ),
   )
-  await inTurns(
-    subjects.map(({ subject }) => subject),
-    runs,
-  )
-  const summaries = subjects.map(({ who, subject }) => ({ who, ...subject.summary() }))
+  await inTurns(subjects, runs, (round) => console.error(round))
+  const summaries = subjects.map((subject) => subject.summary())
   const [offhook, floor] = summaries
-  const timesFloor = offhook && floor ? Math.round((offhook.cpu / floor.cpu) * 100) / 100 : null
+  // A floor may take less than the clock of processes shows.
+  const timesFloor = offhook && floor && floor.cpu > 0 ? Math.round((offhook.cpu / floor.cpu) * 100) / 100 : null
   const units = { rate: bench.rateIs, cpu: bench.cpuIs, times: 'ms' }
   const sides = Object.fromEntries(summaries.map(({ who, ...summary }) => [who, summary]))
   return {
@@ -31,15 +28,12 @@ export async function benchUnderLoad(
     text: [
       `${rate} ${bench.rateIs}, ${seconds} s, medians of ${runs} runs`,
       ...summaries.map((summary) => lines(summary, bench.cpuIs)),
-      `${timesFloor} × the floor`,
+      timesFloor === null ? 'the floor took no CPU that could be measured' : `${timesFloor} × the floor`,
     ].join('\n'),
   }
 }
 
-function lines(
-  { who, cpu, completed, started, runs, lateRuns, ...times }: Summary & { who: string },
-  unit: string,
-): string {
+function lines({ who, cpu, completed, started, runs, lateRuns, ...times }: Summary, unit: string): string {
   const distributions = Object.entries({ ...times.latency, 'generator late': times.generatorLateness })
   return [
     `${who}: ${cpu} ${unit}; ${completed} of ${started} done in ${runs} runs, ${lateRuns} discarded for a late generator`,

@@ -1,38 +1,60 @@
 import type { Measured } from './measure.ts'
 import { median, type Percentiles } from './percentiles.ts'
 
-/** A run counts only if its generator sent 99 of 100 things at most this late, ms: else it measured the generator. */
+/** A round counts only if its generator sent 99 of 100 things at most this late, ms: else it measured the generator. */
 const LATE = 2
 
-/** One thing under measurement, Offhook or a floor, and its runs so far. */
+/** Late rounds after which a subject is given up: on a machine so busy the next one would be late as well. */
+const MOST_LATE = 3
+
+/** A subject was given up before it had one round that counts. */
+export class TooLate extends Error {}
+
+/** One thing under measurement, Offhook or a floor, and its rounds so far. */
 export class Subject {
+  readonly who: string
   readonly #measure: () => Promise<Measured>
   readonly #cpuOf: (measured: Measured) => number
   readonly #kept: Measured[] = []
   #late = 0
 
   /** `cpuOf`: the figure of CPU time that is compared. */
-  constructor(measure: () => Promise<Measured>, cpuOf: (measured: Measured) => number) {
+  constructor(who: string, measure: () => Promise<Measured>, cpuOf: (measured: Measured) => number) {
+    this.who = who
     this.#measure = measure
     this.#cpuOf = cpuOf
   }
 
-  get kept(): number {
-    return this.#kept.length
+  /** Whether it still needs a round to have `runs` that count. */
+  wants(runs: number): boolean {
+    return this.#kept.length < runs && this.#late < MOST_LATE
   }
 
-  async run(): Promise<void> {
+  /** Measures it once; gives what came of that, for people. */
+  async round(): Promise<string> {
     const measured = await this.#measure()
-    if (measured.load.lateness.p99 > LATE) this.#late++
-    else this.#kept.push(measured)
+    const { started, completed, lateness } = measured.load
+    if (completed === 0) throw new Error(`${this.who} did nothing of what was asked of it, ${started} times`)
+    if (lateness.p99 > LATE) return this.#discard(lateness.p99)
+    this.#kept.push(measured)
+    return `${this.who}: ${median([this.#cpuOf(measured)])}`
   }
 
-  /** Medians over the runs that count. */
+  #discard(late: number): string {
+    this.#late++
+    if (this.#late === MOST_LATE && this.#kept.length === 0) {
+      throw new TooLate(`no round of ${this.who} counts: in all ${MOST_LATE} the load generator was late (${late} ms)`)
+    }
+    return `${this.who}: discarded, the load generator was late (${late} ms)`
+  }
+
+  /** Medians over the rounds that count, of which there must be one. */
   summary() {
     const loads = this.#kept.map(({ load }) => load)
     const latencies = Object.keys(loads[0]?.latency ?? {})
     const latencyOf = (name: string) => medians(loads.flatMap(({ latency }) => latency[name] ?? []))
     return {
+      who: this.who,
       cpu: median(this.#kept.map(this.#cpuOf)),
       runs: this.#kept.length,
       lateRuns: this.#late,
@@ -47,12 +69,19 @@ export class Subject {
 export type Summary = ReturnType<Subject['summary']>
 
 /**
- * Runs each of `subjects` until it has `runs` that count, in turns, so that whatever else the machine does meets all
- * alike. Gives up on one that was late as often as it should have run.
+ * Runs each of `subjects` until it has `runs` rounds that count, in turns, so that whatever else the machine does meets
+ * all alike; tells of each round as it ends. One that is late too often has to do with fewer; throws TooLate where it has
+ * none.
  */
-export async function inTurns(subjects: readonly Subject[], runs: number): Promise<void> {
-  for (let turn = 0; turn < 2 * runs; turn++) {
-    for (const subject of subjects) if (subject.kept < runs) await subject.run()
+export async function inTurns(
+  subjects: readonly Subject[],
+  runs: number,
+  tell: (round: string) => void,
+): Promise<void> {
+  for (;;) {
+    const waiting = subjects.filter((subject) => subject.wants(runs))
+    if (waiting.length === 0) return
+    for (const subject of waiting) tell(await subject.round())
   }
 }
 

@@ -13,14 +13,12 @@ for (const [name, rate, latencies] of [
   ['relay', 2, ['oneWay']],
 ] as const) {
   t.test(`the bench ${name}`, async (t) => {
-    const report = await bench(name, '--rate', String(rate), '--seconds', '1', '--runs', '1')
+    const report = await bench(name, '--rate', String(rate), '--seconds', '1', '--runs', '1').catch(tooLate)
+    if (report === null) return void t.pass('a generator that came late judged nothing')
     t.match(report, { bench: name, rate, seconds: 1, units: { times: 'ms' }, machine: { node: process.version } })
     for (const who of name === 'relay' ? ['offhook', 'floor', 'bareFloor'] : ['offhook', 'floor']) {
       const side = report[who]
-      if (side.runs === 0) {
-        t.equal(side.lateRuns, 2, `${who} was not judged by a generator that came late`)
-        continue
-      }
+      t.equal(side.runs, 1, `${who} has a round that counts`)
       t.equal(side.completed, side.started, `${who} loses nothing`)
       t.strictSame(Object.keys(side.latency), latencies, `${who} gives its latencies`)
       t.ok(side.cpu >= 0, `${who} used ${side.cpu}`)
@@ -34,10 +32,16 @@ t.test('the bench start', async (t) => {
   for (const name of ['ready', 'memory', 'idle']) t.ok(offhook[name] >= 0, `${name}: ${offhook[name]}`)
 })
 
+/** null where the bench says that no round counts: which is the machine's doing. */
+function tooLate(error: unknown): null {
+  if (error instanceof Error && /no round of \w+ counts/.test(error.message)) return null
+  throw error
+}
+
 /** What the bench says with these arguments. */
 async function bench(...args: string[]) {
   const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: '1' }
   const program = ['--import', '@tapjs/typescript/import', main, ...args, '--json']
-  const { stdout } = await run(process.execPath, program, { timeout: 60_000, env })
+  const { stdout } = await run(process.execPath, program, { timeout: 90_000, env })
   return JSON.parse(stdout)
 }

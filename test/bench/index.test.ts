@@ -1,0 +1,1 @@
+import './rounds.spec.ts'
