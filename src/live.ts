@@ -92,5 +92,5 @@ function stateOf(call: Call): ActiveCall['state'] {
 
 async function detail(call: Call, engine: MediaEngine): Promise<ActiveCallDetail> {
   const legs = call.legs.map(async (leg) => legRecord(leg, await engine.stats(leg.id)))
-  return { ...activeCall(call), legs: await Promise.all(legs), events: call.events }
+  return { ...activeCall(call), legs: await Promise.all(legs), events: call.log.events }
 }

@@ -47,7 +47,8 @@ export class AppCall {
     if (made.kind === 'rejected') return this.#end('failed', made.status, made.reason)
     const session = this.#invite.accept(made.body)
     this.#leg.session = session
-    this.#bridge.calls.note(this.#call, { type: 'answered', phone: null })
+    const { log } = this.#call
+    log.note({ at: log.now(), type: 'answered', phone: null })
     this.#call.answered(this.#app, this.#bridge.clock.wall().getTime())
     this.#attend(session, asked)
   }
@@ -63,7 +64,7 @@ export class AppCall {
     session.attach({
       reoffered: (reoffer) => {
         expecting = reoffer.request.body.length === 0
-        this.#reoffered(noted(this.#bridge, this.#call, this.#leg, reoffer), expecting)
+        this.#reoffered(noted(this.#call, this.#leg, reoffer), expecting)
       },
       acknowledged: (ack) => {
         if (expecting && this.#leg.media.takeAnswer(ack).kind === 'rejected')

@@ -28,7 +28,7 @@ export function attend(
       const whenAcknowledged = (run: (ack: SipRequest) => void): void => {
         onAck = run
       }
-      guarded(bridge, call, carryReoffer(bridge, call, leg, other, noted(bridge, call, leg, reoffer), whenAcknowledged))
+      guarded(bridge, call, carryReoffer(bridge, call, leg, other, noted(call, leg, reoffer), whenAcknowledged))
     },
     acknowledged: (ack) => {
       const run = onAck

@@ -12,7 +12,8 @@ import { T1 } from '../sip/transaction/timers.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
-import { type Happening, wordsOf } from './callEvent.ts'
+import { wordsOf } from './callEvent.ts'
+import type { CallLog } from './callLog.ts'
 import { hasSdp } from './legMedia.ts'
 import { type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
 
@@ -42,7 +43,7 @@ export interface BranchAnswer {
 export class Branch {
   readonly leg: Leg
   readonly #events: BranchEvents
-  readonly #note: (happening: Happening) => void
+  readonly #log: CallLog
   readonly #invite: OutgoingInvite
   #rang = false
   #early = false
@@ -62,10 +63,17 @@ export class Branch {
     this.leg = how.leg
     this.#events = events
     const { number: phone, user, signalling } = how.leg
-    const note = (happening: Happening): void => bridge.calls.note(call, happening)
-    this.#note = note
+    const { log } = call
+    this.#log = log
     const userAgent = device.userAgent === null ? null : wordsOf(device.userAgent)
-    note({ type: 'called', phone, user, remote: hostPort(signalling.address, signalling.port), userAgent })
+    log.note({
+      at: log.now(),
+      type: 'called',
+      phone,
+      user,
+      remote: hostPort(signalling.address, signalling.port),
+      userAgent,
+    })
     this.#invite = new OutgoingInvite(
       bridge.agent,
       {
@@ -86,12 +94,12 @@ export class Branch {
         reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
         answered: (session, response, settled) =>
           this.#finish(() => {
-            note({ type: 'answered', phone })
+            log.note({ at: log.now(), type: 'answered', phone })
             events.answered(this, { session, response, settled })
           }),
         failed: (status, response) =>
           this.#finish(() => {
-            note({ type: 'refused', phone, status, phrase: response && unusualPhrase(response) })
+            log.note({ at: log.now(), type: 'refused', phone, status, phrase: response && unusualPhrase(response) })
             this.#failed(refusalOf(status, response))
           }),
       },
@@ -104,7 +112,7 @@ export class Branch {
   /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
   cancel(reason: string | null): void {
     this.#finish(() => {
-      this.#note({ type: 'stopped', phone: this.leg.number })
+      this.#log.note({ at: this.#log.now(), type: 'stopped', phone: this.leg.number })
       this.#invite.cancel(reason)
     })
   }
@@ -112,11 +120,11 @@ export class Branch {
   #progressed(progress: Progress): void {
     const { response } = progress
     const phone = this.leg.number
-    if (!this.#rang) this.#note({ type: 'ringing', phone, status: response.status })
+    if (!this.#rang) this.#log.note({ at: this.#log.now(), type: 'ringing', phone, status: response.status })
     this.#rang = true
     if (!this.#early && hasSdp(response)) {
       this.#early = true
-      this.#note({ type: 'early-media', phone })
+      this.#log.note({ at: this.#log.now(), type: 'early-media', phone })
     }
     this.#events.progressed(this, progress)
   }
@@ -143,7 +151,7 @@ export class Branch {
   #giveUp(): void {
     this.#finish(() => {
       this.#invite.cancel(null)
-      this.#note({ type: 'silent', phone: this.leg.number })
+      this.#log.note({ at: this.#log.now(), type: 'silent', phone: this.leg.number })
       this.#failed(UNREACHABLE)
     })
   }

@@ -1,10 +1,10 @@
 import type { LegId } from '../media/engine.ts'
-import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import type { Cause } from '../sip/message/reason.ts'
-import type { CallEvent, EndedBy } from './callEvent.ts'
+import type { EndedBy } from './callEvent.ts'
+import type { CallLog } from './callLog.ts'
 import type { Outcome } from './callRecord.ts'
 import type { LegMedia } from './legMedia.ts'
 
@@ -38,57 +38,40 @@ export interface Ending {
 
 export type CallState = 'ringing' | 'up' | 'ended'
 
-/** Events that a call keeps, besides its end. */
-const MOST_EVENTS = 200
-
 /** A call: its parties and what state it is in. What is done with it stands in files of its own. */
 export class Call {
   readonly id: string
   /** Wall clock, ms. */
   readonly startedAt: number
-  /** The same moment on the clock that never jumps. */
-  readonly began: Millis
   readonly from: string
   /** The caller's name, UTF-8. */
   readonly fromName: string | null
   /** Unescaped. */
   readonly dialled: string
+  /** What has happened in it, for its record. */
+  readonly log: CallLog
   readonly legs: Leg[] = []
   state: CallState = 'ringing'
   answeredAt: number | null = null
   /** The user or app that answered. */
   answeredBy: string | null = null
-  readonly #events: CallEvent[] = []
-  #omitted = 0
   #legs = 0
   readonly #whenEnded: ((ending: Ending) => void)[] = []
 
   constructor(facts: {
     id: string
     startedAt: number
-    began: Millis
     from: string
     fromName: string | null
     dialled: string
+    log: CallLog
   }) {
     this.id = facts.id
     this.startedAt = facts.startedAt
-    this.began = facts.began
     this.from = facts.from
     this.fromName = facts.fromName
     this.dialled = facts.dialled
-  }
-
-  /** What has happened so far. */
-  get events(): readonly CallEvent[] {
-    if (this.#omitted === 0) return this.#events
-    return [...this.#events, { at: this.#events.at(-1)?.at ?? 0, type: 'omitted', count: this.#omitted }]
-  }
-
-  /** Keeps an event, up to a bound. */
-  note(event: CallEvent): void {
-    if (this.#events.length < MOST_EVENTS) this.#events.push(event)
-    else this.#omitted++
+    this.log = facts.log
   }
 
   /** The number of the next leg. */

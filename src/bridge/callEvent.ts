@@ -9,7 +9,7 @@ export type CallEvent = { readonly at: Millis } & Happening
  * What can happen in a call. A `phone` is one that was rung, numbered from 1 in the order in which they were; 0 is the
  * caller's.
  */
-export type Happening =
+type Happening =
   /** The dial plan was asked, as if `as` had dialled. `to`: `user:102`, `app:echo` or `reject:404`. */
   | {
       readonly type: 'routed'

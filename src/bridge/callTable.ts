@@ -3,7 +3,8 @@ import { hostPort } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import { Call, type Ending, type Leg } from './call.ts'
-import type { CallEvent, Happening } from './callEvent.ts'
+import type { CallEvent } from './callEvent.ts'
+import { CallLog } from './callLog.ts'
 import type { CallRecordStore, LegRecord } from './callRecord.ts'
 import { reasonFor } from './causes.ts'
 
@@ -48,19 +49,16 @@ export class CallTable {
 
   begin(facts: { from: string; fromName: string | null; dialled: string }): Call {
     const call = new Call({
-      ...facts,
       id: hexToken(this.#random, 6),
       startedAt: this.#clock.wall().getTime(),
-      began: this.#clock.now(),
+      from: facts.from,
+      fromName: facts.fromName,
+      dialled: facts.dialled,
+      log: new CallLog(this.#clock),
     })
     this.#calls.set(call.id, call)
     this.#total++
     return call
-  }
-
-  /** Writes down what happens in a call, for its record. */
-  note(call: Call, happening: Happening): void {
-    call.note(this.#event(call, happening))
   }
 
   /** Takes a leg into the call. */
@@ -86,24 +84,34 @@ export class CallTable {
       this.#byLeg.delete(leg.id)
       leg.session?.bye(reason)
     }
-    const { by, status, causes = [] } = ending
-    const ended = this.#event(call, { type: 'ended', by, status, reason: ending.reason, causes })
-    void this.#record(call, ending, [...call.events, ended])
-  }
-
-  #event(call: Call, happening: Happening): CallEvent {
-    return { at: Math.round(this.#clock.now() - call.began), ...happening }
+    void this.#record(call, ending, [...call.log.events, ended(call, ending)])
   }
 
   async #record(call: Call, ending: Ending, events: readonly CallEvent[]): Promise<void> {
     const endedAt = this.#clock.wall().getTime()
     const closed = await Promise.all(call.legs.map(async (leg) => ({ leg, stats: await this.#engine.close(leg.id) })))
     const legs = closed.filter(({ leg }) => talked(call, leg)).map(({ leg, stats }) => legRecord(leg, stats))
-    const { id, startedAt, answeredAt, from, fromName, dialled: to, answeredBy } = call
-    const { by: endedBy, outcome, status, reason } = ending
-    const who = { id, from, fromName, to, answeredBy }
-    this.#records.append({ ...who, startedAt, answeredAt, endedAt, outcome, endedBy, status, reason, legs, events })
+    this.#records.append({
+      id: call.id,
+      startedAt: call.startedAt,
+      answeredAt: call.answeredAt,
+      endedAt,
+      from: call.from,
+      fromName: call.fromName,
+      to: call.dialled,
+      answeredBy: call.answeredBy,
+      outcome: ending.outcome,
+      endedBy: ending.by,
+      status: ending.status,
+      reason: ending.reason,
+      legs,
+      events,
+    })
   }
+}
+
+function ended({ log }: Call, { by, status, reason, causes = [] }: Ending): CallEvent {
+  return { at: log.now(), type: 'ended', by, status, reason, causes }
 }
 
 // Of all the phones that rang, the record shows those that talked.

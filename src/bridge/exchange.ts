@@ -49,7 +49,7 @@ export class Exchange {
     // It leads to one phone, whatever the plan has in mind for its user.
     if (gruu) return guarded(this.#bridge, call, this.#ring(gruu.devices, call, invite))
     const decision = this.#bridge.route({ from: user, dialled })
-    noteRoute(this.#bridge, call, user, dialled, decision)
+    noteRoute(call, user, dialled, decision)
     guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
   }
 

@@ -1,13 +1,12 @@
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
-import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { MediaChange } from './callEvent.ts'
 
 /** The same re-INVITE of `leg`, with a note in the call of how it was answered. */
-export function noted(bridge: Bridge, call: Call, leg: Leg, reoffer: Reoffer): Reoffer {
+export function noted({ log }: Call, leg: Leg, reoffer: Reoffer): Reoffer {
   const before = holds(leg)
   const note = (change: MediaChange, status: number | null): void => {
-    if (!reoffer.withdrawn) bridge.calls.note(call, { type: 'media', by: leg.role, change, status })
+    if (!reoffer.withdrawn) log.note({ at: log.now(), type: 'media', by: leg.role, change, status })
   }
   return {
     get request() {

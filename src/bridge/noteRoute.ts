@@ -1,10 +1,9 @@
 import type { RouteDecision } from '../dialplan/route.ts'
-import type { Bridge } from './bridge.ts'
 import type { Call } from './call.ts'
 
 /** Notes in the call what the dial plan made of `dialled`, as if `as` had dialled it. */
-export function noteRoute(bridge: Bridge, call: Call, as: string, dialled: string, decision: RouteDecision): void {
-  bridge.calls.note(call, { type: 'routed', as, dialled, rule: decision.rule, to: destinations(decision) })
+export function noteRoute({ log }: Call, as: string, dialled: string, decision: RouteDecision): void {
+  log.note({ at: log.now(), type: 'routed', as, dialled, rule: decision.rule, to: destinations(decision) })
 }
 
 function destinations(decision: RouteDecision): readonly string[] {

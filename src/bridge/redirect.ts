@@ -53,12 +53,8 @@ export class Redirections {
       if (last?.q === q) last.devices.push(...devices)
       else groups.push({ q, devices })
     }
-    this.#bridge.calls.note(this.#call, {
-      type: 'redirected',
-      phone: leg.number,
-      to,
-      refused: refused.slice(0, MOST_NOTED),
-    })
+    const { log } = this.#call
+    log.note({ at: log.now(), type: 'redirected', phone: leg.number, to, refused: refused.slice(0, MOST_NOTED) })
     for (const note of this.#asked.splice(0)) note()
     return groups.map(({ devices }) => devices)
   }
@@ -70,7 +66,7 @@ export class Redirections {
     if (dialled === null) return 'unknown'
     if (this.#left === 0) return 'limit'
     const decision = this.#bridge.route({ from: as, dialled })
-    this.#asked.push(() => noteRoute(this.#bridge, this.#call, as, dialled, decision))
+    this.#asked.push(() => noteRoute(this.#call, as, dialled, decision))
     // An app talks to the caller alone, and the other phones may still ring.
     if (decision.action !== 'ring') return decision.action === 'run' ? 'app' : 'unknown'
     const fresh = decision.targets.map(({ user }) => user).filter((user) => !this.#tried.has(user))

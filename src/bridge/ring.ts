@@ -131,7 +131,8 @@ class Ringing {
   }
 
   #unreachable({ user }: Device, why: 'codecs' | 'connection'): void {
-    this.#bridge.calls.note(this.#call, { type: 'unreachable', user, why })
+    const { log } = this.#call
+    log.note({ at: log.now(), type: 'unreachable', user, why })
     this.#fork.refused(UNREACHABLE)
   }
 

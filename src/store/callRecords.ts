@@ -41,7 +41,18 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
 
   function apply(record: CallRecord): void {
     const { lastInsertRowid } = insert.run({
-      ...record,
+      id: record.id,
+      startedAt: record.startedAt,
+      answeredAt: record.answeredAt,
+      endedAt: record.endedAt,
+      from: record.from,
+      fromName: record.fromName,
+      to: record.to,
+      answeredBy: record.answeredBy,
+      outcome: record.outcome,
+      endedBy: record.endedBy,
+      status: record.status,
+      reason: record.reason,
       legs: JSON.stringify(record.legs),
       events: JSON.stringify(record.events),
     })

@@ -1,1 +1,2 @@
+import './callLog.spec.ts'
 import './causes.spec.ts'
