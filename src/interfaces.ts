@@ -1,3 +1,4 @@
+import { plainAddress } from './platform/address.ts'
 import type { Clock, Millis, Timer } from './platform/clock.ts'
 import type { Network } from './platform/network.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
@@ -5,11 +6,60 @@ import type { Advertiser } from './sip/transport/advertise.ts'
 /** How often the interfaces are looked at: the system tells nobody of its own accord. */
 const LOOK_EVERY: Millis = 5_000
 
-/**
- * Calls `changed` when an address has come to an interface of this host or gone from one. The function it gives ends the
- * watch.
- */
-export function followInterfaces(clock: Clock, network: Network, changed: () => void): () => void {
+/** The hosts that are us, as the interfaces of this machine come and go (RFC 3261 §8.2.2.1). */
+export class OwnHosts {
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #advertiser: Advertiser
+  readonly #domains: readonly string[]
+  #hosts: ReadonlySet<string> = new Set()
+  #unfollow = (): void => {}
+
+  /** `domains`: names by which phones may call us, besides our addresses. */
+  constructor(clock: Clock, network: Network, advertiser: Advertiser, domains: readonly string[]) {
+    this.#clock = clock
+    this.#network = network
+    this.#advertiser = advertiser
+    this.#domains = domains.map(plainAddress)
+    this.listening([])
+  }
+
+  /** Whether `host`, as plainAddress gives it, is us. The external address may be another one at any time. */
+  has(host: string): boolean {
+    return this.#hosts.has(host) || host === this.#advertiser.external
+  }
+
+  /** These are the addresses listened on; they need not be of an interface. */
+  listening(addresses: readonly string[]): void {
+    this.#hosts = new Set([...this.#domains, ...ownAddresses(this.#network, this.#advertiser), ...addresses])
+  }
+
+  /**
+   * When an address has come to an interface or gone from one: asks `addresses` what is to be listened on, holds that for
+   * us, and tells `changed`.
+   */
+  follow(addresses: () => readonly string[], changed: (addresses: readonly string[]) => void): void {
+    this.#unfollow = followInterfaces(this.#clock, this.#network, () => {
+      const now = addresses()
+      this.#advertiser.interfacesChanged()
+      this.listening(now)
+      changed(now)
+    })
+  }
+
+  /** Looks at the interfaces no more. */
+  close(): void {
+    this.#unfollow()
+  }
+}
+
+/** Every address that reaches this host, its external one included. */
+export function ownAddresses(network: Network, advertiser: Advertiser): readonly string[] {
+  const { external } = advertiser
+  return [...network.interfaces().map(({ address }) => address), ...(external === null ? [] : [external])]
+}
+
+function followInterfaces(clock: Clock, network: Network, changed: () => void): () => void {
   let known = addressesOf(network)
   let timer: Timer
   const look = (): void => {
@@ -22,12 +72,6 @@ export function followInterfaces(clock: Clock, network: Network, changed: () => 
   }
   timer = clock.after(LOOK_EVERY, look)
   return () => timer.cancel()
-}
-
-/** Every address that reaches this host, its external one included. */
-export function ownAddresses(network: Network, advertiser: Advertiser): readonly string[] {
-  const { external } = advertiser
-  return [...network.interfaces().map(({ address }) => address), ...(external === null ? [] : [external])]
 }
 
 function addressesOf(network: Network): string {

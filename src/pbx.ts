@@ -9,7 +9,7 @@ import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
-import { followInterfaces, ownAddresses } from './interfaces.ts'
+import { OwnHosts, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
@@ -99,10 +99,7 @@ export function createPbx(parts: PbxParts): Pbx {
   })
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
-  const hosts = (listening: readonly string[]): Set<string> =>
-    new Set([...parts.domains.map(plainAddress), ...ownAddresses(network, advertiser), ...listening])
-  let ourHosts = hosts([])
-  const isOurs = (host: string): boolean => ourHosts.has(host) || host === advertiser.external
+  const hosts = new OwnHosts(clock, network, advertiser, parts.domains)
   const plan = {
     isUser: (name: string) => users.find(name) !== null,
     app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
@@ -113,7 +110,7 @@ export function createPbx(parts: PbxParts): Pbx {
     ...{ clock, random, log, agent, engine, calls },
     noAnswerAfter: options.noAnswer * 1000,
     route: (query) => route(query, plan),
-    isOurs: (host) => isOurs(plainAddress(host)),
+    isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     gruu: (uri) => reach.gruu(uri),
     displayName: (user) => users.find(user)?.displayName ?? null,
@@ -127,14 +124,11 @@ export function createPbx(parts: PbxParts): Pbx {
       register: (transaction, user) => registrar.register(transaction, user),
       invite: (transaction, user) => exchange.invite(transaction, user),
     },
-    isOurs,
+    isOurs: (host) => hosts.has(host),
   })
 
-  let unfollow = (): void => {}
   const interfacesChanged = (addresses: readonly string[]): void => {
     log.info({ addresses }, 'the addresses of this host have changed')
-    ourHosts = hosts(addresses)
-    advertiser.interfacesChanged()
     engine.follow(ownAddresses(network, advertiser))
     void transport.follow(addresses)
   }
@@ -145,14 +139,14 @@ export function createPbx(parts: PbxParts): Pbx {
       if (users.find(name) === null) registrar.forget(name)
     },
     async listen(addresses) {
-      ourHosts = hosts(addresses())
+      hosts.listening(addresses())
       const port = await transport.listen(addresses(), options.sipPort)
-      unfollow = followInterfaces(clock, network, () => interfacesChanged(addresses()))
+      hosts.follow(addresses, interfacesChanged)
       return port
     },
     close() {
       for (const call of calls.all()) calls.end(call, stopped(call))
-      unfollow()
+      hosts.close()
       unwatch()
       keepalive.close()
       registrar.close()

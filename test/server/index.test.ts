@@ -1,1 +1,2 @@
 import './externalAddress.spec.ts'
+import './interfaces.spec.ts'
