@@ -1,6 +1,11 @@
 import { hostPort } from '../platform/address.ts'
 import type { Clock, Timer } from '../platform/clock.ts'
-import { OutgoingInvite, type Progress } from '../sip/dialog/outgoingInvite.ts'
+import {
+  OutgoingInvite,
+  type OutgoingInviteOptions,
+  type OutgoingInviteUser,
+  type Progress,
+} from '../sip/dialog/outgoingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
 import { formatNameAddr } from '../sip/message/fields.ts'
@@ -39,102 +44,81 @@ export interface BranchAnswer {
   readonly settled: boolean
 }
 
-/** One phone that rings: an outgoing INVITE and the leg prepared for it. */
-export class Branch {
+/** Which phone is asked, and how. */
+export interface BranchOptions {
+  readonly device: Device
   readonly leg: Leg
-  readonly #events: BranchEvents
-  readonly #log: CallLog
-  readonly #invite: OutgoingInvite
-  #rang = false
-  #early = false
+  readonly flow: Flow
+  /** Our SDP for this phone; null asks for its own. */
+  readonly offer: Uint8Array | null
+  /** As OutgoingInvite's. */
+  readonly reliable: boolean
+  readonly maxForwards: number
+}
+
+/** One phone that rings: an outgoing INVITE and the leg prepared for it. */
+export class Branch implements OutgoingInviteUser {
+  readonly leg: Leg
   readonly #clock: Clock
+  readonly #log: CallLog
+  readonly #events: BranchEvents
+  readonly #invite: OutgoingInvite
   #silent: Timer
   readonly #unwatch: () => void
+  #rang = false
+  #early = false
   #over = false
 
-  /** Sends the INVITE at once. `offer`: our SDP for this phone; null asks for its own. `reliable`: as OutgoingInvite's. */
-  constructor(
-    bridge: Bridge,
-    call: Call,
-    how: { device: Device; leg: Leg; flow: Flow; offer: Uint8Array | null; reliable: boolean; maxForwards: number },
-    events: BranchEvents,
-  ) {
-    const { device, flow, offer, reliable, maxForwards } = how
+  /** Sends the INVITE at once. */
+  constructor(bridge: Bridge, call: Call, how: BranchOptions, events: BranchEvents) {
     this.leg = how.leg
-    this.#events = events
-    const { number: phone, user, signalling } = how.leg
-    const { log } = call
-    this.#log = log
-    const userAgent = device.userAgent === null ? null : wordsOf(device.userAgent)
-    log.note({
-      at: log.now(),
-      type: 'called',
-      phone,
-      user,
-      remote: hostPort(signalling.address, signalling.port),
-      userAgent,
-    })
-    this.#invite = new OutgoingInvite(
-      bridge.agent,
-      {
-        flow,
-        uri: device.contact,
-        route: device.route,
-        from: addressOf(call.from, call.fromName, device.domain),
-        to: addressOf(device.user, null, device.domain),
-        contactUser: escapeUser(toUtf8(call.from)),
-        maxForwards,
-        body: offer,
-        reliable,
-      },
-      {
-        progressed: (progress) => {
-          if (!this.#over) this.#progressed(progress)
-        },
-        reoffered: (reoffer) => (this.#over ? reoffer.reject(481) : events.reoffered(this, reoffer)),
-        answered: (session, response, settled) =>
-          this.#finish(() => {
-            log.note({ at: log.now(), type: 'answered', phone })
-            events.answered(this, { session, response, settled })
-          }),
-        failed: (status, response) =>
-          this.#finish(() => {
-            log.note({ at: log.now(), type: 'refused', phone, status, phrase: response && unusualPhrase(response) })
-            this.#failed(refusalOf(status, response))
-          }),
-      },
-    )
     this.#clock = bridge.clock
-    this.#silent = bridge.clock.after(SILENT_AFTER, () => this.#look(device))
-    this.#unwatch = flow.onClosed(() => this.#giveUp())
+    this.#log = call.log
+    this.#events = events
+    this.#noteCalled(how.device)
+    this.#invite = new OutgoingInvite(bridge.agent, inviteOf(call, how), this)
+    this.#silent = bridge.clock.after(SILENT_AFTER, () => this.#look(how.device))
+    this.#unwatch = how.flow.onClosed(() => this.#giveUp())
   }
 
   /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
   cancel(reason: string | null): void {
-    this.#finish(() => {
-      this.#log.note({ at: this.#log.now(), type: 'stopped', phone: this.leg.number })
-      this.#invite.cancel(reason)
-    })
+    if (!this.#end()) return
+    this.#log.note({ at: this.#log.now(), type: 'stopped', phone: this.leg.number })
+    this.#invite.cancel(reason)
   }
 
-  #progressed(progress: Progress): void {
-    const { response } = progress
-    const phone = this.leg.number
-    if (!this.#rang) this.#log.note({ at: this.#log.now(), type: 'ringing', phone, status: response.status })
-    this.#rang = true
-    if (!this.#early && hasSdp(response)) {
-      this.#early = true
-      this.#log.note({ at: this.#log.now(), type: 'early-media', phone })
-    }
+  progressed(progress: Progress): void {
+    if (this.#over) return
+    if (!this.#rang) this.#noteRinging(progress.response.status)
+    if (!this.#early && hasSdp(progress.response)) this.#noteEarlyMedia()
     this.#events.progressed(this, progress)
   }
 
-  #finish(then: () => void): void {
-    if (this.#over) return
+  reoffered(reoffer: Reoffer): void {
+    if (this.#over) reoffer.reject(481)
+    else this.#events.reoffered(this, reoffer)
+  }
+
+  answered(session: Session, response: SipResponse, settled: boolean): void {
+    if (!this.#end()) return
+    this.#log.note({ at: this.#log.now(), type: 'answered', phone: this.leg.number })
+    this.#events.answered(this, { session, response, settled })
+  }
+
+  failed(status: number, response: SipResponse | null): void {
+    if (!this.#end()) return
+    this.#noteRefused(status, response)
+    this.#refused(refusalOf(status, response))
+  }
+
+  // Whether this is its end: it has but one.
+  #end(): boolean {
+    if (this.#over) return false
     this.#over = true
     this.#silent.cancel()
     this.#unwatch()
-    then()
+    return true
   }
 
   // It may have been switched off, or its software ended; then its host says so, if it is asked.
@@ -149,27 +133,63 @@ export class Branch {
   }
 
   #giveUp(): void {
-    this.#finish(() => {
-      this.#invite.cancel(null)
-      this.#log.note({ at: this.#log.now(), type: 'silent', phone: this.leg.number })
-      this.#failed(UNREACHABLE)
-    })
+    if (!this.#end()) return
+    this.#invite.cancel(null)
+    this.#log.note({ at: this.#log.now(), type: 'silent', phone: this.leg.number })
+    this.#refused(UNREACHABLE)
   }
 
   // A phone that has rung is no flow that failed: over another one it would ring a second time.
-  #failed(refusal: Refusal): void {
-    this.#events.failed(this, this.#rang ? { ...refusal, ofFlow: false } : refusal)
+  #refused({ status, response, ofFlow }: Refusal): void {
+    this.#events.failed(this, { status, response, ofFlow: ofFlow && !this.#rang })
+  }
+
+  #noteCalled(device: Device): void {
+    const { number: phone, user, signalling } = this.leg
+    const remote = hostPort(signalling.address, signalling.port)
+    const userAgent = device.userAgent === null ? null : wordsOf(device.userAgent)
+    this.#log.note({ at: this.#log.now(), type: 'called', phone, user, remote, userAgent })
+  }
+
+  #noteRinging(status: number): void {
+    this.#rang = true
+    this.#log.note({ at: this.#log.now(), type: 'ringing', phone: this.leg.number, status })
+  }
+
+  #noteEarlyMedia(): void {
+    this.#early = true
+    this.#log.note({ at: this.#log.now(), type: 'early-media', phone: this.leg.number })
+  }
+
+  #noteRefused(status: number, response: SipResponse | null): void {
+    const phrase = response && unusualPhrase(response)
+    this.#log.note({ at: this.#log.now(), type: 'refused', phone: this.leg.number, status, phrase })
   }
 }
 
-// The phone's own words, where it has some.
-function unusualPhrase({ status, reason }: SipResponse): string | null {
-  const phrase = wordsOf(reason)
-  return phrase === '' || phrase.toLowerCase() === reasonPhrase(status).toLowerCase() ? null : phrase
+function inviteOf(call: Call, how: BranchOptions): OutgoingInviteOptions {
+  const { device, flow, offer, reliable, maxForwards } = how
+  return {
+    flow,
+    uri: device.contact,
+    route: device.route,
+    from: addressOf(call.from, call.fromName, device.domain),
+    to: addressOf(device.user, null, device.domain),
+    contactUser: escapeUser(toUtf8(call.from)),
+    maxForwards,
+    body: offer,
+    reliable,
+  }
 }
 
 // From has the domain by which this phone knows us: it is what it will redial.
 function addressOf(user: string, displayName: string | null, domain: string): string {
   const uri = sipUri({ user: escapeUser(toUtf8(user)), host: domain })
   return formatNameAddr({ displayName: displayName === null ? null : toUtf8(displayName), uri })
+}
+
+// The phone's own words, where it has some.
+function unusualPhrase({ status, reason }: SipResponse): string | null {
+  const phrase = wordsOf(reason)
+  return phrase === '' || phrase.toLowerCase() === reasonPhrase(status).toLowerCase() ? null : phrase
 }
