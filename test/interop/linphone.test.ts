@@ -61,21 +61,40 @@ for (const digest of ['SHA-256', 'SHA-256,MD5', 'MD5,SHA-256']) {
 
 t.test('linphone wants session timers and PRACK: the call outlives the session’s time', { skip }, async (t) => {
   const people = await scene(t)
-  const settings = ['100rel_support_level=2', 'session_expires_enabled=1']
   const sip = [
-    ...settings,
+    '100rel_support_level=2',
+    'session_expires_enabled=1',
     'session_expires_value=90',
     'session_expires_min_value=90',
     'session_expires_refresher_value=1',
   ]
-  // Each leg has its own terms: we refresh the caller's, and the one who was called refreshes its own.
   const alice = await people.linphone('101', { tone: 440, sip })
   const bob = await people.linphone('102', { tone: 880, sip })
-  await connect(alice, bob, '102')
+  await alice.registers()
+  await bob.registers()
+  await alice.calls('102')
+  await bob.rings()
+  t.match(await bob.sends('180 INVITE'), /^Require: 100rel\r$/m)
+  // Once it has answered, linphone takes no PRACK any more.
+  await bob.sends('200 PRACK')
+  await bob.answers()
+  await alice.talks()
+  // Each leg has its own terms: we refresh the caller's, and the one who was called refreshes its own.
+  t.equal(terms(await alice.sees('200 INVITE')), '90;refresher=uas')
+  t.equal(terms(await bob.sends('200 INVITE')), '90;refresher=uas')
   // RFC 4028 §10: unrefreshed, a session of 90 s is ended after 60.
   await alice.listens(62)
   t.equal((await people.activeCalls()).length, 1)
+  t.equal(terms(await alice.sees('UPDATE')), '90;refresher=uac')
+  t.equal(terms(await alice.sends('200 UPDATE')), '90;refresher=uac')
+  t.equal(terms(await bob.sends('UPDATE')), '90;refresher=uac')
+  t.equal(terms(await bob.sees('200 UPDATE')), '90;refresher=uac')
   await alice.hangsUp()
   await bob.ends()
   t.match(await people.lastCall(), { outcome: 'answered', endedBy: 'caller' })
 })
+
+/** The Session-Expires of a message. */
+function terms(message: string): string | undefined {
+  return /^Session-Expires: (.*)\r$/m.exec(message)?.[1]
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { CallDetailView, CallView } from '../../src/api/operations.ts'
 import { type Offhook, startOffhook } from '../support/offhook.ts'
 import { type Baresip, startBaresip } from '../support/phones/baresip.ts'
-import { startLinphone } from '../support/phones/linphone.ts'
+import { type Linphone, startLinphone } from '../support/phones/linphone.ts'
 import type { Account, Phone } from '../support/phones/phone.ts'
 import type { SippUser } from '../support/phones/sipp.ts'
 
@@ -28,7 +28,7 @@ export interface Scene {
   linphone(
     user: keyof Scene['users'],
     options: PhoneOptions & { codec?: 'PCMU' | 'opus'; sip?: readonly string[] },
-  ): Promise<Phone>
+  ): Promise<Linphone>
   /** Kills the server as a power cut would (SIGKILL) and starts it anew, with the same data on the same port. */
   crashes(): Promise<void>
   /** What `call list` shows: the calls that are up. */

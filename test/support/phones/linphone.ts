@@ -1,11 +1,19 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readWav, tone, writeWav } from '../audio.ts'
 import { startChild } from '../child.ts'
 import { until } from '../deadline.ts'
 import { freePort } from '../freePort.ts'
 import { awaitLines } from './lines.ts'
+import { messagesIn } from './linphoneLog.ts'
 import type { Account, Phone } from './phone.ts'
+
+export interface Linphone extends Phone {
+  /** The first SIP message of that kind that it sent, as in `PRACK` or `200 PRACK`; waits for it. */
+  sends(what: string): Promise<string>
+  /** The first that it received. */
+  sees(what: string): Promise<string>
+}
 
 export interface LinphoneOptions {
   /** An empty directory of its own. */
@@ -28,7 +36,7 @@ const rates = { PCMU: 8000, PCMA: 8000, opus: 48000 }
  * Starts linphonec 5.1 with WAV files for sound card. It takes its orders on stdin and tells what happens on stdout. Its
  * recording runs in real time: what did not come is silent.
  */
-export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
+export async function startLinphone(options: LinphoneOptions): Promise<Linphone> {
   const { dir, account, codec = 'PCMU', sip = [] } = options
   const microphone = join(dir, 'microphone.wav')
   const heard = join(dir, 'heard.wav')
@@ -36,10 +44,16 @@ export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
   mkdirSync(join(dir, '.local/share/linphone'), { recursive: true })
   writeWav(microphone, tone(options.tone, 60))
   writeFileSync(join(dir, 'rc'), config(await freePort(), codec, sip))
-  const child = await startChild('stdbuf', ['-oL', 'linphonec', '-c', join(dir, 'rc')], {
+  const log = join(dir, 'log')
+  const child = await startChild('stdbuf', ['-oL', 'linphonec', '-d', '6', '-l', log, '-c', join(dir, 'rc')], {
     env: { ...process.env, HOME: dir, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '' },
   })
   const line = awaitLines(child, 'linphonec')
+  const logged = (sent: boolean, what: string) =>
+    until(step, `linphonec to ${sent ? 'send' : 'receive'} ${what}`, () => {
+      const messages = messagesIn(readFileSync(log, 'latin1'))
+      return messages.find((message) => message.sent === sent && message.what === what)?.text
+    })
   const order = (text: string) => child.write(`${text}\n`)
   order('soundcard use files')
   await line(/Using wav files/, step)
@@ -85,6 +99,8 @@ export async function startLinphone(options: LinphoneOptions): Promise<Phone> {
       await line(/Call \d+ with .* ended/, step)
     },
     ends: () => line(/Call \d+ with .* (ended|error)/, step),
+    sends: (what) => logged(true, what),
+    sees: (what) => logged(false, what),
     recording: () => readWav(heard),
     output: child.output,
     stop: () => child.stop(),
