@@ -18,7 +18,7 @@ export interface CallRecord {
   readonly answeredBy: string | null
   readonly outcome: Outcome
   readonly endedBy: EndedBy
-  /** The final SIP status the caller got; 200 for an answered call. */
+  /** The final SIP status the caller got; 200 for an answered call, 503 where it could not be reached any more. */
   readonly status: number
   /** One sentence for people. */
   readonly reason: string

@@ -1,5 +1,5 @@
 import type { RouteDecision } from '../dialplan/route.ts'
-import { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
+import { IncomingInvite, type InviteEnd } from '../sip/dialog/incomingInvite.ts'
 import { answerTerms } from '../sip/dialog/sessionTerms.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import type { Uri } from '../sip/message/uri.ts'
@@ -42,9 +42,7 @@ export class Exchange {
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
     const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
-    invite.onCancelled((causes) =>
-      this.#end(call, { by: 'caller', outcome: 'cancelled', status: 487, reason: `${user} gave up`, causes }),
-    )
+    invite.onEnded((end) => this.#end(call, unanswered(user, end)))
     call.onEnded((ending) => refuse(invite, ending))
     // It leads to one phone, whatever the plan has in mind for its user.
     if (gruu) return guarded(this.#bridge, call, this.#ring(gruu.devices, call, invite))
@@ -86,6 +84,23 @@ export class Exchange {
 
   #end(call: Call, ending: Ending): void {
     this.#bridge.calls.end(call, ending)
+  }
+}
+
+// How a call ends that the caller took back, or was lost with.
+function unanswered(caller: string, end: InviteEnd): Ending {
+  const { status } = end
+  switch (end.kind) {
+    case 'taken-back':
+      return { by: 'caller', outcome: 'cancelled', status, reason: `${caller} gave up`, causes: end.causes }
+    case 'unacknowledged': {
+      const reason = `${caller} never acknowledged a provisional response (no PRACK came)`
+      return { by: 'server', outcome: 'failed', status, reason }
+    }
+    case 'unreachable':
+      return { by: 'caller', outcome: 'failed', status, reason: `${caller} could not be reached any more` }
+    default:
+      return end satisfies never
   }
 }
 

@@ -114,6 +114,52 @@ t.test('the caller gives up', async (t) => {
   )
 })
 
+t.test('a caller that never acknowledges what it is told reliably', async (t) => {
+  const all = await twoPhones(t)
+  const { alice, bob } = all
+  await alice.calls('102', { headers: [['Require', '100rel']] })
+  await bob.rings()
+  await alice.sees('504 INVITE', 40_000)
+  bob.answersTo(await bob.seesRequest('CANCEL'), 200)
+  bob.responds(487)
+  t.equal(
+    await explained(all),
+    `call ID  failed, 2026-01-05 09:00:00
+  09:00:00   +0.0 s  101 called 102, from 10.0.0.11:5060.
+  09:00:00   +0.0 s  The dial plan (rule "users") rings the phones of 102.
+  09:00:00   +0.0 s  The phone of 102 was called, at 10.0.0.12:5060.
+  09:00:00   +0.0 s  The phone of 102 rang.
+  09:00:32  +32.0 s  The phone of 102 was told to stop after 32 s of ringing.
+  09:00:32  +32.0 s  The call failed: 101 never acknowledged a provisional response (no PRACK came). 101 was told: 504 Server Time-out.
+`,
+  )
+})
+
+t.test('a caller that cannot be reached any more is told nothing', async (t) => {
+  const all = await world(t)
+  const alice = await all.phone('101', { transport: 'tcp' })
+  const bob = await all.phone('102')
+  await bob.registers()
+  await alice.calls('102')
+  await bob.seesRequest('INVITE')
+  alice.disconnects()
+  await all.clock.advance(1_000)
+  bob.responds(180)
+  bob.answersTo(await bob.seesRequest('CANCEL'), 200)
+  bob.responds(487)
+  t.equal(
+    await explained(all),
+    `call ID  failed, 2026-01-05 09:00:00
+  09:00:00  +0.0 s  101 called 102, from 10.0.0.11:40000.
+  09:00:00  +0.0 s  The dial plan (rule "users") rings the phones of 102.
+  09:00:00  +0.0 s  The phone of 102 was called, at 10.0.0.12:5060.
+  09:00:01  +1.0 s  The phone of 102 rang.
+  09:00:01  +1.0 s  The phone of 102 was told to stop after 0.0 s of ringing.
+  09:00:01  +1.0 s  The call failed: 101 could not be reached any more.
+`,
+  )
+})
+
 t.test('busy, in the phone’s own words', async (t) => {
   const all = await twoPhones(t)
   const { alice, bob, clock } = all

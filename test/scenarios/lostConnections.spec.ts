@@ -27,8 +27,8 @@ t.test('the answer to a call whose connection has closed goes over a new one, to
   await nothingIsLeft(t)
 })
 
-t.test('a caller that nobody can connect to has given the call up', async (t) => {
-  const { phone, clock, network, nothingIsLeft } = await world(t)
+t.test('a caller that nobody can connect to: the call has failed, and its phones stop ringing', async (t) => {
+  const { phone, clock, network, records, nothingIsLeft } = await world(t)
   const alice = await phone('101', LISTENING)
   const bob = await phone('102')
   await bob.registers()
@@ -40,5 +40,7 @@ t.test('a caller that nobody can connect to has given the call up', async (t) =>
   bob.responds(180)
   bob.answersTo(await bob.seesRequest('CANCEL', 6_000), 200)
   bob.responds(487)
+  const reason = '101 could not be reached any more'
+  t.match(await records(), [{ outcome: 'failed', endedBy: 'caller', status: 503, reason, answeredAt: null }])
   await nothingIsLeft(t)
 })

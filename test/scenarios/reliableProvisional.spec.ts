@@ -217,9 +217,12 @@ t.test('RFC 3262 §3: a provisional response that is never acknowledged ends the
   await alice.sees('504 INVITE', 40_000)
   const seen = alice.received.filter((message) => message.kind === 'response' && message.status === 180)
   t.equal(seen.length, 7, 'at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s')
-  bob.answersTo(await bob.seesRequest('CANCEL'), 200)
+  const cancel = await bob.seesRequest('CANCEL')
+  t.match(cancel.headers.first('reason'), /^SIP;cause=504;.*no PRACK came/)
+  bob.answersTo(cancel, 200)
   bob.responds(487)
-  t.equal((await records())[0]?.answeredAt, null)
+  const reason = '101 never acknowledged a provisional response (no PRACK came)'
+  t.match(await records(), [{ outcome: 'failed', endedBy: 'server', status: 504, reason, answeredAt: null }])
   await nothingIsLeft(t)
 })
 

@@ -128,11 +128,12 @@ class Teller {
 
   #refused({ by, status, reason }: Happened<'ended'>): string {
     const { from, outcome } = this.#call
-    if (by === 'caller') return `${from} gave up (${statusText(status)}).`
+    if (by === 'caller' && outcome === 'cancelled') return `${from} gave up (${statusText(status)}).`
+    const failed = `The call failed: ${reason.replace(/\.$/, '')}.`
+    // Who could not be reached any more was told nothing.
+    if (by === 'caller') return failed
     const told = `${from} was told: ${statusText(status)}.`
-    return by === 'admin' && outcome === 'cancelled'
-      ? `An admin ended the call. ${told}`
-      : `The call failed: ${reason.replace(/\.$/, '')}. ${told}`
+    return by === 'admin' && outcome === 'cancelled' ? `An admin ended the call. ${told}` : `${failed} ${told}`
   }
 
   #party(by: 'caller' | 'callee'): string {

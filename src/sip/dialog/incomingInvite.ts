@@ -13,6 +13,15 @@ import { Session } from './session.ts'
 import type { Reoffer } from './sessionUser.ts'
 import type { DialogUser, UserAgent } from './userAgent.ts'
 
+/** Why a call that came in was over before we answered it. `status`: what the INVITE was answered with. */
+export type InviteEnd =
+  /** The caller gave up, by CANCEL or BYE, with the Reason it gave. */
+  | { readonly kind: 'taken-back'; readonly status: 487; readonly causes: readonly Cause[] }
+  /** No PRACK came for a provisional response of ours (RFC 3262 §3). */
+  | { readonly kind: 'unacknowledged'; readonly status: 504 }
+  /** An answer of ours could not be sent (RFC 3261 §17.2.4): the caller never saw this status. */
+  | { readonly kind: 'unreachable'; readonly status: 503 }
+
 /** A call that comes in and is not yet answered: the server side of RFC 3261 §13.3, RFC 3262 §3 and RFC 3311 §5.2. */
 export class IncomingInvite implements DialogUser {
   readonly transaction: ServerTransaction
@@ -23,7 +32,7 @@ export class IncomingInvite implements DialogUser {
   readonly #reliable: ReliableResponses
   /** Whether SDP of ours went out in a reliable response. */
   #described = false
-  #cancelled: (causes: readonly Cause[]) => void = () => {}
+  #ended: (end: InviteEnd) => void = () => {}
   #reoffered: (reoffer: Reoffer) => void = (reoffer) => reoffer.reject(488)
 
   /** `contactUser`: the user part of our Contact. Says 100 at once, so that the caller stops repeating itself. */
@@ -40,12 +49,12 @@ export class IncomingInvite implements DialogUser {
       send: ({ status, body }, headers) => this.#say(status, body, headers),
       repeat: () => transaction.repeat(),
       // RFC 3262 §3: the INVITE is refused with a 5xx.
-      abandoned: () => this.#takenBack(504, []),
+      abandoned: () => this.#end({ kind: 'unacknowledged', status: 504 }),
     })
     agent.enter(this.#peer.dialog.id, this)
     transaction.attach({
-      cancelled: (cancel) => this.#takenBack(487, parseCauses(cancel.headers)),
-      failed: () => this.#takenBack(487, []),
+      cancelled: (cancel) => this.#takenBackBy(cancel),
+      failed: () => this.#end({ kind: 'unreachable', status: 503 }),
     })
     transaction.respond(100)
   }
@@ -64,9 +73,9 @@ export class IncomingInvite implements DialogUser {
     return this.#described && this.#offers.open === null
   }
 
-  /** Called once if the caller gives up before an answer, with the Reason it gave. */
-  onCancelled(run: (causes: readonly Cause[]) => void): void {
-    this.#cancelled = run
+  /** Called once if the call is over before we answered it, by no doing of ours. */
+  onEnded(run: (end: InviteEnd) => void): void {
+    this.#ended = run
   }
 
   /** Called for every offer that the caller makes before our 2xx, once the first was answered (RFC 3311, RFC 3262 §5). */
@@ -128,7 +137,7 @@ export class IncomingInvite implements DialogUser {
       // §15: the caller may end an early dialog with BYE; the INVITE is answered as if it had been cancelled (§15.1.2).
       case 'BYE':
         transaction.respond(200)
-        return this.#takenBack(487, parseCauses(request.headers))
+        return this.#takenBackBy(request)
       case 'OPTIONS':
         return transaction.respond(200, { headers: [ALLOW, SUPPORTED] })
       // §14.2: the first INVITE is not yet answered.
@@ -175,10 +184,14 @@ export class IncomingInvite implements DialogUser {
     this.#reoffered(reoffer)
   }
 
-  #takenBack(status: number, causes: readonly Cause[]): void {
+  #takenBackBy({ headers }: SipRequest): void {
+    this.#end({ kind: 'taken-back', status: 487, causes: parseCauses(headers) })
+  }
+
+  #end(end: InviteEnd): void {
     if (this.transaction.answered) return
-    this.reject(status)
-    this.#cancelled(causes)
+    this.reject(end.status)
+    this.#ended(end)
   }
 
   #say(status: number, body: Uint8Array | null, headers: readonly HeaderLine[]): void {

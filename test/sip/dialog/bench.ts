@@ -92,7 +92,10 @@ export class DialogBench {
     const transaction = this.outside.at(-1)
     if (!transaction) throw new Error('no INVITE came')
     const invite = new IncomingInvite(this.agent, transaction, '102')
-    invite.onCancelled((causes) => this.heard.push(`cancelled: ${formatCauses(causes)}`))
+    invite.onEnded((end) => {
+      const why = end.kind === 'taken-back' ? `: ${formatCauses(end.causes)}` : ''
+      this.heard.push(`${end.kind} ${end.status}${why}`)
+    })
     return invite
   }
 

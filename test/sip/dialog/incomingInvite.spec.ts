@@ -44,7 +44,7 @@ t.test('RFC 3261 §9.2: the caller takes it back, and is answered 487', async (t
   bench.flow.take()
   bench.comes(request('CANCEL', { branch: 'z9hG4bK-first', headers: { Reason: 'SIP;cause=200' } }))
   t.strictSame(bench.flow.told(), ['200 CANCEL', '487 INVITE'])
-  t.strictSame(bench.hears(), ['cancelled: SIP;cause=200'])
+  t.strictSame(bench.hears(), ['taken-back 487: SIP;cause=200'])
   invite.progress(180)
   invite.reject(486)
   t.strictSame(bench.flow.told(), [], 'after that there is nothing more to say')
@@ -58,7 +58,7 @@ t.test('RFC 3261 §15: the caller may end an early dialog with BYE', async (t) =
   bench.flow.take()
   inEarlyDialog(bench, 'BYE', invite.transaction.localTag)
   t.strictSame(bench.flow.told(), ['200 BYE', '487 INVITE'])
-  t.strictSame(bench.hears(), ['cancelled: null'])
+  t.strictSame(bench.hears(), ['taken-back 487: null'])
   await bench.nothingIsLeft()
 })
 
@@ -88,13 +88,13 @@ t.test('other requests in the early dialog', async (t) => {
   t.strictSame(bench.hears(), [])
 })
 
-t.test('a caller that cannot be reached any more has given up', async (t) => {
+t.test('RFC 3261 §17.2.4: a caller that cannot be reached any more', async (t) => {
   const bench = new DialogBench('tcp')
   const invite = bench.rings()
   bench.flow.open = false
   invite.progress(180)
   await bench.clock.advance(0)
-  t.strictSame(bench.hears(), ['reopen for the answer', 'cancelled: null'])
+  t.strictSame(bench.hears(), ['reopen for the answer', 'unreachable 503'])
   await bench.nothingIsLeft()
 })
 
