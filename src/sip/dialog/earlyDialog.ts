@@ -1,7 +1,7 @@
 import type { SipResponse } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
-import { IncomingReoffer } from './incomingReoffer.ts'
+import { EarlyNegotiation } from './earlyNegotiation.ts'
 import type { Offers } from './offers.ts'
 import type { Peer } from './peer.ts'
 import type { Reoffer } from './sessionUser.ts'
@@ -12,7 +12,7 @@ export class EarlyDialog implements DialogUser {
   readonly peer: Peer
   readonly offers: Offers
   readonly #agent: UserAgent
-  readonly #reoffered: (reoffer: Reoffer) => void
+  readonly #negotiation: EarlyNegotiation
   #settled = false
   #rSeq: number | null = null
 
@@ -21,7 +21,7 @@ export class EarlyDialog implements DialogUser {
     this.#agent = agent
     this.peer = peer
     this.offers = offers
-    this.#reoffered = reoffered
+    this.#negotiation = new EarlyNegotiation(peer, offers, agent.random, reoffered)
     agent.enter(peer.dialog.id, this)
   }
 
@@ -60,9 +60,10 @@ export class EarlyDialog implements DialogUser {
     const { request } = transaction
     if (!this.peer.dialog.inOrder(request)) return transaction.respond(500)
     this.peer.moveTo(transaction.flow)
+    this.peer.heard(request)
     switch (request.method) {
       case 'UPDATE':
-        return this.#updated(transaction)
+        return this.#negotiation.receive(transaction)
       case 'OPTIONS':
         return transaction.respond(200, { headers: [ALLOW, SUPPORTED] })
       // RFC 3261 §15: who is called ends an early dialog by refusing the INVITE.
@@ -81,21 +82,6 @@ export class EarlyDialog implements DialogUser {
   leave(): void {
     this.#agent.leave(this.peer.dialog.id, this)
     this.peer.leave()
-  }
-
-  #updated(transaction: ServerTransaction): void {
-    const { request } = transaction
-    const refusal = request.body.length > 0 ? this.offers.refusal(this.#agent.random) : null
-    if (refusal) return transaction.respond(refusal.status, refusal.answer)
-    this.peer.dialog.refreshTarget(request)
-    const headers = [this.peer.contact, ALLOW]
-    if (request.body.length === 0) return transaction.respond(200, { headers })
-    this.offers.made('peer')
-    const reoffer = new IncomingReoffer(transaction, (body) => {
-      this.offers.settled()
-      if (body) transaction.respond(200, { headers: [...headers, SDP_TYPE], body })
-    })
-    this.#reoffered(reoffer)
   }
 }
 

@@ -5,7 +5,7 @@ import { type Cause, parseCauses } from '../message/reason.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
 import { Dialog } from './dialog.ts'
-import { IncomingReoffer } from './incomingReoffer.ts'
+import { EarlyNegotiation } from './earlyNegotiation.ts'
 import { Offers } from './offers.ts'
 import { Peer } from './peer.ts'
 import { ReliableResponses } from './reliableResponses.ts'
@@ -28,6 +28,7 @@ export class IncomingInvite implements DialogUser {
   readonly #agent: UserAgent
   readonly #peer: Peer
   readonly #offers: Offers
+  readonly #negotiation: EarlyNegotiation
   readonly #reliability: 'required' | 'supported' | 'unknown'
   readonly #reliable: ReliableResponses
   /** Whether SDP of ours went out in a reliable response. */
@@ -44,6 +45,8 @@ export class IncomingInvite implements DialogUser {
     this.#peer = new Peer(agent, Dialog.ofServer(request, localTag, agent.random.integer(1 << 16)), flow, contactUser)
     this.#peer.heard(request)
     this.#offers = new Offers(request.body.length > 0 ? 'peer' : null)
+    const reoffered = (reoffer: Reoffer): void => this.#reoffered(reoffer)
+    this.#negotiation = new EarlyNegotiation(this.#peer, this.#offers, agent.random, reoffered)
     this.#reliability = reliabilityOf(request)
     this.#reliable = new ReliableResponses(agent.clock, request.cSeq.number, 1 + agent.random.integer(2 ** 31 - 1), {
       send: ({ status, body }, headers) => this.#say(status, body, headers),
@@ -133,6 +136,8 @@ export class IncomingInvite implements DialogUser {
   receive(transaction: ServerTransaction): void {
     const { request } = transaction
     if (!this.#peer.dialog.inOrder(request)) return transaction.respond(500)
+    this.#peer.moveTo(transaction.flow)
+    this.#peer.heard(request)
     switch (request.method) {
       // §15: the caller may end an early dialog with BYE; the INVITE is answered as if it had been cancelled (§15.1.2).
       case 'BYE':
@@ -146,7 +151,7 @@ export class IncomingInvite implements DialogUser {
       case 'PRACK':
         return this.#pracked(transaction)
       case 'UPDATE':
-        return this.#updated(transaction)
+        return this.#negotiation.receive(transaction)
       default:
         return transaction.respond(405, { headers: [ALLOW] })
     }
@@ -157,31 +162,11 @@ export class IncomingInvite implements DialogUser {
   answeredAgain(): void {}
 
   #pracked(transaction: ServerTransaction): void {
-    const { request } = transaction
     const answers = this.#offers.open === 'us'
-    if (!this.#reliable.take(request)) return transaction.respond(481)
+    if (!this.#reliable.take(transaction.request)) return transaction.respond(481)
     // RFC 3262 §5: after offer and answer, a PRACK may make another offer.
-    if (request.body.length > 0 && !answers) this.#negotiate(transaction)
-    else transaction.respond(200)
-  }
-
-  #updated(transaction: ServerTransaction): void {
-    const { request } = transaction
-    this.#peer.moveTo(transaction.flow)
-    const refusal = request.body.length > 0 ? this.#offers.refusal(this.#agent.random) : null
-    if (refusal) return transaction.respond(refusal.status, refusal.answer)
-    this.#peer.dialog.refreshTarget(request)
-    if (request.body.length > 0) this.#negotiate(transaction)
-    else transaction.respond(200, { headers: this.#headers(null) })
-  }
-
-  #negotiate(transaction: ServerTransaction): void {
-    this.#offers.made('peer')
-    const reoffer = new IncomingReoffer(transaction, (body) => {
-      this.#offers.settled()
-      if (body) transaction.respond(200, { headers: this.#headers(body), body })
-    })
-    this.#reoffered(reoffer)
+    if (answers) transaction.respond(200)
+    else this.#negotiation.receive(transaction)
   }
 
   #takenBackBy({ headers }: SipRequest): void {
@@ -195,13 +180,9 @@ export class IncomingInvite implements DialogUser {
   }
 
   #say(status: number, body: Uint8Array | null, headers: readonly HeaderLine[]): void {
-    this.transaction.respond(status, { headers: [...this.#headers(body), ...headers], body: body ?? undefined })
-  }
-
-  #headers(body: Uint8Array | null): HeaderLine[] {
-    const headers: HeaderLine[] = [this.#peer.contact, ALLOW]
-    if (body) headers.push(SDP_TYPE)
-    return headers
+    const all = [this.#peer.contact, ALLOW, ...headers]
+    if (body) all.push(SDP_TYPE)
+    this.transaction.respond(status, { headers: all, body: body ?? undefined })
   }
 }
 
