@@ -1,4 +1,4 @@
-import { ALLOW } from '../sip/dialog/contact.ts'
+import { ALLOW } from '../sip/dialog/capabilities.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 
 /** Answers a request in a call's dialog that is carried nowhere. */

@@ -1,6 +1,7 @@
 import type { SipResponse } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
-import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
+import { ALLOW, SUPPORTED } from './capabilities.ts'
+import { SDP_TYPE } from './contact.ts'
 import { EarlyNegotiation } from './earlyNegotiation.ts'
 import type { Offers } from './offers.ts'
 import type { Peer } from './peer.ts'

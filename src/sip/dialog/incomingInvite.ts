@@ -1,9 +1,10 @@
-import { tokens } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
+import { requires, supports } from '../message/optionTags.ts'
 import { type Cause, parseCauses } from '../message/reason.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
-import { ALLOW, SDP_TYPE, SUPPORTED } from './contact.ts'
+import { ALLOW, SUPPORTED } from './capabilities.ts'
+import { SDP_TYPE } from './contact.ts'
 import { Dialog } from './dialog.ts'
 import { EarlyNegotiation } from './earlyNegotiation.ts'
 import { Offers } from './offers.ts'
@@ -186,7 +187,7 @@ export class IncomingInvite implements DialogUser {
   }
 }
 
-function reliabilityOf({ headers }: SipRequest): 'required' | 'supported' | 'unknown' {
-  if (tokens(headers, 'require').includes('100rel')) return 'required'
-  return tokens(headers, 'supported').includes('100rel') ? 'supported' : 'unknown'
+function reliabilityOf(invite: SipRequest): 'required' | 'supported' | 'unknown' {
+  if (requires(invite, '100rel')) return 'required'
+  return supports(invite, '100rel') ? 'supported' : 'unknown'
 }

@@ -1,12 +1,14 @@
 import { hexToken } from '../../platform/random.ts'
 import { createRequest } from '../message/create.ts'
-import { type NameAddr, tokens } from '../message/fields.ts'
+import type { NameAddr } from '../message/fields.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
+import { requires } from '../message/optionTags.ts'
 import type { Uri } from '../message/uri.ts'
 import type { ClientFailure } from '../transaction/clientTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
-import { ALLOW, contactFor, SDP_TYPE, SUPPORTED, SUPPORTED_UNRELIABLE, USER_AGENT } from './contact.ts'
+import { ALLOW, SUPPORTED, SUPPORTED_UNRELIABLE } from './capabilities.ts'
+import { contactFor, SDP_TYPE, USER_AGENT } from './contact.ts'
 import { Dialog } from './dialog.ts'
 import { EarlyDialog } from './earlyDialog.ts'
 import type { SentRequest } from './largeRequest.ts'
@@ -134,7 +136,7 @@ export class OutgoingInvite {
   }
 
   #progressed(response: SipResponse): void {
-    const reliable = this.#options.reliable && tokens(response.headers, 'require').includes('100rel')
+    const reliable = this.#options.reliable && requires(response, '100rel')
     if (!reliable || response.to.tag === null) {
       return this.#user.progressed({ response, reliable: false, acknowledge: null })
     }

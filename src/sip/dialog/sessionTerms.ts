@@ -1,6 +1,7 @@
-import { parseParameterized, parseSeconds, tokens } from '../message/fields.ts'
+import { parseParameterized, parseSeconds } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import { supports } from '../message/optionTags.ts'
 
 /** RFC 4028 as values: how long a session lives without a refresh, and who refreshes it. All times in s. */
 
@@ -32,7 +33,7 @@ export type TermsAnswer =
 export function answerTerms(request: SipRequest): TermsAnswer {
   const asked = sessionExpires(request)
   const minimum = minSe(request)
-  const knows = supportsTimer(request)
+  const knows = supports(request, 'timer')
   if (asked && asked.seconds < MIN_SE) return { kind: 'too-small', headers: [['Min-SE', String(MIN_SE)]] }
   if (!asked && !knows) return { kind: 'settled', terms: null, headers: [] }
   const seconds = asked?.seconds ?? Math.max(SESSION_EXPIRES, minimum)
@@ -73,8 +74,4 @@ function sessionExpires({ headers }: SipMessage): { seconds: number; refresher: 
 function minSe({ headers }: SipMessage): number {
   const field = parseParameterized(headers.first('min-se') ?? '')
   return Math.max(MIN_SE, (field && parseSeconds(field.value)) ?? 0)
-}
-
-function supportsTimer({ headers }: SipMessage): boolean {
-  return tokens(headers, 'supported').includes('timer') || tokens(headers, 'require').includes('timer')
 }

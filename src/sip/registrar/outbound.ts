@@ -1,5 +1,6 @@
-import { type NameAddr, tokens } from '../message/fields.ts'
+import type { NameAddr } from '../message/fields.ts'
 import type { SipRequest } from '../message/message.ts'
+import { supports } from '../message/optionTags.ts'
 
 /** Whether a REGISTER uses the flows of RFC 5626; only then its reg-id counts. */
 export type Outbound = 'unused' | 'used' | 'first hop lacks it'
@@ -17,22 +18,12 @@ export function regIdOf(contact: NameAddr): number | null {
   return id > 0 && id < 2 ** 31 && instanceOf(contact) !== null ? id : null
 }
 
-/** Whether the sender of `request` says that it does this extension. */
-export function does(request: SipRequest, tag: string): boolean {
-  const { headers } = request
-  return listed('supported') || listed('require')
-
-  function listed(key: string): boolean {
-    return headers.has(key) && tokens(headers, key).some((token) => token.toLowerCase() === tag)
-  }
-}
-
 /**
  * RFC 5626 §6: what a REGISTER with these `contacts` and this `path` comes to. The first hop keeps the flow: that is us
  * where the phone talks to us directly, else the proxy that it talks to, which says by `ob` in its Path that it does.
  */
 export function outboundOf(request: SipRequest, contacts: readonly NameAddr[], path: readonly NameAddr[]): Outbound {
-  if (!contacts.some((contact) => regIdOf(contact) !== null) || !does(request, 'outbound')) return 'unused'
+  if (!contacts.some((contact) => regIdOf(contact) !== null) || !supports(request, 'outbound')) return 'unused'
   const edge = path.at(-1)
   const kept = edge ? edge.uri.kind === 'sip' && edge.uri.params.has('ob') : isDirect(request)
   return kept ? 'used' : 'first hop lacks it'

@@ -1,13 +1,14 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import { REGISTRATION_SUPPORTED } from '../dialog/contact.ts'
+import { REGISTRATION_SUPPORTED } from '../dialog/capabilities.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
+import { supports } from '../message/optionTags.ts'
 import { unescapeUser } from '../message/uri.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
 import type { Binding, BindingStore } from './bindingStore.ts'
 import type { Gruus } from './gruus.ts'
-import { does, isDirect } from './outbound.ts'
+import { isDirect } from './outbound.ts'
 import { contactLine, type ExpiryLimits, type Registration, register } from './registration.ts'
 
 /** How often bindings that ran out are cleared away; they are never used, swept or not. */
@@ -106,7 +107,7 @@ export class Registrar {
     const { request } = transaction
     const now = this.#options.clock.wall()
     // RFC 5627 §5.3: each phone of the user gets its GRUUs told, if this one understands.
-    const gruus = does(request, 'gruu') ? this.#options.gruus : null
+    const gruus = supports(request, 'gruu') ? this.#options.gruus : null
     const contacts = bindings.map((binding): HeaderLine => {
       return ['Contact', contactLine(binding, now.getTime()) + (gruus?.params(binding) ?? '')]
     })

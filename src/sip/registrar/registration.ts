@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { contacts, type NameAddr, parseExpires, parseNameAddrs, parseQ } from '../message/fields.ts'
 import type { SipRequest } from '../message/message.ts'
+import { supports } from '../message/optionTags.ts'
 import { sameUri } from '../message/sameUri.ts'
 import { parseUri } from '../message/uri.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { Binding, BindingChange } from './bindingStore.ts'
-import { does, instanceOf, outboundOf, regIdOf } from './outbound.ts'
+import { instanceOf, outboundOf, regIdOf } from './outbound.ts'
 
 /** How long a registration may last, seconds. */
 export interface ExpiryLimits {
@@ -58,7 +59,7 @@ export function register(
   const path = pathOf(request)
   if (path === 'malformed') return { kind: 'refused', status: 400 }
   // RFC 3327 §5.3: a phone that knows nothing of the path would not know what is done to it.
-  if (path.length > 0 && !does(request, 'path')) return { kind: 'refused', status: 420, unsupported: 'path' }
+  if (path.length > 0 && !supports(request, 'path')) return { kind: 'refused', status: 420, unsupported: 'path' }
   const wanted = listed.map((contact) => ({ contact, seconds: expiryOf(contact, request, limits) }))
   if (wanted.some(({ contact }) => contact.uri.kind !== 'sip')) return { kind: 'refused', status: 400 }
   const outbound = outboundOf(request, listed, path)

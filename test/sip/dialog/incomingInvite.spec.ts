@@ -25,6 +25,22 @@ t.test('RFC 3261 §8.2.6.1: it says 100 at once, then what it is told', async (t
   t.equal(Buffer.from(early.body).toString(), 'early')
 })
 
+t.test('RFC 3262 §3: an option tag in any case asks for reliable provisional responses', async (t) => {
+  for (const [header, tag] of [
+    ['Require', '100Rel'],
+    ['Supported', '100REL'],
+  ] as const) {
+    const bench = new DialogBench()
+    const invite = bench.rings({ [header]: tag })
+    t.equal(invite.reliable, true)
+    bench.flow.take()
+    invite.progress(183, Buffer.from('early'))
+    t.ok(bench.flow.response(183).headers.has('rseq'))
+  }
+  const { reliable } = new DialogBench().rings({ Supported: 'timer' })
+  t.equal(reliable, false)
+})
+
 t.test('RFC 3261 §13.3.1.3: refused', async (t) => {
   const bench = new DialogBench()
   const invite = bench.rings()

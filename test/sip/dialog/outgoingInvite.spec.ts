@@ -42,6 +42,15 @@ t.test('provisional responses are passed on, but for 100', async (t) => {
   t.equal(bench.agent.dialogs, 0, 'early dialogs are the callee’s alone')
 })
 
+t.test('RFC 3262 §4: what requires 100rel, in any case, is acknowledged', async (t) => {
+  const bench = new DialogBench()
+  const { request } = bench.invites()
+  bench.comes(reply(request, 180, { headers: { ...contact, Require: '100Rel', RSeq: '7' } }))
+  t.equal(bench.flow.request('PRACK').headers.first('rack'), `7 ${request.cSeq.number} INVITE`)
+  bench.comes(reply(request, 180, { headers: { ...contact, Require: 'x-100rel', RSeq: '8' } }))
+  t.strictSame(bench.flow.told(), [])
+})
+
 t.test('refused, in every class', async (t) => {
   for (const status of [302, 401, 486, 503, 603]) {
     const bench = new DialogBench()

@@ -11,6 +11,7 @@ t.test('RFC 4028 §9: what the server side answers', async (t) => {
     [{ Supported: '100rel, timer', 'Session-Expires': '600;refresher=uas' }, '600;refresher=uas', true],
     [{ Require: 'timer', 'Session-Expires': '90 ; refresher=UAC' }, '90;refresher=uac', true],
     [{ Supported: 'timer' }, '1800;refresher=uac', true],
+    [{ Supported: '100rel, Timer' }, '1800;refresher=uac', true],
     [{ Supported: 'timer', 'Min-SE': '4000' }, '4000;refresher=uac', true],
     [{ 'Session-Expires': '300;refresher=uac' }, '300;refresher=uas', false],
     [{ Supported: 'timer', 'Session-Expires': 'soon' }, '1800;refresher=uac', true],
