@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { bothRinging, twoPhones } from '../support/virtual/people.ts'
 
 // RFC 3261 §9.1: a CANCEL may come too late. Then there is a call, and it is hung up.
@@ -59,6 +60,6 @@ t.test(
     const ack = await bob.seesRequest('ACK')
     await bob.isHungUpOn()
     await nothingIsLeft(t)
-    t.match(Buffer.from(ack.body).toString(), /m=audio 0 /)
+    t.match(bodyOf(ack), /m=audio 0 /)
   },
 )

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { world } from '../support/virtual/world.ts'
 
 for (const number of ['*43', '%2A43']) {
@@ -24,7 +25,7 @@ t.test('the echo test without an offer makes one', async (t) => {
   const alice = await phone('101')
   await alice.calls('*43', { sdp: null })
   const offer = await alice.talks({ sdp: alice.sdp() })
-  t.match(Buffer.from(offer.body).toString(), /PCMU/)
+  t.match(bodyOf(offer), /PCMU/)
   alice.says('hello')
   await alice.hears('hello')
   await alice.hangsUp()

@@ -1,7 +1,7 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { talking, twoPhones } from '../support/virtual/people.ts'
-
-const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
+import { pracks } from '../support/virtual/reliable.ts'
 
 t.test('RFC 3261 §14.2: re-INVITEs of both that cross are both 491, and the second try of one succeeds', async (t) => {
   const { alice, bob, clock, nothingIsLeft } = await talking(t)
@@ -33,9 +33,7 @@ t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 
     await bob.seesRequest('INVITE')
     bob.responds(183, { sdp: bob.sdp() })
     const early = await alice.seesResponse('183 INVITE')
-    const { callId, from, to } = { callId: early.callId, from: early.from.text, to: early.to.text }
-    alice.dialog = { callId, from, to, target: /<(.+)>/.exec(early.headers.first('contact') ?? '')?.[1] ?? '' }
-    alice.asks('PRACK', { headers: [['RAck', `${early.headers.first('rseq')} ${early.cSeq.number} INVITE`]] })
+    pracks(alice, early)
     await alice.sees('200 PRACK')
     // What was said early is not what counts in the end, so that one of them has to be brought into step.
     if (mover === 'callee') {
@@ -53,7 +51,7 @@ t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 
     const waited = clock.now() - since
     if (mover === 'callee') t.ok(waited >= 2_100 && waited <= 4_050, `${waited} ms: the Call-ID is ours`)
     else t.ok(waited <= 2_050, `${waited} ms: the Call-ID is the caller’s`)
-    t.match(text(again), mover === 'callee' ? /a=sendonly/ : /RTP\/AVP 8/)
+    t.match(bodyOf(again), mover === 'callee' ? /a=sendonly/ : /RTP\/AVP 8/)
     const codecs = mover === 'caller' ? ['8 PCMA/8000'] : moved.options.codecs
     moved.answersTo(again, 200, { headers: [['Contact', moved.contact]], sdp: moved.sdp({ codecs }) })
     await moved.sees('ACK')

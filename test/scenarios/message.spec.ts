@@ -1,7 +1,6 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { talking } from '../support/virtual/people.ts'
-
-const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
 
 t.test('RFC 3428: a MESSAGE in the dialog is carried to the other side, and its answer back', async (t) => {
   const { alice, bob, nothingIsLeft } = await talking(t)
@@ -14,7 +13,7 @@ t.test('RFC 3428: a MESSAGE in the dialog is carried to the other side, and its 
   write('grüße')
   const message = await bob.seesRequest('MESSAGE')
   t.equal(message.headers.first('content-type'), 'text/plain;charset=utf-8')
-  t.equal(text(message), 'grüße')
+  t.equal(bodyOf(message), 'grüße')
   bob.answersTo(message, 200)
   await alice.sees('200 MESSAGE')
   write('again')
@@ -31,7 +30,7 @@ t.test('several requests in one dialog at once each get their own answer', async
   alice.asks('INFO', { sdp: 'Signal=2' })
   const [first, second] = [await bob.seesRequest('INFO'), await bob.seesRequest('INFO')]
   t.ok(second.cSeq.number > first.cSeq.number, 'in the order in which they came')
-  t.equal(text(first), 'Signal=1')
+  t.equal(bodyOf(first), 'Signal=1')
   bob.answersTo(second, 415)
   bob.answersTo(first, 200)
   const answers = [await alice.seesResponse('415 INFO'), await alice.seesResponse('200 INFO')]

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { talking } from '../support/virtual/people.ts'
 
 const MOVED = '10.0.0.77'
@@ -50,7 +51,7 @@ t.test('a phone that comes from another address in mid-call is answered, called 
     ...{ headers: [['Contact', moved.contact]], sdp: moved.sdp() },
   })
   const carried = await alice.seesRequest('INVITE')
-  t.match(Buffer.from(carried.body).toString(), /m=audio/)
+  t.match(bodyOf(carried), /m=audio/)
   alice.answers()
   moved.acknowledges(await moved.seesResponse('200 INVITE'))
   await alice.sees('ACK')

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import type { SipResponse } from '../../src/sip/message/message.ts'
 import { bothRinging } from '../support/virtual/people.ts'
 import type { VirtualPhone } from '../support/virtual/phone.ts'
+import { pracks, ringsReliably } from '../support/virtual/reliable.ts'
 import { type World, world } from '../support/virtual/world.ts'
 
 /** RFC 3261 §8.1.3.4: what phones do whose owner has set their own call forwarding. */
@@ -250,24 +250,13 @@ t.test('the first phone’s early answer does not stand for that of the second',
   await nothingIsLeft(t)
 })
 
-const RELIABLE = [
-  ['Require', '100rel'],
-  ['RSeq', '1'],
-] as const
-
-function pracks(phone: VirtualPhone, response: SipResponse, sdp: string | null): void {
-  const [contact = ''] = /(?<=<).+(?=>)/.exec(response.headers.first('contact') ?? '') ?? []
-  phone.dialog = { callId: response.callId, from: response.from.text, to: response.to.text, target: contact }
-  phone.asks('PRACK', { headers: [['RAck', `${response.headers.first('rseq')} ${response.cSeq.number} INVITE`]], sdp })
-}
-
 t.test('nor does its reliable answer: the second phone is brought into step with the caller', async (t) => {
   const { of, nothingIsLeft } = await house(t, ['101', '102', '103'])
   const [alice, bob, carol] = [of('101'), of('102'), of('103')]
   await alice.calls('102', { headers: [['Supported', '100rel']] })
   await bob.seesRequest('INVITE')
-  bob.responds(183, { headers: RELIABLE, sdp: bob.sdp() })
-  pracks(alice, await alice.seesResponse('183 INVITE'), null)
+  ringsReliably(bob, 183, 1, bob.sdp())
+  pracks(alice, await alice.seesResponse('183 INVITE'))
   await alice.sees('200 PRACK')
   bob.answersTo(await bob.seesRequest('PRACK'), 200)
   redirects(bob, ['<sip:103@10.0.0.1>'])
@@ -287,8 +276,8 @@ t.test('a caller that has got the first phone’s offer can be brought no other:
   const [alice, bob, carol] = [of('101'), of('102'), of('103')]
   await alice.calls('102', { headers: [['Supported', '100rel']], sdp: null })
   await bob.seesRequest('INVITE')
-  bob.responds(183, { headers: RELIABLE, sdp: bob.sdp() })
-  pracks(alice, await alice.seesResponse('183 INVITE'), alice.sdp())
+  ringsReliably(bob, 183, 1, bob.sdp())
+  pracks(alice, await alice.seesResponse('183 INVITE'), { sdp: alice.sdp() })
   await alice.sees('200 PRACK')
   bob.answersTo(await bob.seesRequest('PRACK'), 200)
   redirects(bob, ['<sip:103@10.0.0.1>'])

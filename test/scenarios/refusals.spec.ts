@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { twoPhones } from '../support/virtual/people.ts'
 import { world } from '../support/virtual/world.ts'
 
@@ -46,7 +47,7 @@ t.test('SDP is found inside multipart', async (t) => {
   })
   await alice.authenticated(request, '100 INVITE')
   const invite = await bob.rings()
-  t.match(Buffer.from(invite.body).toString(), /m=audio/)
+  t.match(bodyOf(invite), /m=audio/)
   bob.responds(486)
   await alice.sees('486 INVITE')
   await nothingIsLeft(t)

@@ -1,35 +1,11 @@
 import t from 'tap'
-import type { SipResponse } from '../../src/sip/message/message.ts'
+import { bodyOf } from '../support/virtual/body.ts'
 import { bothRinging, twoPhones } from '../support/virtual/people.ts'
-import type { Extra, VirtualPhone } from '../support/virtual/phone.ts'
+import { pracks, ringsReliably } from '../support/virtual/reliable.ts'
 import { world } from '../support/virtual/world.ts'
 
-const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
 const knows = { headers: [['Supported', '100rel']] } as const
 const requires = { headers: [['Require', '100rel']] } as const
-
-/** A reliable provisional response of a phone that rings. */
-function rings(phone: VirtualPhone, status: number, rSeq: number, sdp: string | null = null): void {
-  phone.responds(status, {
-    headers: [
-      ['Require', '100rel'],
-      ['RSeq', String(rSeq)],
-    ],
-    sdp,
-  })
-}
-
-/** Acknowledges a reliable provisional response, in the early dialog. */
-function pracks(phone: VirtualPhone, response: SipResponse, { headers = [], sdp = null }: Extra = {}): void {
-  phone.dialog = {
-    callId: response.callId,
-    from: response.from.text,
-    to: response.to.text,
-    target: /<(.+)>/.exec(response.headers.first('contact') ?? '')?.[1] ?? '',
-  }
-  const rAck = `${response.headers.first('rseq')} ${response.cSeq.number} INVITE`
-  phone.asks('PRACK', { headers: [['RAck', rAck], ...headers], sdp })
-}
 
 t.test('neither side knows 100rel: nothing is reliable', async (t) => {
   const { alice, bob, nothingIsLeft } = await twoPhones(t)
@@ -50,18 +26,18 @@ t.test('the phone that rings is reliable, the caller is not: we acknowledge in i
   await alice.calls('102')
   const invite = await bob.seesRequest('INVITE')
   t.match(invite.headers.first('supported'), /100rel/)
-  rings(bob, 180, 7000)
+  ringsReliably(bob, 180, 7000)
   const prack = await bob.seesRequest('PRACK')
   t.equal(prack.headers.first('rack'), `7000 ${invite.cSeq.number} INVITE`)
   t.equal(prack.cSeq.number, invite.cSeq.number + 1)
   bob.answersTo(prack, 200)
   await alice.sees('180 INVITE')
   // Repeated, for the PRACK was slow; then one that came before its turn, which is not acknowledged.
-  rings(bob, 180, 7000)
-  rings(bob, 183, 7002, bob.sdp())
-  rings(bob, 183, 7001, bob.sdp())
+  ringsReliably(bob, 180, 7000)
+  ringsReliably(bob, 183, 7002, bob.sdp())
+  ringsReliably(bob, 183, 7001, bob.sdp())
   const early = await alice.seesResponse('183 INVITE')
-  t.match(text(early), /m=audio/)
+  t.match(bodyOf(early), /m=audio/)
   t.equal(early.headers.first('rseq'), null)
   bob.answersTo(await bob.seesRequest('PRACK'), 200)
   t.notOk(bob.hasSeen('PRACK'))
@@ -69,7 +45,7 @@ t.test('the phone that rings is reliable, the caller is not: we acknowledge in i
   await alice.hears('please hold the line')
   bob.answers({ sdp: null })
   const answer = await alice.talks()
-  t.equal(text(answer), text(early), 'the 200 says the same as the 183')
+  t.equal(bodyOf(answer), bodyOf(early), 'the 200 says the same as the 183')
   await bob.sees('ACK')
   alice.says('hello')
   await bob.hears('hello')
@@ -118,19 +94,19 @@ t.test('both are reliable, and change their media before the answer (RFC 3311)',
   const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', knows)
   await bob.seesRequest('INVITE')
-  rings(bob, 183, 1, bob.sdp())
+  ringsReliably(bob, 183, 1, bob.sdp())
   bob.answersTo(await bob.seesRequest('PRACK'), 200)
   const early = await alice.seesResponse('183 INVITE')
   pracks(alice, early)
   await alice.sees('200 PRACK')
   alice.asks('UPDATE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
-  t.match(text(await alice.seesResponse('200 UPDATE')), /a=recvonly/)
+  t.match(bodyOf(await alice.seesResponse('200 UPDATE')), /a=recvonly/)
   bob.dialog = null
   bob.answers({ sdp: null })
   await alice.talks()
   await bob.sees('ACK')
   const caught = await bob.seesRequest('INVITE')
-  t.match(text(caught), /a=sendonly/, 'who rang is told now')
+  t.match(bodyOf(caught), /a=sendonly/, 'who rang is told now')
   bob.answers({ sdp: bob.sdp({ lines: ['a=recvonly'] }) })
   await bob.sees('ACK')
   alice.says('announcement')
@@ -148,7 +124,7 @@ t.test('an offer in a PRACK is answered in its 200', async (t) => {
   const early = await alice.seesResponse('183 INVITE')
   pracks(alice, early, { sdp: alice.sdp({ codecs: ['0 PCMU/8000'] }) })
   const answer = await alice.seesResponse('200 PRACK')
-  t.match(text(answer), /m=audio \d+ RTP\/AVP 0\r/)
+  t.match(bodyOf(answer), /m=audio \d+ RTP\/AVP 0\r/)
   alice.cancels()
   await alice.sees('487 INVITE')
   bob.answersTo(await bob.seesRequest('CANCEL'), 200)
@@ -161,14 +137,14 @@ t.test('RFC 3262 §5: the offer in a reliable 183 is answered by the caller’s 
   await alice.calls('102', { ...knows, sdp: null })
   const invite = await bob.seesRequest('INVITE')
   t.equal(invite.body.length, 0)
-  rings(bob, 183, 1, bob.sdp())
+  ringsReliably(bob, 183, 1, bob.sdp())
   const early = await alice.seesResponse('183 INVITE')
-  t.match(text(early), /m=audio/)
+  t.match(bodyOf(early), /m=audio/)
   t.notOk(bob.hasSeen('PRACK'), 'it waits for the caller’s')
   pracks(alice, early, { sdp: alice.sdp() })
   await alice.sees('200 PRACK')
   const prack = await bob.seesRequest('PRACK')
-  t.match(text(prack), /m=audio/)
+  t.match(bodyOf(prack), /m=audio/)
   bob.answersTo(prack, 200)
   bob.says('early')
   await alice.hears('early')
@@ -291,13 +267,13 @@ t.test('the phone hangs up while its answer waits for the caller’s PRACK', asy
 
 t.test('several phones: the one that wins was reliable, and its 200 says nothing more', async (t) => {
   const { alice, desk, kitchen, nothingIsLeft } = await bothRinging(t)
-  rings(desk, 183, 50, desk.sdp())
-  rings(kitchen, 183, 60, kitchen.sdp())
+  ringsReliably(desk, 183, 50, desk.sdp())
+  ringsReliably(kitchen, 183, 60, kitchen.sdp())
   desk.answersTo(await desk.seesRequest('PRACK'), 200)
   kitchen.answersTo(await kitchen.seesRequest('PRACK'), 200)
   kitchen.answers({ sdp: null })
   const answer = await alice.talks()
-  t.match(text(answer), /m=audio/)
+  t.match(bodyOf(answer), /m=audio/)
   await kitchen.sees('ACK')
   desk.answersTo(await desk.seesRequest('CANCEL'), 200)
   desk.responds(487)

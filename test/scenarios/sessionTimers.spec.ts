@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { talking, twoPhones } from '../support/virtual/people.ts'
 
 const timer = (expires: string, ...more: (readonly [string, string])[]) => ({
@@ -83,14 +84,14 @@ t.test(
       const answer = await alice.talks()
       await bob.sees('ACK')
       t.equal(answer.headers.first('session-expires'), '120;refresher=uas')
-      const version = /o=.*/.exec(Buffer.from(answer.body).toString())?.[0]
+      const version = /o=.*/.exec(bodyOf(answer))?.[0]
       for (let turn = 0; turn < 2; turn++) {
         const since = clock.now()
         const refresh = await alice.seesRequest(method, 70_000)
         t.equal(Math.round((clock.now() - since) / 1000), 60)
         t.equal(refresh.headers.first('session-expires'), '120;refresher=uac')
         t.match(refresh.headers.first('supported'), /timer/)
-        if (method === 'INVITE') t.equal(/o=.*/.exec(Buffer.from(refresh.body).toString())?.[0], version)
+        if (method === 'INVITE') t.equal(/o=.*/.exec(bodyOf(refresh))?.[0], version)
         alice.answersTo(refresh, 200, {
           headers: [
             ['Contact', alice.contact],
@@ -206,7 +207,7 @@ t.test('a refresh of ours that meets 491 is tried again, one that is never answe
   bob.says('still here')
   alice.answersTo(second, 405)
   const third = await alice.seesRequest('INVITE', 11_000)
-  t.match(Buffer.from(third.body).toString(), /m=audio/, 'by re-INVITE, then')
+  t.match(bodyOf(third), /m=audio/, 'by re-INVITE, then')
   await bob.isHungUpOn()
   await nothingIsLeft(t)
 })

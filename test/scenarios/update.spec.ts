@@ -1,7 +1,7 @@
 import t from 'tap'
+import { bodyOf } from '../support/virtual/body.ts'
 import { talking, twoPhones } from '../support/virtual/people.ts'
 
-const text = (message: { body: Uint8Array }): string => Buffer.from(message.body).toString()
 const takesUpdate = { headers: [['Allow', 'INVITE, ACK, BYE, CANCEL, UPDATE']] } as const
 
 t.test('RFC 3311: an UPDATE with an offer is carried as UPDATE to who takes such, both ways', async (t) => {
@@ -18,12 +18,12 @@ t.test('RFC 3311: an UPDATE with an offer is carried as UPDATE to who takes such
   ] as const) {
     one.asks('UPDATE', { sdp: one.sdp({ lines: ['a=sendonly'] }) })
     const update = await other.seesRequest('UPDATE')
-    t.match(text(update), /a=sendonly/)
+    t.match(bodyOf(update), /a=sendonly/)
     other.answersTo(update, 200, {
       headers: [['Contact', other.contact]],
       sdp: other.sdp({ lines: ['a=recvonly'] }),
     })
-    t.match(text(await one.seesResponse('200 UPDATE')), /a=recvonly/)
+    t.match(bodyOf(await one.seesResponse('200 UPDATE')), /a=recvonly/)
     one.asks('UPDATE', { sdp: one.sdp() })
     other.answersTo(await other.seesRequest('UPDATE'), 200, { sdp: other.sdp() })
     await one.sees('200 UPDATE')
@@ -38,9 +38,9 @@ t.test('RFC 3311: an UPDATE with an offer is carried as UPDATE to who takes such
 t.test('an UPDATE goes as re-INVITE to who has not said that it takes UPDATE', async (t) => {
   const { alice, bob, nothingIsLeft } = await talking(t)
   alice.asks('UPDATE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
-  t.match(text(await bob.seesRequest('INVITE')), /a=sendonly/)
+  t.match(bodyOf(await bob.seesRequest('INVITE')), /a=sendonly/)
   bob.answers({ sdp: bob.sdp({ lines: ['a=recvonly'] }) })
-  t.match(text(await alice.seesResponse('200 UPDATE')), /a=recvonly/)
+  t.match(bodyOf(await alice.seesResponse('200 UPDATE')), /a=recvonly/)
   await bob.sees('ACK')
   await alice.hangsUp()
   await bob.isHungUpOn()
@@ -127,11 +127,16 @@ t.test('two UPDATEs at once: the second is told to come again', async (t) => {
   const first = await bob.seesRequest('UPDATE')
   alice.asks('UPDATE', { sdp: alice.sdp() })
   await alice.sees('500 UPDATE')
-  bob.asks('INVITE', { sdp: bob.sdp() })
-  const crossing = await bob.seesResponse('491 INVITE')
-  t.ok(crossing)
+  bob.asks('INVITE', { sdp: bob.sdp({ lines: ['a=inactive'] }) })
+  await bob.sees('491 INVITE')
   bob.answersTo(first, 200, { sdp: bob.sdp({ lines: ['a=recvonly'] }) })
   await alice.sees('200 UPDATE')
+  t.notOk(
+    alice.received.some(({ kind }) => kind === 'request'),
+    'the re-INVITE went no further',
+  )
+  const updates = bob.received.filter(({ cSeq }) => cSeq.method === 'UPDATE')
+  t.equal(updates.length, 1, 'nor did the second UPDATE')
   await alice.hangsUp()
   await bob.isHungUpOn()
   await nothingIsLeft(t)
@@ -146,7 +151,7 @@ t.test('a re-INVITE that says again what is in force is answered by us alone', a
   await alice.talks()
   await bob.sees('ACK')
   const answer = await alice.reinvites(said)
-  t.match(text(answer), /m=audio/)
+  t.match(bodyOf(answer), /m=audio/)
   t.notOk(bob.hasSeen('INVITE'))
   alice.says('still here')
   await bob.hears('still here')

@@ -433,7 +433,8 @@ export interface RequestParts extends Extra {
   readonly type?: string
 }
 
-function dialogOf(answer: SipResponse): Dialog {
+/** The dialog that an answer to its INVITE makes. */
+export function dialogOf(answer: SipResponse): Dialog {
   return { callId: answer.callId, from: answer.from.text, to: answer.to.text, target: targetOf(answer) }
 }
 
