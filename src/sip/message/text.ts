@@ -21,6 +21,14 @@ export function octetsOf(bytes: Uint8Array): string {
   return buffer.toString('latin1')
 }
 
+/**
+ * The same octet string in memory of its own, to be kept for long: a part of a message would keep the whole, for that is how
+ * V8 cuts strings.
+ */
+export function detached(octets: string): string {
+  return Buffer.from(octets, 'latin1').toString('latin1')
+}
+
 /** The bytes of an octet string. */
 export function toOctets(text: string): Uint8Array {
   return Buffer.from(text, 'latin1')

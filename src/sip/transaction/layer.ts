@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { StatelessTags } from '../message/statelessTag.ts'
-import { toOctets } from '../message/text.ts'
+import { detached, toOctets } from '../message/text.ts'
 import { writeMessage } from '../message/write.ts'
 import type { Flow } from '../transport/flow.ts'
 import { type AcceptedInvite, ClientMachine, type ClientSurroundings } from './clientMachine.ts'
@@ -56,7 +56,7 @@ export class TransactionLayer {
       clock,
       sendCancel: (cancel, flow) => this.#client(cancel, flow, { response() {}, failed() {} }),
       ended: (key) => this.#clients.delete(key),
-      lingers: (key, invite, tag) => this.#accepted.set(key, { invite, tag }),
+      lingers: (key, invite, tag) => this.#accepted.set(key, { invite, tag: detached(tag) }),
     }
     this.#serverSurroundings = {
       clock,
@@ -130,7 +130,7 @@ export class TransactionLayer {
     if (known === undefined || !isSuccess(response)) return
     const tag = response.to.tag ?? ''
     const another = tag !== known.tag
-    known.tag = tag
+    if (another) known.tag = detached(tag)
     this.#user.answeredAgain(response, known.invite, another)
   }
 
