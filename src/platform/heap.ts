@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Has V8 collect garbage when the heap has doubled, where it would else wait until it is three times as large: what a call
- * leaves behind is old by the time the call ends. A nursery of 16 MiB is where more costs memory and saves no time.
+ * Has V8 collect garbage when the heap has grown by three fifths, where it would else wait until it is three times as large:
+ * what a call leaves behind is old by the time the call ends. Twice that, or a larger nursery, saves a few per cent of CPU
+ * and costs 70 MB in a storm. To be called before any thread is made.
  */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=100')
-  setFlagsFromString('--max-semi-space-size=16')
+  setFlagsFromString('--heap-growing-percent=60')
+  setFlagsFromString('--max-semi-space-size=8')
 }
