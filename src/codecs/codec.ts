@@ -1,0 +1,39 @@
+import type { Millis } from '../platform/clock.ts'
+
+/** What a codec is, on the wire and inside. */
+export interface CodecSpec {
+  /** The encoding name of SDP (RFC 3551 §6), as in PCMU. */
+  readonly name: string
+  /** RTP clock, Hz. */
+  readonly clockRate: number
+  /** Samples a second and channel; G.722's is not its RTP clock (RFC 3551 §4.5.2). */
+  readonly sampleRate: number
+  readonly channels: 1 | 2
+  /** The usual length of a packet. */
+  readonly ptime: Millis
+}
+
+/** A codec: makes encoders and decoders, of which each stream has its own, for most remember what came before. */
+export interface Codec {
+  readonly spec: CodecSpec
+  encoder(): Encoder
+  decoder(): Decoder
+}
+
+/** One stream of sound on its way into packets. */
+export interface Encoder {
+  /**
+   * Encodes `pcm` (linear samples, channels interleaved) into `out` and gives how many octets that took; 0: nothing is to be
+   * sent. `out` must have room for it. Allocates nothing.
+   */
+  encode(pcm: Int16Array, out: Uint8Array): number
+}
+
+/** One stream of packets on its way back into sound. */
+export interface Decoder {
+  /**
+   * Decodes a packet's payload into `out` and gives how many samples that are, channels counted singly. What `out` has no
+   * room for is left out. Allocates nothing.
+   */
+  decode(payload: Uint8Array, out: Int16Array): number
+}

@@ -1,0 +1,1 @@
+import './g711.spec.ts'
