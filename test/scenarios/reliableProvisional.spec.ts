@@ -132,6 +132,37 @@ t.test('an offer in a PRACK is answered in its 200', async (t) => {
   await nothingIsLeft(t)
 })
 
+t.test('an offer in the PRACK that the answer waits for is answered before the call is', async (t) => {
+  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
+  await alice.calls('102', knows)
+  await bob.seesRequest('INVITE')
+  bob.responds(183, { sdp: bob.sdp() })
+  const early = await alice.seesResponse('183 INVITE')
+  bob.answers()
+  await clock.advance(100)
+  const { length } = alice.received
+  pracks(alice, early, { sdp: alice.sdp({ codecs: ['0 PCMU/8000'] }) })
+  await clock.advance(100)
+  const said = alice.received.slice(length).filter((message) => message.kind === 'response')
+  t.same(
+    said.map(({ status, cSeq }) => `${status} ${cSeq.method}`),
+    ['200 PRACK', '200 INVITE'],
+  )
+  t.match(said.map(bodyOf)[0], /m=audio \d+ RTP\/AVP 0\r/)
+  await alice.talks()
+  await bob.sees('ACK')
+  // Who answered is told what the caller has changed since.
+  const caught = await bob.seesRequest('INVITE')
+  t.notMatch(bodyOf(caught), /PCMA/)
+  bob.answers({ sdp: bob.sdp({ codecs: ['0 PCMU/8000'] }) })
+  await bob.sees('ACK')
+  alice.says('hello')
+  await bob.hears('hello')
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
 t.test('RFC 3262 §5: the offer in a reliable 183 is answered by the caller’s PRACK', async (t) => {
   const { alice, bob, nothingIsLeft } = await twoPhones(t)
   await alice.calls('102', { ...knows, sdp: null })

@@ -164,10 +164,9 @@ export class IncomingInvite implements DialogUser {
 
   #pracked(transaction: ServerTransaction): void {
     const answers = this.#offers.open === 'us'
-    if (!this.#reliable.take(transaction.request)) return transaction.respond(481)
     // RFC 3262 §5: after offer and answer, a PRACK may make another offer.
-    if (answers) transaction.respond(200)
-    else this.#negotiation.receive(transaction)
+    const answer = (): void => (answers ? transaction.respond(200) : this.#negotiation.receive(transaction))
+    if (!this.#reliable.take(transaction.request, answer)) transaction.respond(481)
   }
 
   #takenBackBy({ headers }: SipRequest): void {

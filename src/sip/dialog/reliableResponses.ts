@@ -45,13 +45,17 @@ export class ReliableResponses {
     if (!this.#current) this.#next()
   }
 
-  /** Takes a PRACK; false if it is for none that waits, and is to be answered 481. */
-  take(prack: SipRequest): boolean {
+  /**
+   * Takes a PRACK, which `answer` answers before anything else is sent; false if it is for none that waits, and is to be
+   * answered 481.
+   */
+  take(prack: SipRequest, answer: () => void): boolean {
     const current = this.#current
     if (!current || !this.#isFor(prack)) return false
     current.repeater.stop()
     this.#current = null
     current.response.acknowledged(prack)
+    answer()
     if (!this.#stopped && !this.#current) this.#next()
     return true
   }

@@ -18,7 +18,8 @@ function bench() {
       const acknowledged = (): unknown => happened.push(`${status} acknowledged`)
       responses.send({ status, body: sdp ? Buffer.from('sdp') : null, acknowledged })
     },
-    pracks: (rAck: string): boolean => responses.take(request('PRACK', { headers: { RAck: rAck } })),
+    pracks: (rAck: string): boolean =>
+      responses.take(request('PRACK', { headers: { RAck: rAck } }), () => happened.push('PRACK answered')),
     happens: (): string[] => happened.splice(0),
   }
 }
@@ -40,9 +41,9 @@ t.test('one after the other, each under the next number', async (t) => {
   sends(181)
   t.strictSame(happens(), ['180 100'])
   t.equal(pracks('100 7 INVITE'), true)
-  t.strictSame(happens(), ['180 acknowledged', '183 101'])
+  t.strictSame(happens(), ['180 acknowledged', 'PRACK answered', '183 101'])
   t.equal(pracks('101  7\tINVITE'), true)
-  t.strictSame(happens(), ['183 acknowledged', '181 102'])
+  t.strictSame(happens(), ['183 acknowledged', 'PRACK answered', '181 102'])
 })
 
 t.test('RFC 3262 §3: a PRACK that fits none is refused', async (t) => {
