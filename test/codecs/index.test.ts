@@ -1,1 +1,2 @@
 import './g711.spec.ts'
+import './g722.spec.ts'
