@@ -120,6 +120,16 @@ t.test('n samples become n · to / from, in frames and one by one', async (t) =>
   }
 })
 
+t.test('what lies behind the samples that are due is left alone', async (t) => {
+  for (const { from, to, name } of PAIRS) {
+    for (let length = 0; length <= 12; length++) {
+      const output = new Int16Array(100).fill(1)
+      const written = new Resampler(from, to).resample(new Int16Array(length), output)
+      if (output.subarray(written).some((sample) => sample !== 1)) t.fail(`${name}: ${length} samples`)
+    }
+  }
+})
+
 t.test('a square of full scale is held at full scale', async (t) => {
   for (const { from, to, name } of UNEQUAL) {
     const { delay } = new Resampler(from, to)
