@@ -41,18 +41,7 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
 
   function apply(record: CallRecord): void {
     const { lastInsertRowid } = insert.run({
-      id: record.id,
-      startedAt: record.startedAt,
-      answeredAt: record.answeredAt,
-      endedAt: record.endedAt,
-      from: record.from,
-      fromName: record.fromName,
-      to: record.to,
-      answeredBy: record.answeredBy,
-      outcome: record.outcome,
-      endedBy: record.endedBy,
-      status: record.status,
-      reason: record.reason,
+      ...record,
       legs: JSON.stringify(record.legs),
       events: JSON.stringify(record.events),
     })
