@@ -13,7 +13,7 @@ export interface DialogRequest {
 }
 
 /** What a dialog takes from our INVITE. */
-export type SentInvite = Pick<SipRequest, 'callId' | 'from' | 'cSeq' | 'uri'>
+type SentInvite = Pick<SipRequest, 'callId' | 'from' | 'cSeq' | 'uri'>
 
 interface DialogState {
   readonly ownsCallId: boolean
