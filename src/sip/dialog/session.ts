@@ -252,7 +252,7 @@ export class Session implements DialogUser {
 
   #close(): void {
     this.#over = true
-    // An INVITE of ours knows its session for half a minute yet; the call need not live as long.
+    // The session is there until its BYE has been answered; the call need not live as long.
     this.#heardBy(null)
     this.#negotiation.close()
     this.#peer.leave()
