@@ -37,3 +37,12 @@ export interface Decoder {
    */
   decode(payload: Uint8Array, out: Int16Array): number
 }
+
+/** A decoder that also fills in for what never came. */
+export interface ConcealingDecoder extends Decoder {
+  /**
+   * Fills all of `out` (a whole number of ms) with what was probably said where packets are missing: goes on from what was
+   * decoded last, and fades when much is missing in a row. What is decoded after it joins on without a click.
+   */
+  conceal(out: Int16Array): void
+}
