@@ -7,6 +7,7 @@ import { CallTable } from './bridge/callTable.ts'
 import { Exchange } from './bridge/exchange.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
+import { repertoireOf } from './bridge/repertoire.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
 import { OwnHosts, ownAddresses } from './interfaces.ts'
@@ -105,6 +106,7 @@ export function createPbx(parts: PbxParts): Pbx {
     app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
   }
 
+  const spoken = repertoireOf(engine.codecs)
   const calls = new CallTable(clock, random, engine, parts.callRecords)
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
@@ -113,6 +115,7 @@ export function createPbx(parts: PbxParts): Pbx {
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     gruu: (uri) => reach.gruu(uri),
+    repertoire: () => spoken,
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, new Map([['echo', echo]]))

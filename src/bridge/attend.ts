@@ -5,7 +5,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
 import { noted } from './noteMedia.ts'
-import { inStep, realign } from './realign.ts'
+import { realign } from './realign.ts'
 import { refreshMedia } from './refreshMedia.ts'
 import { carryReoffer } from './reoffer.ts'
 import { answerUncarried } from './uncarried.ts'
@@ -37,7 +37,7 @@ export function attend(
     },
     refresh: async () => {
       const status = await refreshMedia(leg)
-      if (status < 300 && call.state === 'up' && !inStep(leg, other))
+      if (status < 300 && call.state === 'up' && !leg.media.inStepWith(other.media))
         realign(bridge, call, { stays: leg, moves: other })
       return status
     },

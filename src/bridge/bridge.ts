@@ -3,6 +3,7 @@ import type { MediaEngine } from '../media/engine.ts'
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
+import type { Repertoire } from '../sdp/repertoire.ts'
 import type { UserAgent } from '../sip/dialog/userAgent.ts'
 import type { NameAddr } from '../sip/message/fields.ts'
 import type { Uri } from '../sip/message/uri.ts'
@@ -53,6 +54,8 @@ export interface Bridge {
   devices(user: string): readonly Device[]
   /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours. */
   gruu(uri: Uri): Gruu | 'unknown' | null
+  /** Which codecs the user's legs speak, and what we can make of those of others. */
+  repertoire(user: string): Repertoire
   /** The person's name, UTF-8; null if it has none. */
   displayName(user: string): string | null
 }

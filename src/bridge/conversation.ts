@@ -5,7 +5,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { Refused } from './legMedia.ts'
 import { passAnswer } from './passAnswer.ts'
-import { inStep, realign } from './realign.ts'
+import { realign } from './realign.ts'
 
 /** Two legs about to talk. */
 export interface Answered {
@@ -46,7 +46,7 @@ function answerCaller(bridge: Bridge, call: Call, answered: Answered): Refused |
   caller.session = invite.accept(invite.settled ? new Uint8Array() : (early ?? made?.body ?? new Uint8Array()))
   join(bridge, call, caller, callee)
   // What was said early is another than what now counts.
-  if (!inStep(caller, callee)) {
+  if (!caller.media.inStepWith(callee.media)) {
     realign(bridge, call, callerMoved ? { stays: caller, moves: callee } : { stays: callee, moves: caller })
   }
   return null

@@ -4,6 +4,7 @@ import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
 import { parseDescription } from '../sdp/parse.ts'
 import { refuseAll } from '../sdp/refuseAll.ts'
+import { answerWith, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
 import {
   keepOffer,
   makeAnswer,
@@ -26,6 +27,7 @@ export class LegMedia {
   readonly id: LegId
   readonly #engine: MediaEngine
   readonly #local: Local
+  readonly #repertoire: Repertoire
   #session: SdpSession
   #received: OfferReceived | null = null
   #sent: OfferSent | null = null
@@ -35,9 +37,15 @@ export class LegMedia {
   #heard: Uint8Array | null = null
 
   /** `advertised`: our address as this peer must write it; `sessionId`: for o=, unlike any other's. */
-  constructor(engine: MediaEngine, opened: LocalMedia, advertised: string, sessionId: number) {
+  constructor(
+    engine: MediaEngine,
+    opened: LocalMedia,
+    how: { readonly advertised: string; readonly sessionId: number; readonly repertoire: Repertoire },
+  ) {
+    const { advertised, sessionId, repertoire } = how
     this.id = opened.leg
     this.#engine = engine
+    this.#repertoire = repertoire
     this.#local = { address: advertised, port: opened.port, rtcpPort: opened.rtcpPort }
     this.#session = newSession(sessionId)
   }
@@ -72,7 +80,8 @@ export class LegMedia {
   /** Answers the offer taken last with what the other side of the call accepts. */
   answer(accepted: Wish): { readonly kind: 'answer'; readonly body: Uint8Array } | Refused {
     if (!this.#received) throw new Error(`leg ${this.id} has no offer to answer`)
-    const made = makeAnswer(this.#received, accepted, this.#local)
+    const common = answerWith(this.#repertoire, this.#received.offer, accepted)
+    const made = makeAnswer(this.#received, common, this.#local)
     if (made.kind === 'rejected') return made
     this.#heard = this.#offered
     this.#enforce(made.state, made.agreed, this.#received.offer)
@@ -81,7 +90,14 @@ export class LegMedia {
 
   /** Offers the peer what the other side of the call wishes. Nothing changes until `takeAnswer`. */
   offer(wish: Wish): { readonly kind: 'offer'; readonly body: Uint8Array } | Refused {
-    return this.#made(makeOffer(this.#session, wish, this.#local))
+    return this.#made(makeOffer(this.#session, offerWith(this.#repertoire, wish), this.#local))
+  }
+
+  /** Whether both legs have agreed to what the engine can carry between them, and to the same directions. */
+  inStepWith(other: LegMedia): boolean {
+    const [one, two] = [this.agreed, other.agreed]
+    const directed = one?.sends === two?.receives && one?.receives === two?.sends
+    return directed && understands(codecsOf(one), codecsOf(two), this.#repertoire)
   }
 
   /** Offers once more what is in force. */
@@ -140,10 +156,15 @@ function describe(message: SipMessage) {
   return { kind: 'description', sdp: description, text: sdp } as const
 }
 
-function remoteMedia({ rtp, rtcp, formats, sends, receives }: Agreed): RemoteMedia {
-  const carried: LegFormat[] = formats.map(({ codec, receive, send }) => ({ codec, receive, send }))
+function codecsOf(agreed: Agreed | null): string[] {
+  return agreed?.formats.map(({ codec }) => codec) ?? []
+}
+
+function remoteMedia({ rtp, rtcp, formats, ptime, sends, receives }: Agreed): RemoteMedia {
+  const carried: LegFormat[] = [...formats]
   const numbers = new Set(formats.map(({ receive }) => receive))
   // RFC 3264 §6.1: a phone that numbers a codec anew in its answer should still send under our number. Not all do.
-  for (const { codec, send } of formats) if (!numbers.has(send)) carried.push({ codec, receive: send, send })
-  return { rtp, rtcp, formats: carried, sends, receives }
+  for (const { codec, send, fmtp } of formats)
+    if (!numbers.has(send)) carried.push({ codec, receive: send, send, fmtp })
+  return { rtp, rtcp, formats: carried, ptime, sends, receives }
 }

@@ -38,7 +38,11 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
       const local = opened[at]
       if (!local) return []
       const { role, user, userAgent, flow } = party
-      const media = new LegMedia(bridge.engine, local, flow.advertised.address, 1 + bridge.random.integer(SESSION_IDS))
+      const media = new LegMedia(bridge.engine, local, {
+        advertised: flow.advertised.address,
+        sessionId: 1 + bridge.random.integer(SESSION_IDS),
+        repertoire: bridge.repertoire(user),
+      })
       const [number, signalling] = [call.nextLeg(), flow.remote]
       const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null }
       bridge.calls.enter(call, leg)

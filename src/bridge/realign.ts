@@ -3,8 +3,7 @@ import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
 
 /**
- * Brings a party that is out of step back into it, by offering it (re-INVITE) what is in force with the other. Packets pass
- * through unchanged, so both must have agreed to the same.
+ * Brings a party that is out of step back into it, by offering it (re-INVITE) what is in force with the other.
  */
 export function realign(bridge: Bridge, call: Call, how: { stays: Leg; moves: Leg }): void {
   const { wish } = how.stays.media
@@ -12,18 +11,6 @@ export function realign(bridge: Bridge, call: Call, how: { stays: Leg; moves: Le
   const offered = how.moves.media.offer(wish)
   if (offered.kind === 'rejected') return fail(bridge, call, offered.reason)
   guarded(bridge, call, move(bridge, call, how.moves, offered.body))
-}
-
-/** Whether both legs have agreed to the same codecs and directions. */
-export function inStep(a: Leg, b: Leg): boolean {
-  const [one, other] = [a.media.agreed, b.media.agreed]
-  const directed = one?.sends === other?.receives && one?.receives === other?.sends
-  return directed && codecsOf(a) === codecsOf(b)
-}
-
-function codecsOf(leg: Leg): string {
-  const codecs = (leg.media.agreed?.formats ?? []).map(({ codec }) => codec)
-  return codecs.sort().join()
 }
 
 async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Promise<void> {

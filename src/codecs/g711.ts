@@ -61,6 +61,18 @@ export const pcmu: Codec = codec(mu)
 /** A-law. */
 export const pcma: Codec = codec(a)
 
+/** By each octet of the one law, the octet of the other that stands for the nearest sample. */
+export const muToA: Uint8Array = converted(pcmu, pcma)
+export const aToMu: Uint8Array = converted(pcma, pcmu)
+
+function converted(from: Codec, to: Codec): Uint8Array {
+  const samples = new Int16Array(256)
+  from.decoder().decode(Uint8Array.from(samples.keys()), samples)
+  const octets = new Uint8Array(256)
+  to.encoder().encode(samples, octets)
+  return octets
+}
+
 function partsOf(octet: number): { readonly segment: number; readonly step: number } {
   return { segment: (octet >> 4) & 7, step: octet & 0x0f }
 }

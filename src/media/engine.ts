@@ -31,6 +31,18 @@ export interface LegFormat {
   readonly receive: number
   /** The payload type that packets to the peer carry: what its SDP said. */
   readonly send: number
+  /** The a=fmtp parameters by which the peer wants to receive it; null: none. */
+  readonly fmtp: string | null
+}
+
+/** A codec that the engine can turn into every other of its kind, as SDP names it. */
+export interface MadeCodec {
+  readonly name: string
+  /** RTP clock, Hz. */
+  readonly clockRate: number
+  readonly channels: number
+  /** The parameters by which the engine wants to receive it. */
+  readonly fmtp: string | null
 }
 
 /** What the last offer and answer agreed to. */
@@ -38,7 +50,10 @@ export interface RemoteMedia {
   /** Where the peer's SDP wants RTP; null where it named no usable address (0.0.0.0, port 0). */
   readonly rtp: Endpoint | null
   readonly rtcp: Endpoint | null
+  /** The first voice codec among them is what it is sent, where there is a choice. */
   readonly formats: readonly LegFormat[]
+  /** How long a packet it would have, ms; null: it did not say. */
+  readonly ptime: Millis | null
   /** Whether we may send to the peer. */
   readonly sends: boolean
   /** Whether the peer may send to us. */
@@ -101,6 +116,8 @@ export class MediaError extends Error {
  * A command about a leg or link that does not exist (any more) is ignored: commands and a thread's death may cross.
  */
 export interface MediaEngine {
+  /** What it transcodes, the preferred first; telephone-event and CN among them, which it converts. */
+  readonly codecs: readonly MadeCodec[]
   /** Opens all of `legs` or none. Legs of one call share a thread. Rejects with `MediaError`. */
   open(legs: readonly LegSpec[]): Promise<readonly LocalMedia[]>
   /** Sets what the peer's SDP agreed to, at first and after each re-offer. */

@@ -19,6 +19,8 @@ import {
 } from './engine.ts'
 import { legStats } from './legStats.ts'
 import { Link } from './link.ts'
+import { madeCodecs } from './madeCodecs.ts'
+import { Ticker } from './ticker.ts'
 
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000
@@ -48,17 +50,20 @@ interface OpenLeg {
 }
 
 class LocalEngine implements MediaEngine {
+  readonly codecs = madeCodecs
   readonly #options: LocalEngineOptions
   readonly #ownAddresses: Set<string>
   readonly #pairs: PairPool
   readonly #legs = new Map<LegId, OpenLeg>()
   readonly #links = new Map<LinkId, { readonly link: Link; readonly ends: readonly OpenLeg[] }>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
+  readonly #pulse: Ticker
   #ticker: Timer | null = null
   #isShut = false
 
   constructor(options: LocalEngineOptions) {
     this.#options = options
+    this.#pulse = new Ticker(options.clock)
     this.#ownAddresses = new Set(options.ownAddresses)
     this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
   }
@@ -101,7 +106,7 @@ class LocalEngine implements MediaEngine {
     if (!from || !to) return
     if (from.call !== to.call) throw new Error(`link ${id} would join legs of two calls`)
     for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link)
-    this.#links.set(id, { link: new Link(from.rtp, to.rtp), ends: [from, to] })
+    this.#links.set(id, { link: new Link(from.rtp, to.rtp, this.#pulse), ends: [from, to] })
     from.link = id
     to.link = id
   }
@@ -136,6 +141,7 @@ class LocalEngine implements MediaEngine {
 
   async shutdown(): Promise<void> {
     this.#isShut = true
+    this.#pulse.close()
     this.#pairs.close()
     await Promise.all([...this.#legs.keys()].map((id) => this.close(id)))
   }

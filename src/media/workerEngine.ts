@@ -13,6 +13,7 @@ import {
   type MediaEvent,
   type RemoteMedia,
 } from './engine.ts'
+import { madeCodecs } from './madeCodecs.ts'
 import { MediaThread } from './mediaThread.ts'
 import { newWakeCell } from './moderation.ts'
 
@@ -51,6 +52,7 @@ interface Call {
 }
 
 class WorkerEngine implements MediaEngine {
+  readonly codecs = madeCodecs
   readonly #options: WorkerEngineOptions
   readonly #threads = new Set<MediaThread>()
   readonly #calls = new Map<CallId, Call>()

@@ -24,6 +24,13 @@ export function payloadLength(packet: Uint8Array): number {
   return padding === 0 || header + padding > length ? MALFORMED : length - header - padding
 }
 
+/** Where the payload of a packet begins that `payloadLength` accepted, octets: behind its CSRC list and header extension. */
+export function payloadOffset(packet: Uint8Array): number {
+  const first = octet(packet, 0)
+  const extension = HEADER_LENGTH + 4 * (first & 0x0f)
+  return (first & 0x10) === 0 ? extension : extension + 4 + 4 * uint16(packet, extension + 2)
+}
+
 /** Whether a datagram is RTCP when both share a port: second octet 192–223, RTP payload types 64–95 (RFC 5761 §4). */
 export function isRtcp(datagram: Uint8Array): boolean {
   return (octet(datagram, 1) & 0x60) === 0x40 && octet(datagram, 0) >> 6 === 2

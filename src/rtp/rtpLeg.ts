@@ -20,6 +20,8 @@ export interface RtpFormat {
   readonly codec: string
   readonly receive: number
   readonly send: number
+  /** The a=fmtp parameters by which the peer wants to receive it. */
+  readonly fmtp: string | null
 }
 
 /** What the last offer and answer say of the peer. */
@@ -27,6 +29,8 @@ export interface RtpPeer {
   readonly rtp: Endpoint | null
   readonly rtcp: Endpoint | null
   readonly formats: readonly RtpFormat[]
+  /** How long a packet it would have, ms; null: it did not say. */
+  readonly ptime: Millis | null
   /** Whether we may send to the peer. */
   readonly sends: boolean
   /** Whether the peer may send to us. */
@@ -67,6 +71,7 @@ export class RtpLeg implements PairListener {
   /** The codec of the last packet received. */
   codec: string | null = null
   formats: readonly KnownFormat[] = []
+  ptime: Millis | null = null
   sends = false
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
@@ -117,6 +122,7 @@ export class RtpLeg implements PairListener {
     const now = this.#clock.now()
     if (this.#expectedSince === null || (peer.receives && !this.#receives)) this.#expectedSince = now
     this.sends = peer.sends
+    this.ptime = peer.ptime
     this.#receives = peer.receives
     this.#setFormats(peer.formats)
     this.#rtcp.update(peer.rtcp)
@@ -238,9 +244,9 @@ export class RtpLeg implements PairListener {
 }
 
 // Written out, for an object that is spread into another gets a shape of its own, and each packet would pay for it.
-function known({ codec, receive, send }: RtpFormat): KnownFormat {
+function known({ codec, receive, send, fmtp }: RtpFormat): KnownFormat {
   const [name, rate] = codec.split('/')
   const clockRate = Number(rate)
   if (!(clockRate > 0)) throw new TypeError(`no clock rate in codec ${codec}`)
-  return { codec, receive, send, clockRate, advances: name !== 'telephone-event' }
+  return { codec, receive, send, fmtp, clockRate, advances: name !== 'telephone-event' }
 }

@@ -31,6 +31,8 @@ export interface AgreedFormat {
   readonly receive: number
   /** The payload type of packets to the peer: what its description said. */
   readonly send: number
+  /** The a=fmtp parameters by which the peer wants to receive it; null if it gave none. */
+  readonly fmtp: string | null
 }
 
 /** What an offer and its answer agreed to, for one leg: what the media engine has to know of the peer. */
@@ -40,6 +42,8 @@ export interface Agreed {
   readonly rtcp: Endpoint | null
   /** In the answer's order: the first one is to be sent. */
   readonly formats: readonly AgreedFormat[]
+  /** How long a packet the peer would have, ms; null: it did not say. */
+  readonly ptime: number | null
   /** Whether we may send to the peer. */
   readonly sends: boolean
   /** Whether the peer may send to us. */
@@ -52,11 +56,13 @@ export function agreedFormats(
   ours: readonly PayloadFormat[],
   theirs: readonly PayloadFormat[],
 ): readonly AgreedFormat[] {
-  const [receiving, sending] = [numbersOf(ours), numbersOf(theirs)]
+  const receiving = numbersOf(ours)
+  const sending = new Map(theirs.map((format) => [codecOf(format), format]))
   return answered.flatMap((format) => {
     const codec = codecOf(format)
     const [receive, send] = [receiving.get(codec), sending.get(codec)]
-    return receive === undefined || send === undefined ? [] : [{ codec, receive, send }]
+    if (receive === undefined || send === undefined) return []
+    return [{ codec, receive, send: send.payloadType, fmtp: send.fmtp }]
   })
 }
 

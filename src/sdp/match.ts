@@ -61,5 +61,10 @@ export function crossing<F extends CodecFormat>(formats: readonly F[]): F[] {
 
 /** Whether there is a codec among them that carries speech, not only DTMF or comfort noise. */
 export function carriesVoice(formats: readonly CodecFormat[]): boolean {
-  return formats.some((format) => !companions.has(format.name.toLowerCase()))
+  return formats.some(isVoice)
+}
+
+/** Whether a format carries speech. */
+export function isVoice({ name }: Pick<CodecFormat, 'name'>): boolean {
+  return !companions.has(name.toLowerCase())
 }

@@ -136,7 +136,7 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const spoken = speak(former, local, lines, spokenAudio(audio, media.protocol, directionOf(sending, receiving)))
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, formats, offer.formats)
-  const agreed = { rtp, rtcp, formats: numbered, sends: sending, receives: receiving }
+  const agreed = { rtp, rtcp, formats: numbered, ptime: offer.ptime, sends: sending, receives: receiving }
   const next = following(former.id, spoken, audio, bindings, agreed)
   return { kind: 'answer', state: next, body: bodyOf(spoken.said), agreed }
 }
@@ -205,7 +205,7 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   const receiving = receives(next.audio.wants) && sends(heard.direction)
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, next.audio.formats, formats)
-  const agreed = { rtp, rtcp, formats: numbered, sends: sending, receives: receiving }
+  const agreed = { rtp, rtcp, formats: numbered, ptime: heard.ptime, sends: sending, receives: receiving }
   const answer = { formats, direction: directionOf(receiving, sending), ptime: heard.ptime }
   const state = following(next.id, next, next.audio, reserve(next.bindings, media.formats), agreed)
   return { kind: 'answer', state, agreed, answer }
@@ -217,7 +217,8 @@ function heldWish({ audio }: SdpSession): Wish {
 }
 
 function heldAgreement({ agreed }: SdpSession): Agreed {
-  return { rtp: null, rtcp: null, formats: agreed?.formats ?? [], sends: false, receives: false }
+  const formats = agreed?.formats ?? []
+  return { rtp: null, rtcp: null, formats, ptime: agreed?.ptime ?? null, sends: false, receives: false }
 }
 
 /** What we say of the stream; ports come from where we listen. */

@@ -99,7 +99,7 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
       alice.says('both', call.a)
       await bench.until(() => bob.heard.length > 0, 'the one that may pass')
       t.same(bob.words, ['both'])
-      t.match(await bench.engine.stats('a'), { dropped: { format: 2 }, codec: 'pcmu/8000' })
+      t.match(await bench.engine.stats('a'), { dropped: { format: 2 }, codec: 'pcmu/8000/1' })
     })
 
     t.test('the direction that was negotiated is enforced', async (t) => {
@@ -270,7 +270,7 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
 
     t.test('commands about what does not exist are ignored', async (t) => {
       const { engine } = (await scene(t, make)).bench
-      engine.update('x', { rtp: null, rtcp: null, formats: [], sends: true, receives: true })
+      engine.update('x', { rtp: null, rtcp: null, formats: [], ptime: null, sends: true, receives: true })
       engine.link('link', 'x', 'y')
       engine.unlink('link')
       t.same([await engine.stats('x'), await engine.close('x')], [null, null])

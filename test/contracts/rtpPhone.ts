@@ -46,10 +46,10 @@ export class RtpPhone {
   /** What its SDP says: PCMU and telephone-event, which it wants under `dtmf` and we under 101, both ways. */
   sdp({ dtmf = 101, ...more }: Partial<RemoteMedia> & { dtmf?: number } = {}): RemoteMedia {
     const formats = [
-      { codec: 'pcmu/8000', receive: 0, send: 0 },
-      { codec: 'telephone-event/8000', receive: 101, send: dtmf },
+      { codec: 'pcmu/8000/1', receive: 0, send: 0, fmtp: null },
+      { codec: 'telephone-event/8000/1', receive: 101, send: dtmf, fmtp: null },
     ]
-    return { rtp: this.rtp, rtcp: this.rtcp, formats, sends: true, receives: true, ...more }
+    return { rtp: this.rtp, rtcp: this.rtcp, formats, ptime: null, sends: true, receives: true, ...more }
   }
 
   /** Sends the next RTP packet to `to`. */

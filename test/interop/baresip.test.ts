@@ -47,14 +47,18 @@ t.test('one phone on UDP, the other on TCP', { skip }, async (t) => {
   heard(t, bob, 440, 1)
 })
 
-for (const codecs of ['PCMA', 'G722']) {
+for (const [codecs, codec, sampleRate] of [
+  ['PCMA', 'pcma/8000/1', 8000],
+  ['G722/16000/1', 'g722/8000/1', 16000],
+] as const) {
   t.test(`with ${codecs}`, { skip }, async (t) => {
     const people = await scene(t)
-    const alice = await people.baresip('101', { tone: 440, codecs })
-    const bob = await people.baresip('102', { tone: 880, codecs })
+    const alice = await people.baresip('101', { tone: 440, codecs, sampleRate })
+    const bob = await people.baresip('102', { tone: 880, codecs, sampleRate })
     await connect(alice, bob, '102')
     await alice.listens(1)
     await bob.listens(1)
+    t.match(await people.lastCall(), { legs: [{ codec }, { codec }] })
     await alice.hangsUp()
     await bob.ends()
     heard(t, alice, 880, 1)

@@ -72,7 +72,8 @@ t.test('a thread that dies takes only its own legs, and another takes its place'
   engine.update('a', {
     rtp: null,
     rtcp: null,
-    formats: [{ codec: 'our own mistake', receive: 0, send: 0 }],
+    formats: [{ codec: 'our own mistake', receive: 0, send: 0, fmtp: null }],
+    ptime: null,
     sends: true,
     receives: true,
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallDetailView, CallView } from '../../src/api/operations.ts'
 import { type Offhook, startOffhook } from '../support/offhook.ts'
-import { type Baresip, startBaresip } from '../support/phones/baresip.ts'
+import { type Baresip, type BaresipOptions, startBaresip } from '../support/phones/baresip.ts'
 import { type Linphone, startLinphone } from '../support/phones/linphone.ts'
 import type { Account, Phone } from '../support/phones/phone.ts'
 import type { SippUser } from '../support/phones/sipp.ts'
@@ -24,7 +24,10 @@ interface PhoneOptions {
 export interface Scene {
   readonly server: Offhook
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
-  baresip(user: keyof Scene['users'], options: PhoneOptions & { codecs?: string }): Promise<Baresip>
+  baresip(
+    user: keyof Scene['users'],
+    options: PhoneOptions & Pick<BaresipOptions, 'codecs' | 'sampleRate'>,
+  ): Promise<Baresip>
   linphone(
     user: keyof Scene['users'],
     options: PhoneOptions & { codec?: 'PCMU' | 'opus'; sip?: readonly string[] },

@@ -7,3 +7,4 @@ mediaEngineContract('the local engine', () => virtualEngine())
 import './moderation.spec.ts'
 import './localEngine.spec.ts'
 import './attack.spec.ts'
+import './ticker.spec.ts'

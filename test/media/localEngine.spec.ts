@@ -153,7 +153,7 @@ t.test('a leg is not aimed at our own media ports', async (t) => {
     ['b', a],
   ] as const) {
     const at = { address: SERVER, port: other?.port ?? 0 }
-    engine.update(id, { rtp: at, rtcp: at, formats: [], sends: true, receives: true })
+    engine.update(id, { rtp: at, rtcp: at, formats: [], ptime: null, sends: true, receives: true })
   }
   engine.link('link', 'a', 'b')
   await clock.advance(60_000)

@@ -10,9 +10,9 @@ import { fields, RECEIVER_REPORT, rtp } from './rtpBytes.ts'
 const phone = { address: '10.0.0.5', port: 4000 }
 const phoneRtcp = { address: '10.0.0.5', port: 4001 }
 const stranger = { address: '198.51.100.66', port: 666 }
-const PCMU = { codec: 'pcmu/8000', receive: 0, send: 0 }
-const DTMF = { codec: 'telephone-event/8000', receive: 101, send: 96 }
-const peer: RtpPeer = { rtp: phone, rtcp: phoneRtcp, formats: [PCMU, DTMF], sends: true, receives: true }
+const PCMU = { codec: 'pcmu/8000/1', receive: 0, send: 0, fmtp: null }
+const DTMF = { codec: 'telephone-event/8000/1', receive: 101, send: 96, fmtp: null }
+const peer: RtpPeer = { rtp: phone, rtcp: phoneRtcp, formats: [PCMU, DTMF], ptime: null, sends: true, receives: true }
 const onHold: RtpPeer = { ...peer, receives: false }
 
 interface Sent {
@@ -52,7 +52,7 @@ t.test('a valid packet of the peer is counted and passed on', async (t) => {
   leg.onRtp(rtp({ type: 101, sequence: 2, payload: Buffer.alloc(4) }), phone)
   t.equal(passed.length, 2)
   t.same(leg.received, { packets: 2, octets: 164 })
-  t.equal(leg.codec, 'telephone-event/8000')
+  t.equal(leg.codec, 'telephone-event/8000/1')
   t.same(events, [{ type: 'connected', source: phone }])
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { bodyOf } from '../support/virtual/body.ts'
-import { twoPhones } from '../support/virtual/people.ts'
+import { bothG729, twoPhones } from '../support/virtual/people.ts'
 
 t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 183 keeps the audio', async (t) => {
   const { alice, bob, nothingIsLeft } = await twoPhones(t)
@@ -21,19 +21,19 @@ t.test('early media: the 18x and the 200 have the same SDP, and a 180 after a 18
 })
 
 t.test('an early answer that the final one contradicts is mended by re-INVITE', async (t) => {
-  const { alice, bob, nothingIsLeft } = await twoPhones(t)
+  const { alice, bob, nothingIsLeft } = await twoPhones(t, bothG729)
   await alice.calls('102')
   await bob.seesRequest('INVITE')
   bob.responds(183, { sdp: bob.sdp({ codecs: ['0 PCMU/8000'] }) })
   await alice.sees('183 INVITE')
-  bob.responds(200, { sdp: bob.sdp({ codecs: ['8 PCMA/8000'] }) })
+  bob.responds(200, { sdp: bob.sdp({ codecs: ['18 G729/8000'] }) })
   await alice.talks()
   const mend = await alice.seesRequest('INVITE')
-  t.match(bodyOf(mend), /m=audio \d+ RTP\/AVP 8\r\n/)
-  alice.answers({ sdp: alice.sdp({ codecs: ['8 PCMA/8000'] }) })
+  t.match(bodyOf(mend), /m=audio \d+ RTP\/AVP 18\r\n/)
+  alice.answers({ sdp: alice.sdp({ codecs: ['18 G729/8000'] }) })
   await alice.sees('ACK')
-  alice.says('in a-law', 8)
-  t.equal((await bob.hears('in a-law')).payloadType, 8)
+  alice.says('in G.729', 18)
+  t.equal((await bob.hears('in G.729')).payloadType, 18)
   await alice.hangsUp()
   await bob.isHungUpOn()
   await nothingIsLeft(t)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { bodyOf } from '../support/virtual/body.ts'
-import { talking, twoPhones } from '../support/virtual/people.ts'
+import { bothG729, talking, twoPhones } from '../support/virtual/people.ts'
 import { pracks } from '../support/virtual/reliable.ts'
 
 t.test('RFC 3261 §14.2: re-INVITEs of both that cross are both 491, and the second try of one succeeds', async (t) => {
@@ -28,7 +28,7 @@ t.test('RFC 3261 §14.2: re-INVITEs of both that cross are both 491, and the sec
 
 t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 s later or within 2 s', async (t) => {
   for (const mover of ['caller', 'callee'] as const) {
-    const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
+    const { alice, bob, clock, nothingIsLeft } = await twoPhones(t, bothG729)
     await alice.calls('102', { headers: [['Supported', '100rel']] })
     await bob.seesRequest('INVITE')
     bob.responds(183, { sdp: bob.sdp() })
@@ -40,7 +40,7 @@ t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 
       alice.asks('UPDATE', { sdp: alice.sdp({ lines: ['a=sendonly'] }) })
       await alice.sees('200 UPDATE')
     }
-    bob.answers({ sdp: mover === 'callee' ? bob.sdp() : bob.sdp({ codecs: ['8 PCMA/8000'] }) })
+    bob.answers({ sdp: mover === 'callee' ? bob.sdp() : bob.sdp({ codecs: ['18 G729/8000'] }) })
     await alice.talks()
     await bob.sees('ACK')
     const moved = mover === 'caller' ? alice : bob
@@ -51,8 +51,8 @@ t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 
     const waited = clock.now() - since
     if (mover === 'callee') t.ok(waited >= 2_100 && waited <= 4_050, `${waited} ms: the Call-ID is ours`)
     else t.ok(waited <= 2_050, `${waited} ms: the Call-ID is the caller’s`)
-    t.match(bodyOf(again), mover === 'callee' ? /a=sendonly/ : /RTP\/AVP 8/)
-    const codecs = mover === 'caller' ? ['8 PCMA/8000'] : moved.options.codecs
+    t.match(bodyOf(again), mover === 'callee' ? /a=sendonly/ : /RTP\/AVP 18/)
+    const codecs = mover === 'caller' ? ['18 G729/8000'] : moved.options.codecs
     moved.answersTo(again, 200, { headers: [['Contact', moved.contact]], sdp: moved.sdp({ codecs }) })
     await moved.sees('ACK')
     await alice.hangsUp()
@@ -62,12 +62,12 @@ t.test('RFC 3261 §14.1: our own re-INVITE that meets 491 comes again, 2.1 to 4 
 })
 
 t.test('the call ends while our re-INVITE waits to be tried again', async (t) => {
-  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t)
+  const { alice, bob, clock, nothingIsLeft } = await twoPhones(t, bothG729)
   await alice.calls('102')
   await bob.seesRequest('INVITE')
   bob.responds(183, { sdp: bob.sdp() })
   await alice.sees('183 INVITE')
-  bob.answers({ sdp: bob.sdp({ codecs: ['8 PCMA/8000'] }) })
+  bob.answers({ sdp: bob.sdp({ codecs: ['18 G729/8000'] }) })
   await alice.talks()
   await bob.sees('ACK')
   alice.answersTo(await alice.seesRequest('INVITE'), 491)

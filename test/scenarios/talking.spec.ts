@@ -35,10 +35,10 @@ t.test('payload types are each leg’s own, and mapped between them', async (t) 
   await nothingIsLeft(t)
 })
 
-t.test('no codec in common is 488', async (t) => {
+t.test('no codec in common, and one that we cannot make, is 488', async (t) => {
   const { phone, records, nothingIsLeft } = await world(t)
   const alice = await phone('101', { codecs: ['0 PCMU/8000'] })
-  const bob = await phone('102', { codecs: ['8 PCMA/8000'] })
+  const bob = await phone('102', { codecs: ['18 G729/8000'] })
   await bob.registers()
   await alice.calls('102')
   await bob.rings()

@@ -68,9 +68,9 @@ t.test('a number that was ours once stays with its codec through the whole sessi
   const { media, agreed } = leg.answers({ ...plainWish, formats: [speex, ...plainWish.formats] })
   t.same(media, ['audio 20002 RTP/AVP 98 0 97 sendrecv'])
   t.same(agreed?.formats, [
-    { codec: 'speex/8000/1', receive: 98, send: 101 },
-    { codec: 'pcmu/8000/1', receive: 0, send: 0 },
-    { codec: 'telephone-event/8000/1', receive: 97, send: 97 },
+    { codec: 'speex/8000/1', receive: 98, send: 101, fmtp: null },
+    { codec: 'pcmu/8000/1', receive: 0, send: 0, fmtp: null },
+    { codec: 'telephone-event/8000/1', receive: 97, send: 97, fmtp: null },
   ])
 })
 

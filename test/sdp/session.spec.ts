@@ -48,9 +48,10 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
     rtp: { address: '192.0.2.1', port: 5000 },
     rtcp: { address: '192.0.2.1', port: 5001 },
     formats: [
-      { codec: 'opus/48000/2', receive: 97, send: 107 },
-      { codec: 'telephone-event/8000/1', receive: 96, send: 101 },
+      { codec: 'opus/48000/2', receive: 97, send: 107, fmtp: null },
+      { codec: 'telephone-event/8000/1', receive: 96, send: 101, fmtp: '0-15' },
     ],
+    ptime: null,
     sends: true,
     receives: true,
   })
@@ -74,8 +75,8 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
   )
   const remote: RemoteMedia | null = answer.agreed
   t.same(remote?.formats, [
-    { codec: 'opus/48000/2', receive: 97, send: 97 },
-    { codec: 'telephone-event/8000/1', receive: 96, send: 96 },
+    { codec: 'opus/48000/2', receive: 97, send: 97, fmtp: 'useinbandfec=1' },
+    { codec: 'telephone-event/8000/1', receive: 96, send: 96, fmtp: '0-16' },
   ])
 })
 
@@ -188,7 +189,7 @@ t.test('an INVITE without SDP: we offer, the answer comes in the ACK', async (t)
     direction: 'sendrecv',
     ptime: 20,
   })
-  t.same(agreed.formats, [{ codec: 'pcma/8000/1', receive: 8, send: 8 }])
+  t.same(agreed.formats, [{ codec: 'pcma/8000/1', receive: 8, send: 8, fmtp: null }])
 })
 
 t.test('the version rises by one, and only when something changed', async (t) => {
@@ -246,7 +247,9 @@ t.test('a mismatch is mended: one leg is offered what the other agreed to', asyn
   const { answer } = b.getsAnswer(['m=audio 5000 RTP/AVP 8'])
   const mend = a.offers(answer)
   t.same([mend.media, mend.version], [['audio 20002 RTP/AVP 8 sendrecv'], '2'])
-  t.same(a.getsAnswer(['m=audio 4000 RTP/AVP 8']).agreed.formats, [{ codec: 'pcma/8000/1', receive: 8, send: 8 }])
+  t.same(a.getsAnswer(['m=audio 4000 RTP/AVP 8']).agreed.formats, [
+    { codec: 'pcma/8000/1', receive: 8, send: 8, fmtp: null },
+  ])
 })
 
 t.test('m-lines keep their place and never get fewer', async (t) => {

@@ -22,8 +22,10 @@ export interface BaresipOptions {
   readonly account: Account
   /** What its microphone hears, Hz. */
   readonly tone: number
-  /** Codecs offered, as baresip names them. */
+  /** Codecs offered, as baresip names them; one that it doesn't know makes it offer all: G.722 is G722/16000/1. */
   readonly codecs?: string
+  /** What its codec sounds at, Hz: its microphone must, too. */
+  readonly sampleRate?: 8000 | 16000 | 48000
 }
 
 const step = 8000
@@ -36,13 +38,13 @@ const step = 8000
  * ends at the first hold, for baresip 1.0 drops its filters then and does not take them up again.
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
-  const { dir, account } = options
+  const { dir, account, sampleRate = 8000 } = options
   // SIP, SIP over TLS behind it, and its control socket.
   const sip = await freePort(3)
   const control = sip + 2
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
-  writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60))
+  writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate))
   writeFileSync(join(dir, 'config'), config(dir, recordings, sip, control))
   writeFileSync(join(dir, 'accounts'), '')
   writeFileSync(join(dir, 'contacts'), '')
@@ -82,7 +84,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     async listens(seconds) {
       await until(step + seconds * 1000, `baresip to hear ${seconds} s`, () => {
         const size = recorded().length > 0 ? statSync(latest()).size : 0
-        return size >= seconds * 16000 || undefined
+        return size >= seconds * 2 * sampleRate || undefined
       })
     },
     async holds() {
@@ -133,6 +135,7 @@ jitter_buffer_delay 1-20
 module_path /usr/lib/baresip/modules
 module g711.so
 module g722.so
+module opus.so
 module aufile.so
 module sndfile.so
 module uuid.so

@@ -14,6 +14,11 @@ export interface TwoPhonesOptions extends WorldOptions {
   readonly bob?: Partial<PhoneSetup>
 }
 
+const G729 = { codecs: ['0 PCMU/8000', '18 G729/8000', '101 telephone-event/8000'] }
+
+/** Both speak, beside PCMU, a codec that we cannot make of another. */
+export const bothG729: TwoPhonesOptions = { alice: G729, bob: G729 }
+
 /** A world with two people in it. */
 export async function twoPhones(t: Test, how: TwoPhonesOptions = {}): Promise<TwoPhones> {
   const all = await world(t, how)

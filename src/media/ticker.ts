@@ -1,0 +1,87 @@
+import type { Clock, Millis, Timer } from '../platform/clock.ts'
+
+/** How often each of those that tick is called, ms. */
+export const TICK: Millis = 20
+/** They are spread over so many turns within a tick, so that each turn is short. */
+const PHASES = 4
+const STEP: Millis = TICK / PHASES
+/** Further behind than this, the time that was missed is let go: to make it up would send a burst, ms. */
+const HOPELESS: Millis = 100
+
+/** Node's timers count whole milliseconds, so that one may come by as much too early. */
+const EARLY: Millis = 1
+
+/** Called once a tick. `now`: the time for which it was due, ms. */
+export type Ticking = (now: Millis) => void
+
+/** How punctual a ticker was. */
+export interface TickerStats {
+  readonly turns: number
+  /** The worst that a turn came late, ms. */
+  readonly worst: Millis
+}
+
+/**
+ * The one pulse of a thread: whoever makes sound, and does not merely pass it on, is called every 20 ms. It keeps to the clock
+ * over hours, since each turn is due a step after the one before, not after when that came. It stands still while nobody
+ * needs it.
+ */
+export class Ticker {
+  readonly #clock: Clock
+  readonly #phases: readonly Set<Ticking>[] = Array.from({ length: PHASES }, () => new Set<Ticking>())
+  #timer: Timer | null = null
+  #phase = 0
+  #due: Millis = 0
+  #turns = 0
+  #worst: Millis = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Calls `run` every 20 ms until the function it returns is called. */
+  add(run: Ticking): () => void {
+    const [phase] = [...this.#phases].sort((one, other) => one.size - other.size)
+    phase?.add(run)
+    if (this.#timer === null) this.#begin()
+    return () => this.#remove(phase, run)
+  }
+
+  get stats(): TickerStats {
+    return { turns: this.#turns, worst: this.#worst }
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
+  #begin(): void {
+    this.#due = this.#clock.now() + STEP
+    this.#wait()
+  }
+
+  #remove(phase: Set<Ticking> | undefined, run: Ticking): void {
+    phase?.delete(run)
+    if (this.#phases.every(({ size }) => size === 0)) this.close()
+  }
+
+  #wait(): void {
+    this.#timer = this.#clock.after(Math.max(0, this.#due - this.#clock.now()), this.#run)
+  }
+
+  readonly #run = (): void => {
+    const now = this.#clock.now()
+    if (now > this.#due + HOPELESS) this.#due = now
+    while (this.#due <= now + EARLY && this.#timer !== null) this.#turn(now)
+    if (this.#timer !== null) this.#wait()
+  }
+
+  #turn(now: Millis): void {
+    this.#turns++
+    this.#worst = Math.max(this.#worst, now - this.#due)
+    for (const run of this.#phases[this.#phase] ?? []) run(this.#due)
+    this.#phase = (this.#phase + 1) % PHASES
+    this.#due += STEP
+  }
+}

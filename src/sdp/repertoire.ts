@@ -1,0 +1,93 @@
+import type { Wish } from './agreement.ts'
+import type { CodecFormat, PayloadFormat } from './description.ts'
+import { carriesVoice, codecOf, crossing, isVoice, shared } from './match.ts'
+
+/** What one leg can do about codecs beside passing on what the other one speaks. */
+export interface Repertoire {
+  /** What we can turn into each other, the preferred first; telephone-event and comfort noise among them. */
+  readonly made: readonly PayloadFormat[]
+  /** Encoding names, in lower case, that alone are spoken on this leg, the preferred first; null: any. */
+  readonly only: readonly string[] | null
+}
+
+/**
+ * What a leg is offered when the other one speaks the formats of `wish`: those first, for they need no transcoding, then what
+ * we can make of them.
+ */
+export function offerWith({ made, only }: Repertoire, wish: Wish): Wish {
+  const spoken = crossing(wish.formats)
+  // No comfort noise: from this leg it would come into a stream that the other side has no number for it in.
+  const added = sharesVoice(spoken, made) ? without(made, spoken).filter((format) => !isComfortNoise(format)) : []
+  return rephrased(wish, usable(spokenOn(only, [...spoken, ...added])))
+}
+
+/**
+ * What to answer a leg's `offer` when the other one accepts `accepted`: what both speak, else what we can make of it. Without
+ * formats if there is nothing of either. A leg's telephone-event is always accepted, for what the other one doesn't know of
+ * keys can be told another way.
+ */
+export function answerWith({ made, only }: Repertoire, offer: Wish, accepted: Wish): Wish {
+  const allowed = spokenOn(only, offer.formats)
+  const common = shared(crossing(accepted.formats), allowed)
+  if (carriesVoice(common)) {
+    const keys = without(allowed.filter(isTelephoneEvent), common)
+    return rephrased(accepted, [...spokenOn(only, common), ...(sharesVoice(common, made) ? keys : [])])
+  }
+  return rephrased(accepted, sharesVoice(accepted.formats, made) ? inOurWords(shared(allowed, made), made) : [])
+}
+
+/** Whether whoever has agreed to `codecs` (as `codecOf` names them) can be brought to hear what has `others`, and be heard. */
+export function understands(codecs: readonly string[], others: readonly string[], { made }: Repertoire): boolean {
+  const [voices, theirs] = [codecs.filter(isVoiceCodec), others.filter(isVoiceCodec)]
+  const known = new Set(made.map(codecOf))
+  const isMade = (codec: string): boolean => known.has(codec)
+  const heard = (codec: string, by: readonly string[]) => by.includes(codec) || (isMade(codec) && by.some(isMade))
+  return voices.every((codec) => heard(codec, theirs)) && theirs.every((codec) => heard(codec, voices))
+}
+
+function isVoiceCodec(codec: string): boolean {
+  return isVoice({ name: codec.split('/', 1)[0] ?? '' })
+}
+
+function sharesVoice(formats: readonly CodecFormat[], made: readonly PayloadFormat[]): boolean {
+  return carriesVoice(shared(formats, made))
+}
+
+function without(formats: readonly PayloadFormat[], those: readonly CodecFormat[]): PayloadFormat[] {
+  const codecs = new Set(those.map(codecOf))
+  return formats.filter((format) => !codecs.has(codecOf(format)))
+}
+
+/** With our parameters, for it is we who will decode what comes. */
+function inOurWords(formats: readonly PayloadFormat[], made: readonly PayloadFormat[]): PayloadFormat[] {
+  const ours = new Map(made.map((format) => [codecOf(format), format.fmtp]))
+  return formats.map((format) => {
+    const { payloadType, name, clockRate, channels } = format
+    return { payloadType, name, clockRate, channels, fmtp: ours.get(codecOf(format)) ?? null }
+  })
+}
+
+/** Telephone events and comfort noise only at a clock rate that a voice codec among them has (RFC 4733 §2.1, RFC 3389 §5.1). */
+function usable(formats: readonly PayloadFormat[]): PayloadFormat[] {
+  const rates = new Set(formats.filter(isVoice).map(({ clockRate }) => clockRate))
+  return formats.filter((format) => isVoice(format) || rates.has(format.clockRate) || format.clockRate === 8000)
+}
+
+function spokenOn(only: readonly string[] | null, formats: readonly PayloadFormat[]): PayloadFormat[] {
+  if (only === null) return [...formats]
+  const rank = ({ name }: PayloadFormat): number => only.indexOf(name.toLowerCase())
+  const voices = formats.filter((format) => isVoice(format) && rank(format) >= 0)
+  return [...voices.sort((a, b) => rank(a) - rank(b)), ...formats.filter((format) => !isVoice(format))]
+}
+
+function isTelephoneEvent({ name }: CodecFormat): boolean {
+  return name.toLowerCase() === 'telephone-event'
+}
+
+function isComfortNoise({ name }: CodecFormat): boolean {
+  return name.toLowerCase() === 'cn'
+}
+
+function rephrased({ direction, ptime }: Wish, formats: readonly PayloadFormat[]): Wish {
+  return { formats, direction, ptime }
+}

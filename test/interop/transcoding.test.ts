@@ -1,0 +1,33 @@
+import t from 'tap'
+import { unless } from '../support/tools.ts'
+import { connect, heard } from './conversation.ts'
+import { scene } from './people.ts'
+
+const skip = unless('baresip')
+
+const PCMU = { codecs: 'PCMU', codec: 'pcmu/8000/1', sampleRate: 8000 } as const
+const PCMA = { codecs: 'PCMA', codec: 'pcma/8000/1', sampleRate: 8000 } as const
+const G722 = { codecs: 'G722/16000/1', codec: 'g722/8000/1', sampleRate: 16000 } as const
+
+for (const [caller, callee] of [
+  [PCMU, PCMA],
+  [PCMU, G722],
+  [G722, PCMA],
+] as const) {
+  t.test(`${caller.codec} alone calls ${callee.codec} alone`, { skip }, async (t) => {
+    const people = await scene(t)
+    const alice = await people.baresip('101', { tone: 440, ...caller })
+    const bob = await people.baresip('102', { tone: 880, ...callee })
+    await connect(alice, bob, '102')
+    await alice.listens(4)
+    await bob.listens(4)
+    const legs = [caller, callee].map(({ codec }) => ({ codec, stats: { lost: 0 } }))
+    t.match(await people.lastCall(), { legs }, 'each in its own codec')
+    t.equal((await alice.packets()).lost, 0)
+    t.equal((await bob.packets()).lost, 0)
+    await alice.hangsUp()
+    await bob.ends()
+    heard(t, alice, 880, 4)
+    heard(t, bob, 440, 4)
+  })
+}

@@ -1,0 +1,70 @@
+import t from 'tap'
+import { Ticker } from '../../src/media/ticker.ts'
+import { VirtualClock } from '../support/virtual/clock.ts'
+
+t.test('everybody ticks every 20 ms, spread over the time between', async (t) => {
+  const clock = new VirtualClock()
+  const ticker = new Ticker(clock)
+  const times: number[][] = [[], [], [], [], []]
+  for (const each of times) ticker.add((now) => each.push(now))
+  await clock.advance(200)
+  for (const each of times) t.equal(each.length, 10)
+  const apart = times.map((each) => each.slice(1).map((time, at) => time - (each[at] ?? 0)))
+  t.ok(apart.flat().every((gap) => gap === 20))
+  t.equal(new Set(times.slice(0, 4).map(([first]) => first)).size, 4, 'four at four times')
+})
+
+t.test('nobody ticks, no timer runs; who comes later ticks', async (t) => {
+  const clock = new VirtualClock()
+  const ticker = new Ticker(clock)
+  t.equal(clock.timers, 0)
+  let ticks = 0
+  const stop = ticker.add(() => ticks++)
+  await clock.advance(100)
+  stop()
+  t.equal(clock.timers, 0)
+  const before = ticks
+  await clock.advance(100)
+  t.equal(ticks, before)
+  ticker.add(() => ticks++)
+  await clock.advance(100)
+  t.equal(ticks, before + 5)
+})
+
+t.test('one that stops itself, or another, in its turn', async (t) => {
+  const clock = new VirtualClock()
+  const ticker = new Ticker(clock)
+  let ticks = 0
+  const stop = ticker.add(() => {
+    ticks++
+    stop()
+  })
+  await clock.advance(100)
+  t.equal(ticks, 1)
+  t.equal(clock.timers, 0)
+})
+
+t.test('timers that come late leave the beat as it was; after a long halt nothing is made up for', async (t) => {
+  const late = { now: 0, run: null as (() => void) | null }
+  const clock = {
+    now: () => late.now,
+    wall: () => new Date(0),
+    after: (_delay: number, run: () => void) => {
+      late.run = run
+      return { cancel: () => (late.run = null) }
+    },
+    endOfTurn: () => {},
+  }
+  const ticker = new Ticker(clock)
+  let ticks = 0
+  ticker.add(() => ticks++)
+  for (let turn = 1; turn <= 4000; turn++) {
+    late.now = turn * 5 + 0.9 * (turn % 7)
+    late.run?.()
+  }
+  t.equal(ticks, 1000, '20 s, on the beat')
+  t.ok(ticker.stats.worst < 6, `${ticker.stats.worst} ms late at worst`)
+  late.now += 10_000
+  late.run?.()
+  t.ok(ticks <= 1001, 'no burst')
+})
