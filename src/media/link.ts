@@ -95,7 +95,8 @@ class Lane implements RtpSink {
     else if (!this.#to.sends) {
       this.#from.dropped.direction++
       this.interrupted()
-    } else if (type === AS_SOUND) this.#transcoder?.take(packet, octets, format, now)
+    } else if (this.#to.occupied) return
+    else if (type === AS_SOUND) this.#transcoder?.take(packet, octets, format, now)
     else {
       // From here on its sound would come twice.
       if (this.#transcoder?.active) this.#transcoder.stop()

@@ -1,83 +1,86 @@
-import type { CodecSpec, Encoder } from '../codecs/codec.ts'
+import type { Codec, Encoder } from '../codecs/codec.ts'
 import { codecNamed } from '../codecs/codecs.ts'
+import { Resampler } from '../codecs/resample.ts'
 import type { Millis } from '../platform/clock.ts'
 import { HEADER_LENGTH, setMarker, setPayloadType, setSequenceNumber, setSsrc, setTimestamp } from '../rtp/packet.ts'
 import type { KnownFormat, RtpLeg } from '../rtp/rtpLeg.ts'
 
-/** No packet of sound is longer: 60 ms of G.711, and of Opus at its highest rate. */
+/** No packet of sound is longer, octets: 60 ms of G.711, and of Opus at its highest rate. */
 const MAX_PAYLOAD = 1400
 /** Lengths of packets that a peer may ask for, ms (RFC 3551 §4.2), and what it gets that asks for none. */
 const MIN_PTIME: Millis = 10
 const MAX_PTIME: Millis = 60
 const USUAL_PTIME: Millis = 20
-
-/** What packets of sound to a leg are made of. */
-export interface SendingFormat {
-  readonly format: KnownFormat
-  readonly fmtp: string | null
-  /** What the peer asked for, ms; null: nothing. */
-  readonly ptime: Millis | null
-}
+/** What is written at once at most, ms. */
+const MAX_WRITE: Millis = 60
 
 /**
  * Makes packets for a leg out of sound: encodes it in frames as long as the peer wants them and gives each its place in time.
- * The leg gives them their final numbers, so that they go on from whatever it heard before.
+ * The leg gives them their final numbers, so that they go on from whatever it heard before. One speaks to a leg at a time.
  */
 export class Sender {
-  /** Hz; what `write` takes. */
-  readonly sampleRate: number
   readonly #leg: RtpLeg
   readonly #format: KnownFormat
   readonly #encoder: Encoder
+  readonly #resampler: Resampler
+  readonly #resampled: Int16Array
   readonly #packet = new Uint8Array(HEADER_LENGTH + MAX_PAYLOAD)
   readonly #payload = this.#packet.subarray(HEADER_LENGTH)
   readonly #frame: Int16Array
-  /** RTP clock ticks that a frame takes. */
-  readonly #step: number
+  /** RTP clock ticks to a frame, and to a sample of what is written. */
+  readonly #frameTicks: number
+  readonly #sampleTicks: number
   #filled = 0
   #sequence = 0
   #timestamp = 0
   /** Whether nothing was sent for the frame before: the next one begins a talk spurt (RFC 3551 §4.1). */
   #paused = true
 
-  private constructor(leg: RtpLeg, { format, ptime }: SendingFormat, { sampleRate }: CodecSpec, encoder: Encoder) {
-    const frame = frameLength(ptime, format.codec)
-    this.sampleRate = sampleRate
+  private constructor(leg: RtpLeg, format: KnownFormat, codec: Codec, rate: number) {
+    const { sampleRate } = codec.spec
+    const ptime = frameLength(leg.ptime, format.codec)
     this.#leg = leg
     this.#format = format
-    this.#encoder = encoder
-    this.#frame = new Int16Array((sampleRate * frame) / 1000)
-    this.#step = (format.clockRate * frame) / 1000
+    this.#encoder = codec.encoder()
+    this.#resampler = new Resampler(rate, sampleRate)
+    this.#resampled = new Int16Array((sampleRate * MAX_WRITE) / 1000)
+    this.#frame = new Int16Array((sampleRate * ptime) / 1000)
+    this.#frameTicks = (format.clockRate * ptime) / 1000
+    this.#sampleTicks = format.clockRate / rate
     this.#packet[0] = 0x80
-    // The leg replaces it by its own; it tells this stream from all others that come to the leg.
-    setSsrc(this.#packet, leg.outgoing.ssrc)
+    // It is no continuation of what somebody else sent.
+    leg.outgoing.interrupt()
   }
 
-  /** A sender of `sending` to `leg`, at `wantedRate` (Hz) where the codec leaves the choice; null: we can't make that codec. */
-  static of(leg: RtpLeg, sending: SendingFormat, wantedRate: number): Sender | null {
-    const codec = codecNamed(sending.format.codec, sending.fmtp, wantedRate)
-    return codec && new Sender(leg, sending, codec.spec, codec.encoder())
+  /** To `leg`, of sound of `rate` Hz, mono, in the first of its formats that we can make; null: there is none. */
+  static to(leg: RtpLeg, rate: number): Sender | null {
+    for (const format of leg.formats) {
+      const codec = codecNamed(format.codec, format.fmtp, rate)
+      if (codec) return new Sender(leg, format, codec, rate)
+    }
+    return null
   }
 
-  /** Sends `pcm`, mono, as far as it fills frames; what is left waits for more. */
+  /** Sends `pcm`, of 60 ms at most, as far as it fills frames; what is left waits for more. */
   write(pcm: Int16Array, now: Millis): void {
-    for (let at = 0; at < pcm.length; ) {
-      const taken = Math.min(pcm.length - at, this.#frame.length - this.#filled)
-      for (let each = 0; each < taken; each++) this.#frame[this.#filled + each] = pcm[at + each] ?? 0
+    const count = this.#resampler.resample(pcm, this.#resampled)
+    for (let at = 0; at < count; ) {
+      const taken = Math.min(count - at, this.#frame.length - this.#filled)
+      for (let each = 0; each < taken; each++) this.#frame[this.#filled + each] = this.#resampled[at + each] ?? 0
       this.#filled += taken
       at += taken
       if (this.#filled === this.#frame.length) this.#send(now)
     }
   }
 
-  /** There is nothing to be heard for `samples`: time goes on, and what waits is sent with silence behind it. */
+  /** For `samples` there is nothing to be heard: what waits is sent with silence behind it, and time goes on. */
   pause(samples: number, now: Millis): void {
     if (this.#filled > 0) {
       this.#frame.fill(0, this.#filled)
       this.#send(now)
     }
     this.#paused = true
-    this.#timestamp = (this.#timestamp + (samples * this.#format.clockRate) / this.sampleRate) | 0
+    this.#timestamp = (this.#timestamp + Math.round(samples * this.#sampleTicks)) | 0
   }
 
   #send(now: Millis): void {
@@ -91,10 +94,10 @@ export class Sender {
       this.#leg.send(packet, octets, this.#format.send, this.#format, target, now)
     }
     this.#paused = !isSent
-    this.#timestamp = (this.#timestamp + this.#step) | 0
+    this.#timestamp = (this.#timestamp + this.#frameTicks) | 0
   }
 
-  // The leg rewrote them when it sent the packet before.
+  // Anew for each, for the leg has rewritten those of the last one.
   #number(): void {
     const packet = this.#packet
     this.#sequence = (this.#sequence + 1) & 0xffff

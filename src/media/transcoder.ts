@@ -13,6 +13,7 @@ const IDLE_TICKS = 250
  * of 20 ms into packets of the other side's codec.
  */
 export class Transcoder {
+  readonly #leg: RtpLeg
   readonly #ticker: Ticker
   readonly #sender: Sender
   readonly #playout: Playout
@@ -20,22 +21,19 @@ export class Transcoder {
   #stop: (() => void) | null = null
   #idle = 0
 
-  private constructor(ticker: Ticker, sender: Sender) {
-    const { sampleRate } = sender
-    this.#ticker = ticker
+  private constructor(leg: RtpLeg, sender: Sender, rate: number, ticker: Ticker) {
+    this.#leg = leg
     this.#sender = sender
-    this.#playout = new Playout(sampleRate, (format) => soundOf(format.codec, sampleRate))
-    this.#pcm = new Int16Array((sampleRate * TICK) / 1000)
+    this.#ticker = ticker
+    this.#playout = new Playout(rate, (format) => soundOf(format.codec, rate))
+    this.#pcm = new Int16Array((rate * TICK) / 1000)
   }
 
-  /** To `leg`, in the first of its formats that we can make; null: there is none. */
-  static to(leg: RtpLeg, from: readonly KnownFormat[], ticker: Ticker): Transcoder | null {
-    const format = leg.formats.find(({ codec }) => codecNamed(codec))
-    const source = from.find(({ codec }) => codecNamed(codec))
-    if (!format || !source) return null
-    const rate = codecNamed(source.codec)?.spec.sampleRate ?? format.clockRate
-    const sender = Sender.of(leg, { format, fmtp: format.fmtp, ptime: leg.ptime }, rate)
-    return sender && new Transcoder(ticker, sender)
+  /** From one that speaks `formats` to `leg`, in the first of its own that we can make; null: there is none. */
+  static to(leg: RtpLeg, formats: readonly KnownFormat[], ticker: Ticker): Transcoder | null {
+    const rate = Math.min(rateOf(formats), rateOf(leg.formats))
+    const sender = rate > 0 ? Sender.to(leg, rate) : null
+    return sender && new Transcoder(leg, sender, rate, ticker)
   }
 
   /** Takes a packet of the one side. */
@@ -56,13 +54,24 @@ export class Transcoder {
   }
 
   readonly #tick = (now: Millis): void => {
-    if (this.#playout.pull(this.#pcm, now)) {
+    const isHeard = this.#playout.pull(this.#pcm, now)
+    if (this.#leg.occupied) return
+    if (isHeard) {
       this.#idle = 0
       return this.#sender.write(this.#pcm, now)
     }
     this.#sender.pause(this.#pcm.length, now)
     if (++this.#idle >= IDLE_TICKS) this.stop()
   }
+}
+
+/** What the first that we can make of them sounds at, Hz; 0: there is none. */
+function rateOf(formats: readonly KnownFormat[]): number {
+  for (const { codec } of formats) {
+    const made = codecNamed(codec)
+    if (made) return made.spec.sampleRate
+  }
+  return 0
 }
 
 function soundOf(name: string, wantedRate: number) {

@@ -87,6 +87,26 @@ export class OutgoingStream {
     return true
   }
 
+  /**
+   * Makes `packet` the next of this stream, in place, between those of whatever run is under way: a key pressed (RFC 4733).
+   * `timestamp`: as `timeAt` gives it.
+   */
+  insert(packet: Uint8Array, type: number, timestamp: number): void {
+    this.#sequence = (this.#sequence + 1) & 0xffff
+    // The run goes on behind it.
+    this.#sequenceOffset++
+    setPayloadType(packet, type)
+    setSequenceNumber(packet, this.#sequence)
+    setTimestamp(packet, timestamp)
+    setSsrc(packet, this.ssrc)
+  }
+
+  /** What the stream's timestamp is at `now`, modulo 2^32 as an Int32. */
+  timeAt(now: Millis): number {
+    const elapsed = Number.isNaN(this.#sentAt) ? 0 : now - this.#sentAt
+    return (this.#timestamp + Math.round((elapsed * this.#clockRate) / 1000)) | 0
+  }
+
   /** A packet without payload that takes the next place in the stream (RFC 6263 §4.6). */
   keepalive(type: number, now: Millis): Uint8Array {
     const packet = emptyPacket()
@@ -94,7 +114,7 @@ export class OutgoingStream {
     this.interrupt()
     setPayloadType(packet, type)
     setSequenceNumber(packet, this.#sequence)
-    setTimestamp(packet, this.#timeAt(now))
+    setTimestamp(packet, this.timeAt(now))
     setSsrc(packet, this.ssrc)
     return packet
   }
@@ -105,24 +125,19 @@ export class OutgoingStream {
     if (step >= MAX_DROPOUT || step <= -MAX_MISORDER) return false
     if (!advances) return true
     if (clockRate !== this.#clockRate) return false
-    const drift = (timestamp(packet) + this.#timestampOffset - this.#timeAt(now)) | 0
+    const drift = (timestamp(packet) + this.#timestampOffset - this.timeAt(now)) | 0
     return Math.abs(drift) * 1000 < MAX_JUMP * clockRate
   }
 
   #begin(packet: Uint8Array, { clockRate, advances }: Timeline, now: Millis): void {
     if (advances) this.#clockRate = clockRate
-    if (!Number.isNaN(this.#sentAt)) this.#timestamp = this.#timeAt(Math.max(now, this.#sentAt + FRAME))
+    if (!Number.isNaN(this.#sentAt)) this.#timestamp = this.timeAt(Math.max(now, this.#sentAt + FRAME))
     this.#sentAt = now
     this.#source = ssrc(packet) | 0
     this.#sequenceOffset = this.#sequence + 1 - sequenceNumber(packet)
     this.#timestampOffset = (this.#timestamp - timestamp(packet)) | 0
     this.#run = NONE
     setMarker(packet)
-  }
-
-  #timeAt(now: Millis): number {
-    const elapsed = Number.isNaN(this.#sentAt) ? 0 : now - this.#sentAt
-    return (this.#timestamp + Math.round((elapsed * this.#clockRate) / 1000)) | 0
   }
 }
 

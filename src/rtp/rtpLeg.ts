@@ -48,6 +48,11 @@ export interface RtpSink {
   interrupted(): void
 }
 
+/** Looks at a leg's valid packets, and leaves them as they are. */
+export interface RtpTap {
+  take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void
+}
+
 export type RtpEvent =
   | { readonly type: 'connected' | 'source-changed'; readonly source: Endpoint }
   | { readonly type: 'silence'; readonly elapsed: Millis }
@@ -73,8 +78,14 @@ export class RtpLeg implements PairListener {
   formats: readonly KnownFormat[] = []
   ptime: Millis | null = null
   sends = false
+  /** Somebody else than its link speaks to the peer: a playback, keys. What comes from the link is not sent. */
+  occupied = false
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
+  /** Those who get a copy of what comes, before it goes on. */
+  readonly taps = new Set<RtpTap>()
+  /** Told of packets of RFC 4733; they go to the sink as all others do. */
+  keys: RtpTap | null = null
 
   readonly #sockets: LentPair
   readonly #rtp: UdpSocket
@@ -223,12 +234,18 @@ export class RtpLeg implements PairListener {
 
   #pass(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.codec = format.codec
+    if (this.#receives) this.#show(packet, octets, format, now)
     if (this.sink === null) this.dropped.unlinked++
     else if (this.#receives) this.sink.take(packet, octets, format, now)
     else {
       this.dropped.direction++
       this.sink.interrupted()
     }
+  }
+
+  #show(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
+    if (!format.advances) this.keys?.take(packet, octets, format, now)
+    if (this.taps.size > 0) for (const tap of this.taps) tap.take(packet, octets, format, now)
   }
 
   // RFC 6263 §4.6 for RTP: a valid packet of a payload type nobody negotiated. Every phone must ignore it (RFC 3550
