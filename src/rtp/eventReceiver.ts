@@ -1,0 +1,116 @@
+import { DIGITS, type Digit } from '../codecs/dtmf.ts'
+import type { Millis } from '../platform/clock.ts'
+import { EVENT_LENGTH, eventCode, eventDuration, isEnd, MAX_DURATION } from './telephoneEvent.ts'
+
+/** Who is told of keys. */
+export interface KeyListener {
+  /** A key is pressed: told once, by the first packet that comes of it. */
+  started(digit: Digit): void
+  /** It was let go after `duration`, as far as is known. Each key that started ends before the next one starts. */
+  ended(digit: Digit, duration: Millis): void
+}
+
+/** After so long without a packet a key is taken for let go: several in a row were lost, its last ones among them. */
+const SILENCE: Millis = 200
+/** How late a packet may be; what seems to be later has timestamps of another scale. */
+const LATEST: Millis = 10_000
+
+/**
+ * Tells keys from packets of telephone events (RFC 4733 §2.5.2), each once. An event is known by its timestamp and ends by
+ * its end bit: neither marker nor sequence number counts, so that packets may be lost, doubled and reordered.
+ */
+export class EventReceiver {
+  readonly #listener: KeyListener
+  /** The last key, null before the first; whether it is pressed, as far as was told; whether its end bit has come. */
+  #digit: Digit | null = null
+  #pressed = false
+  #complete = false
+  /** Where it began, or its last segment; how long that has lasted, and those before, in units of the RTP clock. */
+  #timestamp = 0
+  #duration = 0
+  #before = 0
+  #clockRate = 8000
+  #heard: Millis = 0
+
+  constructor(listener: KeyListener) {
+    this.#listener = listener
+  }
+
+  /**
+   * Takes the payload of a packet, which lies in `packet` from `at` to `end` (more than one event: one after the other,
+   * §2.5.1.5), with the packet's timestamp and the clock rate of its payload type, Hz. What cannot be read is ignored.
+   */
+  take(timestamp: number, packet: Uint8Array, at: number, end: number, clockRate: number, now: Millis): void {
+    let begins = timestamp >>> 0
+    for (let i = at; i + EVENT_LENGTH <= Math.min(end, packet.length); i += EVENT_LENGTH) {
+      const duration = eventDuration(packet, i)
+      const digit = DIGITS[eventCode(packet, i)]
+      if (digit !== undefined) this.#takeEvent(digit, begins, duration, isEnd(packet, i), clockRate, now)
+      begins = (begins + duration) >>> 0
+    }
+  }
+
+  /** To be called now and then, every 20 ms say: ends a key of which nothing comes any more. */
+  tick(now: Millis): void {
+    if (this.#pressed && now - this.#heard >= SILENCE) this.#end()
+  }
+
+  /** Another source begins (a new SSRC, RFC 3550 §5.1), with timestamps of its own: ends the key that is pressed. */
+  reset(): void {
+    this.#end()
+    this.#digit = null
+  }
+
+  #takeEvent(digit: Digit, timestamp: number, duration: number, end: boolean, clockRate: number, now: Millis): void {
+    // Whether a key ends by silence must not depend on when `tick` is called.
+    this.tick(now)
+    if (this.#digit === null || this.#timestamp !== timestamp) {
+      if (this.#isLate(timestamp, clockRate, now)) return
+      if (this.#continues(digit, timestamp)) this.#nextSegment()
+      else this.#start(digit, clockRate)
+      this.#timestamp = timestamp
+    }
+    this.#heard = now
+    if (!this.#pressed || digit !== this.#digit) return
+    this.#duration = Math.max(this.#duration, duration)
+    this.#complete = end
+    if (end) this.#end()
+  }
+
+  /**
+   * Whether a timestamp is of a key before the last one. Such a key was told, or all of it that came was overtaken by its
+   * successor: pressing it now would change their order.
+   */
+  #isLate(timestamp: number, clockRate: number, now: Millis): boolean {
+    if (this.#digit === null || now - this.#heard >= LATEST) return false
+    const age = (this.#timestamp - timestamp) | 0
+    return age > 0 && age < (LATEST * clockRate) / 1000
+  }
+
+  /** Whether a segment begins where one of greatest length was cut, of the same key (§2.5.1.3). */
+  #continues(digit: Digit, timestamp: number): boolean {
+    return this.#digit === digit && !this.#complete && timestamp === (this.#timestamp + MAX_DURATION) >>> 0
+  }
+
+  #nextSegment(): void {
+    this.#before += MAX_DURATION
+    this.#duration = 0
+  }
+
+  #start(digit: Digit, clockRate: number): void {
+    this.#end()
+    this.#digit = digit
+    this.#pressed = true
+    this.#complete = false
+    this.#before = 0
+    this.#duration = 0
+    this.#clockRate = clockRate
+    this.#listener.started(digit)
+  }
+
+  #end(): void {
+    if (!this.#pressed || this.#digit === null) return
+    this.#pressed = false
+    this.#listener.ended(this.#digit, (1000 * (this.#before + this.#duration)) / this.#clockRate)
+  }
+}
