@@ -1,3 +1,8 @@
+import './codecs.spec.ts'
+import './comfortNoise.spec.ts'
 import './g711.spec.ts'
 import './g722.spec.ts'
+import './l16.spec.ts'
+import './opus.spec.ts'
+import './opusPacket.spec.ts'
 import './resample.spec.ts'
