@@ -26,7 +26,7 @@ t.test(
   'Opus comes at the rate that is wanted, if it can',
   { skip: 'missing' in support && support.missing },
   async (t) => {
-    const name = codecOf({ payloadType: 111, name: 'opus', clockRate: 48_000, channels: 2, fmtp: 'useinbandfec=1' })
+    const name = codecOf({ name: 'opus', clockRate: 48_000, channels: 2, fmtp: 'useinbandfec=1' })
     t.ok(canTranscode(name))
     t.ok(transcodable().includes(name))
     for (const rate of [8000, 12_000, 16_000, 24_000, 48_000])
