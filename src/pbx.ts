@@ -1,10 +1,11 @@
 import type { UserStore } from './api/userStore.ts'
 import { echo } from './apps/echo.ts'
+import { tone } from './apps/tone.ts'
 import type { Bridge } from './bridge/bridge.ts'
 import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
-import { Exchange } from './bridge/exchange.ts'
+import { type App, Exchange } from './bridge/exchange.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import { repertoireOf } from './bridge/repertoire.ts'
@@ -29,7 +30,15 @@ import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 
 /** Numbers that everybody can dial, and the apps behind them. */
-const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([['*43', 'echo']])
+const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['*43', 'echo'],
+  ['*44', 'tone'],
+])
+
+const APPS: ReadonlyMap<string, App> = new Map([
+  ['echo', echo],
+  ['tone', tone],
+])
 
 export interface PbxParts {
   readonly options: ServerOptions
@@ -118,7 +127,7 @@ export function createPbx(parts: PbxParts): Pbx {
     repertoire: () => spoken,
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
-  const exchange = new Exchange(bridge, new Map([['echo', echo]]))
+  const exchange = new Exchange(bridge, APPS)
   const unwatch = watchLiveness(bridge)
 
   const core = new UasCore({

@@ -1,4 +1,4 @@
-import type { Wish } from '../sdp/agreement.ts'
+import type { Sound } from '../media/engine.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
@@ -20,6 +20,8 @@ export class AppCall {
   readonly #invite: IncomingInvite
   readonly #leg: Leg
   readonly #app: string
+  #passing = false
+  #plays = 0
 
   private constructor(bridge: Bridge, call: Call, invite: IncomingInvite, leg: Leg, app: string) {
     this.#bridge = bridge
@@ -39,11 +41,15 @@ export class AppCall {
     return leg ? new AppCall(bridge, call, invite, leg, app) : null
   }
 
-  /** Answers with all the codecs the caller offers; a caller that offers none is offered the plainest. */
-  async answer(): Promise<void> {
+  /**
+   * Answers with those of the caller's codecs that we can make, for the app will be heard; with `passing` all of them, for
+   * one that only gives back what comes. A caller that offers none is offered all that we make.
+   */
+  async answer({ passing = false } = {}): Promise<void> {
     const { media } = this.#leg
+    this.#passing = passing
     const asked = this.#invite.request.body.length === 0
-    const made = asked ? media.offer(PLAIN) : answerOf(media, this.#invite.request)
+    const made = asked ? media.offer(media.made) : this.#answerOf(this.#invite.request)
     if (made.kind === 'rejected') return this.#end('failed', made.status, made.reason)
     const session = this.#invite.accept(made.body)
     this.#leg.session = session
@@ -56,6 +62,27 @@ export class AppCall {
   /** Lets the caller hear itself. */
   echo(): void {
     this.#bridge.engine.link(this.#call.id, this.#leg.id, this.#leg.id)
+  }
+
+  /** Plays `sound` to the caller. Settles when it is over, or the call is. */
+  play(sound: Sound): Promise<void> {
+    const { engine } = this.#bridge
+    const id = `${this.#call.id}-${++this.#plays}`
+    return new Promise((resolve) => {
+      const unsubscribe = engine.on((event) => {
+        if (event.type === 'finished' && event.id === id) done()
+      })
+      const done = (): void => {
+        unsubscribe()
+        resolve()
+      }
+      this.#call.onEnded(done)
+      engine.play(id, this.#leg.id, sound)
+    })
+  }
+
+  hangUp(): void {
+    this.#end('answered', 200, `${this.#app} came to its end`)
   }
 
   // `offered`: our last 2xx held an offer, and the next ACK brings the answer.
@@ -83,28 +110,20 @@ export class AppCall {
 
   #reoffered(reoffer: Reoffer, asked: boolean): void {
     const { media } = this.#leg
-    const made = asked ? media.offerAgain() : answerOf(media, reoffer.request)
+    const made = asked ? media.offerAgain() : this.#answerOf(reoffer.request)
     if (made.kind === 'rejected') reoffer.reject(made.status)
     else reoffer.accept(made.body)
+  }
+
+  // An app speaks whenever it may, and listens.
+  #answerOf(request: SipRequest): ReturnType<LegMedia['answer']> {
+    const { media } = this.#leg
+    const taken = media.takeOffer(request)
+    if (taken.kind === 'rejected') return taken
+    return media.answer(this.#passing ? { ...taken.offer, direction: 'sendrecv' } : media.made)
   }
 
   #end(outcome: 'failed' | 'answered', status: number, reason: string): void {
     this.#bridge.calls.end(this.#call, { by: 'server', outcome, status, reason })
   }
-}
-
-const PLAIN: Wish = {
-  formats: [
-    { name: 'PCMU', clockRate: 8000, channels: 1, fmtp: null, payloadType: 0 },
-    { name: 'PCMA', clockRate: 8000, channels: 1, fmtp: null, payloadType: 8 },
-    { name: 'telephone-event', clockRate: 8000, channels: 1, fmtp: '0-16', payloadType: 101 },
-  ],
-  direction: 'sendrecv',
-  ptime: 20,
-}
-
-// An app speaks whatever is offered, and listens whenever it may.
-function answerOf(media: LegMedia, request: SipRequest): ReturnType<LegMedia['answer']> {
-  const taken = media.takeOffer(request)
-  return taken.kind === 'rejected' ? taken : media.answer({ ...taken.offer, direction: 'sendrecv' })
 }

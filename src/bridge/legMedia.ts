@@ -60,6 +60,11 @@ export class LegMedia {
     return this.#wish
   }
 
+  /** All that we can make, for who is heard by this leg alone. */
+  get made(): Wish {
+    return { formats: this.#repertoire.made, direction: 'sendrecv', ptime: null }
+  }
+
   /** Takes the peer's offer out of a message. Nothing changes until `answer`. */
   takeOffer(message: SipMessage): { readonly kind: 'offer'; readonly offer: Wish } | Refused {
     const description = describe(message)

@@ -5,6 +5,7 @@ import type { Endpoint } from '../platform/network.ts'
 export type LegId = string
 export type LinkId = string
 export type CallId = string
+export type PlaybackId = string
 
 /** A leg to open: one RTP session with one peer. */
 export interface LegSpec {
@@ -90,12 +91,23 @@ export interface LegStats {
   readonly silentFor: Millis | null
 }
 
+/** Something to be played. Levels are dBm0, those of E.180 where none is given. */
+export type Sound =
+  /** A tone, for so long, ms; null: on and on. */
+  | { readonly kind: 'tone'; readonly hz: number; readonly level: number; readonly duration: Millis | null }
+  /** What a caller hears in this country (ISO 3166-1), on and on. */
+  | { readonly kind: 'progress'; readonly progress: 'ringback' | 'busy' | 'congestion'; readonly country: string }
+
 export type MediaEvent =
   /** The first valid packet came from the peer. */
   | { readonly type: 'connected'; readonly leg: LegId; readonly source: Endpoint }
   /** Neither RTP nor RTCP came for a minute; fires again each further minute. `elapsed` in ms. */
   | { readonly type: 'silence'; readonly leg: LegId; readonly elapsed: Millis }
   | { readonly type: 'source-changed'; readonly leg: LegId; readonly source: Endpoint }
+  /** The peer has pressed a key (RFC 4733), and let it go after `duration`. */
+  | { readonly type: 'dtmf'; readonly leg: LegId; readonly digit: string; readonly duration: Millis }
+  /** What was played is over: at its end, stopped, replaced by another, or never begun as it can't be made. */
+  | { readonly type: 'finished'; readonly leg: LegId; readonly id: PlaybackId }
   /** The leg is gone without `close`: its thread died or its socket failed. */
   | { readonly type: 'ended'; readonly leg: LegId; readonly reason: string }
 
@@ -125,6 +137,11 @@ export interface MediaEngine {
   /** Each leg hears the other; `link(id, a, a)` is the echo. A leg is in one link at a time: the last one holds. */
   link(id: LinkId, a: LegId, b: LegId): void
   unlink(id: LinkId): void
+  /** The leg hears `sound` in the place of what it is linked to, until the sound ends (`finished`) or is stopped. */
+  play(id: PlaybackId, leg: LegId, sound: Sound): void
+  stop(id: PlaybackId): void
+  /** Presses keys (`0`–`9`, `*`, `#`, `A`–`D`) toward the leg's peer, each for `duration`: as events or, if it knows none, as tones. */
+  sendDtmf(leg: LegId, digits: string, duration?: Millis): void
   /** The leg's counters now; null if there is no such leg. */
   stats(leg: LegId): Promise<LegStats | null>
   /** Closes the leg, frees its ports and gives its last counters; null if there was no such leg. */

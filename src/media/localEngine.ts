@@ -1,12 +1,11 @@
-import type { Clock, Timer } from '../platform/clock.ts'
+import type { Clock, Millis, Timer } from '../platform/clock.ts'
 import type { Network } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
 import { PairPool } from '../rtp/pairPool.ts'
 import { peerRule } from '../rtp/peerAddress.ts'
 import type { PortPool } from '../rtp/ports.ts'
-import { type RtpEvent, RtpLeg } from '../rtp/rtpLeg.ts'
+import { RtpLeg } from '../rtp/rtpLeg.ts'
 import {
-  type CallId,
   type LegId,
   type LegSpec,
   type LegStats,
@@ -15,11 +14,15 @@ import {
   type MediaEngine,
   MediaError,
   type MediaEvent,
+  type PlaybackId,
   type RemoteMedia,
+  type Sound,
 } from './engine.ts'
 import { legStats } from './legStats.ts'
 import { Link } from './link.ts'
 import { madeCodecs } from './madeCodecs.ts'
+import { MediaLeg } from './mediaLeg.ts'
+import { sourceOf } from './sources.ts'
 import { Ticker } from './ticker.ts'
 
 /** How often the legs are asked what is due by time, ms. */
@@ -43,19 +46,15 @@ export function createLocalEngine(options: LocalEngineOptions): MediaEngine {
   return new LocalEngine(options)
 }
 
-interface OpenLeg {
-  readonly rtp: RtpLeg
-  readonly call: CallId
-  link: LinkId | null
-}
-
 class LocalEngine implements MediaEngine {
-  readonly codecs = madeCodecs
+  readonly codecs = madeCodecs()
   readonly #options: LocalEngineOptions
   readonly #ownAddresses: Set<string>
   readonly #pairs: PairPool
-  readonly #legs = new Map<LegId, OpenLeg>()
-  readonly #links = new Map<LinkId, { readonly link: Link; readonly ends: readonly OpenLeg[] }>()
+  readonly #legs = new Map<LegId, MediaLeg>()
+  readonly #links = new Map<LinkId, readonly MediaLeg[]>()
+  /** How to stop what is being played. */
+  readonly #playing = new Map<PlaybackId, () => void>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   readonly #pulse: Ticker
   #ticker: Timer | null = null
@@ -94,29 +93,40 @@ class LocalEngine implements MediaEngine {
   }
 
   update(id: LegId, remote: RemoteMedia): void {
-    const leg = this.#legs.get(id)
-    if (!leg) return
-    leg.rtp.update(remote)
-    if (leg.link !== null) this.#links.get(leg.link)?.link.refresh()
+    this.#legs.get(id)?.update(remote)
   }
 
   link(id: LinkId, a: LegId, b: LegId): void {
-    const ends = [this.#legs.get(a), this.#legs.get(b)]
-    const [from, to] = ends
+    const [from, to] = [this.#legs.get(a), this.#legs.get(b)]
     if (!from || !to) return
     if (from.call !== to.call) throw new Error(`link ${id} would join legs of two calls`)
-    for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link)
-    this.#links.set(id, { link: new Link(from.rtp, to.rtp, this.#pulse), ends: [from, to] })
-    from.link = id
-    to.link = id
+    for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link.id)
+    const joined = { id, link: new Link(from, to, this.#pulse) }
+    this.#links.set(id, [from, to])
+    from.link = joined
+    to.link = joined
   }
 
   unlink(id: LinkId): void {
-    const found = this.#links.get(id)
-    if (!found) return
+    const ends = this.#links.get(id) ?? []
     this.#links.delete(id)
-    found.link.close()
-    for (const leg of found.ends) leg.link = null
+    ends[0]?.link?.link.close()
+    for (const leg of ends) leg.link = null
+  }
+
+  play(id: PlaybackId, leg: LegId, sound: Sound): void {
+    const source = sourceOf(sound)
+    const stop = source && this.#legs.get(leg)?.play(source, () => this.#finished(id, leg))
+    if (stop) this.#playing.set(id, stop)
+    else this.#tell({ type: 'finished', id, leg })
+  }
+
+  stop(id: PlaybackId): void {
+    this.#playing.get(id)?.()
+  }
+
+  sendDtmf(leg: LegId, digits: string, duration?: Millis): void {
+    this.#legs.get(leg)?.keypad.type(digits, duration)
   }
 
   async stats(id: LegId): Promise<LegStats | null> {
@@ -127,9 +137,9 @@ class LocalEngine implements MediaEngine {
   async close(id: LegId): Promise<LegStats | null> {
     const leg = this.#legs.get(id)
     if (!leg) return null
-    if (leg.link !== null) this.unlink(leg.link)
+    if (leg.link !== null) this.unlink(leg.link.id)
     this.#legs.delete(id)
-    leg.rtp.close()
+    leg.close()
     if (this.#legs.size === 0) this.#stopTicking()
     return legStats(id, leg.rtp, this.#options.clock.now())
   }
@@ -153,11 +163,12 @@ class LocalEngine implements MediaEngine {
     })
     if (sockets === null) throw new MediaError('NO_PORTS', `none of the ${ports.pairs} pairs of RTP ports is free`)
     const mayBePeer = peerRule(spec.address, this.#ownAddresses, ports)
-    return new RtpLeg(sockets, { clock, random, mayBePeer, notify: (event) => this.#emit(spec.id, event) })
+    return new RtpLeg(sockets, { clock, random, mayBePeer, notify: (event) => this.#tell({ ...event, leg: spec.id }) })
   }
 
   #add({ id, call }: LegSpec, rtp: RtpLeg): LocalMedia {
-    this.#legs.set(id, { rtp, call, link: null })
+    const onKey = (digit: string, duration: Millis) => this.#tell({ type: 'dtmf', leg: id, digit, duration })
+    this.#legs.set(id, new MediaLeg(rtp, call, this.#pulse, onKey))
     if (this.#ticker === null) this.#tick()
     return { leg: id, address: rtp.local.address, port: rtp.local.port, rtcpPort: rtp.rtcpPort }
   }
@@ -177,7 +188,12 @@ class LocalEngine implements MediaEngine {
     this.#ticker = null
   }
 
-  #emit(leg: LegId, event: RtpEvent): void {
-    for (const run of this.#listeners) run({ ...event, leg })
+  #finished(id: PlaybackId, leg: LegId): void {
+    this.#playing.delete(id)
+    this.#tell({ type: 'finished', id, leg })
+  }
+
+  #tell(event: MediaEvent): void {
+    for (const run of this.#listeners) run(event)
   }
 }

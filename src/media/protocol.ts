@@ -1,4 +1,16 @@
-import type { LegId, LegSpec, LegStats, LinkId, LocalMedia, MediaError, MediaEvent, RemoteMedia } from './engine.ts'
+import type { Millis } from '../platform/clock.ts'
+import type {
+  LegId,
+  LegSpec,
+  LegStats,
+  LinkId,
+  LocalMedia,
+  MediaError,
+  MediaEvent,
+  PlaybackId,
+  RemoteMedia,
+  Sound,
+} from './engine.ts'
 import type { WakeCell } from './moderation.ts'
 
 // What crosses the port between the signalling thread and a media thread: each message is a list, of commands in the one
@@ -22,6 +34,9 @@ export type Command =
   | { readonly type: 'link'; readonly id: LinkId; readonly a: LegId; readonly b: LegId }
   | { readonly type: 'follow'; readonly ownAddresses: readonly string[] }
   | { readonly type: 'unlink'; readonly id: LinkId }
+  | { readonly type: 'play'; readonly id: PlaybackId; readonly leg: LegId; readonly sound: Sound }
+  | { readonly type: 'stop'; readonly id: PlaybackId }
+  | { readonly type: 'keys'; readonly leg: LegId; readonly digits: string; readonly duration?: Millis }
   | { readonly type: 'stats' | 'close'; readonly request: number; readonly leg: LegId }
 
 export type Reply =

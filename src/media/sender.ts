@@ -1,9 +1,9 @@
 import type { Codec, Encoder } from '../codecs/codec.ts'
-import { codecNamed } from '../codecs/codecs.ts'
 import { Resampler } from '../codecs/resample.ts'
 import type { Millis } from '../platform/clock.ts'
 import { HEADER_LENGTH, setMarker, setPayloadType, setSequenceNumber, setSsrc, setTimestamp } from '../rtp/packet.ts'
 import type { KnownFormat, RtpLeg } from '../rtp/rtpLeg.ts'
+import { voiceNamed } from './madeCodecs.ts'
 
 /** No packet of sound is longer, octets: 60 ms of G.711, and of Opus at its highest rate. */
 const MAX_PAYLOAD = 1400
@@ -55,7 +55,7 @@ export class Sender {
   /** To `leg`, of sound of `rate` Hz, mono, in the first of its formats that we can make; null: there is none. */
   static to(leg: RtpLeg, rate: number): Sender | null {
     for (const format of leg.formats) {
-      const codec = codecNamed(format.codec, format.fmtp, rate)
+      const codec = voiceNamed(format.codec, format.fmtp, rate)
       if (codec) return new Sender(leg, format, codec, rate)
     }
     return null

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { loadOpus } from '../codecs/opusLibrary.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { systemRandom } from '../platform/random.ts'
 import { systemClock } from '../platform/systemClock.ts'
@@ -12,6 +13,9 @@ import type { Command, Reply, ThreadData } from './protocol.ts'
 // The entry of a media thread: the local engine, commanded over the port.
 
 const { ports, owner, keptPairs, wakeCell, ownAddresses }: ThreadData = workerData
+// What the codecs are made of; those that come meanwhile wait in the port.
+await loadOpus()
+
 const moderation = new Moderation(wakeCell, systemClock)
 const engine = createLocalEngine({
   clock: systemClock,
@@ -43,6 +47,12 @@ async function obey(command: Command): Promise<void> {
       return engine.follow(command.ownAddresses)
     case 'unlink':
       return engine.unlink(command.id)
+    case 'play':
+      return engine.play(command.id, command.leg, command.sound)
+    case 'stop':
+      return engine.stop(command.id)
+    case 'keys':
+      return engine.sendDtmf(command.leg, command.digits, command.duration)
     case 'stats':
       return reply({ type: 'stats', request: command.request, stats: await engine.stats(command.leg) })
     case 'close':

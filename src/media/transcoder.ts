@@ -1,6 +1,8 @@
 import { codecNamed } from '../codecs/codecs.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { KnownFormat, RtpLeg } from '../rtp/rtpLeg.ts'
+import { InBandKeys, type Keys } from './inBandKeys.ts'
+import { voiceNamed } from './madeCodecs.ts'
 import { Playout } from './playout.ts'
 import { Sender } from './sender.ts'
 import { TICK, type Ticker } from './ticker.ts'
@@ -18,22 +20,27 @@ export class Transcoder {
   readonly #sender: Sender
   readonly #playout: Playout
   readonly #pcm: Int16Array
+  readonly #inBand: InBandKeys | null
   #stop: (() => void) | null = null
   #idle = 0
 
-  private constructor(leg: RtpLeg, sender: Sender, rate: number, ticker: Ticker) {
+  private constructor(leg: RtpLeg, sender: Sender, rate: number, ticker: Ticker, keys: Keys | null) {
     this.#leg = leg
     this.#sender = sender
     this.#ticker = ticker
     this.#playout = new Playout(rate, (format) => soundOf(format.codec, rate))
     this.#pcm = new Int16Array((rate * TICK) / 1000)
+    this.#inBand = keys && new InBandKeys(rate, keys)
   }
 
-  /** From one that speaks `formats` to `leg`, in the first of its own that we can make; null: there is none. */
-  static to(leg: RtpLeg, formats: readonly KnownFormat[], ticker: Ticker): Transcoder | null {
+  /**
+   * From one that speaks `formats` to `leg`, in the first of its own that we can make; null: there is none. Where `keys` is
+   * given, keys that are heard are pressed there, and taken out of the sound.
+   */
+  static to(leg: RtpLeg, formats: readonly KnownFormat[], ticker: Ticker, keys: Keys | null): Transcoder | null {
     const rate = Math.min(rateOf(formats), rateOf(leg.formats))
     const sender = rate > 0 ? Sender.to(leg, rate) : null
-    return sender && new Transcoder(leg, sender, rate, ticker)
+    return sender && new Transcoder(leg, sender, rate, ticker, keys)
   }
 
   /** Takes a packet of the one side. */
@@ -49,6 +56,7 @@ export class Transcoder {
   }
 
   stop(): void {
+    this.#inBand?.close()
     this.#stop?.()
     this.#stop = null
   }
@@ -58,6 +66,7 @@ export class Transcoder {
     if (this.#leg.occupied) return
     if (isHeard) {
       this.#idle = 0
+      if (this.#inBand?.take(this.#pcm)) this.#pcm.fill(0)
       return this.#sender.write(this.#pcm, now)
     }
     this.#sender.pause(this.#pcm.length, now)
@@ -68,7 +77,7 @@ export class Transcoder {
 /** What the first that we can make of them sounds at, Hz; 0: there is none. */
 function rateOf(formats: readonly KnownFormat[]): number {
   for (const { codec } of formats) {
-    const made = codecNamed(codec)
+    const made = voiceNamed(codec)
     if (made) return made.spec.sampleRate
   }
   return 0

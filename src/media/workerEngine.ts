@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.ts'
+import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { PortPool } from '../rtp/ports.ts'
 import {
@@ -11,7 +11,9 @@ import {
   type MediaEngine,
   MediaError,
   type MediaEvent,
+  type PlaybackId,
   type RemoteMedia,
+  type Sound,
 } from './engine.ts'
 import { madeCodecs } from './madeCodecs.ts'
 import { MediaThread } from './mediaThread.ts'
@@ -52,12 +54,14 @@ interface Call {
 }
 
 class WorkerEngine implements MediaEngine {
-  readonly codecs = madeCodecs
+  readonly codecs = madeCodecs()
   readonly #options: WorkerEngineOptions
   readonly #threads = new Set<MediaThread>()
   readonly #calls = new Map<CallId, Call>()
   readonly #legs = new Map<LegId, Call>()
   readonly #links = new Map<LinkId, Call>()
+  /** Where it is played, until it has ended. */
+  readonly #playing = new Map<PlaybackId, MediaThread>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   #ownAddresses: readonly string[]
   #lastOwner = 0
@@ -114,6 +118,21 @@ class WorkerEngine implements MediaEngine {
   unlink(id: LinkId): void {
     this.#links.get(id)?.thread.post({ type: 'unlink', id })
     this.#links.delete(id)
+  }
+
+  play(id: PlaybackId, leg: LegId, sound: Sound): void {
+    const call = this.#legs.get(leg)
+    if (!call) return
+    this.#playing.set(id, call.thread)
+    call.thread.post({ type: 'play', id, leg, sound })
+  }
+
+  stop(id: PlaybackId): void {
+    this.#playing.get(id)?.post({ type: 'stop', id })
+  }
+
+  sendDtmf(leg: LegId, digits: string, duration?: Millis): void {
+    this.#legs.get(leg)?.thread.post({ type: 'keys', leg, digits, duration })
   }
 
   async stats(leg: LegId): Promise<LegStats | null> {
@@ -181,6 +200,7 @@ class WorkerEngine implements MediaEngine {
       this.#forget(call)
     }
     for (const call of this.#calls.values()) if (call.thread === thread) this.#forget(call)
+    for (const [id, at] of this.#playing) if (at === thread) this.#playing.delete(id)
     if (this.#isShut) return
     log.error({ err: cause, reason, legs: orphans.length }, 'a media thread died')
     for (const [leg] of orphans) for (const run of this.#listeners) run({ type: 'ended', leg, reason })
@@ -189,6 +209,7 @@ class WorkerEngine implements MediaEngine {
   }
 
   #emit(event: MediaEvent): void {
+    if (event.type === 'finished') this.#playing.delete(event.id)
     // A leg may be closed while its event is under way.
     if (!this.#legs.has(event.leg)) return
     for (const run of this.#listeners) run(event)

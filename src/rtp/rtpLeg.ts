@@ -181,11 +181,13 @@ export class RtpLeg implements PairListener {
 
   /** Sends a packet of another leg to the peer as ours, with payload type `type`; it is rewritten in place. */
   send(packet: Uint8Array, octets: number, type: number, timeline: Timeline, to: Endpoint, now: Millis): void {
-    if (!this.outgoing.rewrite(packet, type, timeline, now)) return
-    this.#sentAt = now
-    this.sent.packets++
-    this.sent.octets += octets
-    this.#rtp.send(packet, to)
+    if (this.outgoing.rewrite(packet, type, timeline, now)) this.#transmit(packet, octets, to, now)
+  }
+
+  /** Sends a packet of our own between those of whatever is passing, rewritten in place: `timestamp` as `outgoing.timeAt`'s. */
+  insert(packet: Uint8Array, octets: number, type: number, timestamp: number, to: Endpoint, now: Millis): void {
+    this.outgoing.insert(packet, type, timestamp)
+    this.#transmit(packet, octets, to, now)
   }
 
   /** What is due by time alone; to be called about once a second. */
@@ -200,6 +202,13 @@ export class RtpLeg implements PairListener {
 
   close(): void {
     this.#sockets.close()
+  }
+
+  #transmit(packet: Uint8Array, octets: number, to: Endpoint, now: Millis): void {
+    this.#sentAt = now
+    this.sent.packets++
+    this.sent.octets += octets
+    this.#rtp.send(packet, to)
   }
 
   #setFormats(formats: readonly RtpFormat[]): void {
