@@ -165,11 +165,11 @@ function codecsOf(agreed: Agreed | null): string[] {
   return agreed?.formats.map(({ codec }) => codec) ?? []
 }
 
-function remoteMedia({ rtp, rtcp, formats, ptime, sends, receives }: Agreed): RemoteMedia {
+function remoteMedia({ rtp, rtcp, rtcpMux, formats, ptime, sends, receives }: Agreed): RemoteMedia {
   const carried: LegFormat[] = [...formats]
   const numbers = new Set(formats.map(({ receive }) => receive))
   // RFC 3264 §6.1: a phone that numbers a codec anew in its answer should still send under our number. Not all do.
   for (const { codec, send, fmtp } of formats)
     if (!numbers.has(send)) carried.push({ codec, receive: send, send, fmtp })
-  return { rtp, rtcp, formats: carried, ptime, sends, receives }
+  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives }
 }

@@ -101,11 +101,13 @@ function callText(call: CallDetailView): string {
   ])}${call.legs.map(legText).join('')}`
 }
 
+type PeerReport = NonNullable<NonNullable<LegView['stats']>['peer']>
+
 function legText(leg: LegView): string {
   const agent = leg.userAgent === null ? '' : `  ${plain(leg.userAgent)}`
   const title = `\n${leg.role} ${plain(leg.user)}${agent}\n`
   if (leg.stats === null) return title + facts([['signalling', leg.remote]])
-  const { received, sent, lost, jitter, dropped } = leg.stats
+  const { received, sent, lost, jitter, dropped, peer, roundTrip, mos } = leg.stats
   const reasons = Object.entries(dropped).filter(([, count]) => count > 0)
   const quality = `lost ${lost}${jitter === null ? '' : `, jitter ${jitter.toFixed(1)} ms`}`
   return (
@@ -113,9 +115,26 @@ function legText(leg: LegView): string {
     facts([
       ['signalling', leg.remote],
       ['media', leg.chain],
-      ['received', `${received.packets} packets, ${quality}`],
-      ['sent', `${sent.packets} packets`],
+      ['received', `${received.packets} packets, ${quality}${opinion(mos.heard)}`],
+      ['sent', `${sent.packets} packets${peer === null ? '' : `, ${reported(peer)}`}${opinion(mos.told)}`],
+      ['round trip', roundTrip === null ? null : `${roundTrip.toFixed(roundTrip < 10 ? 1 : 0)} ms`],
       ['dropped', reasons.map(([why, count]) => `${count} ${why}`).join(', ') || null],
     ])
   )
+}
+
+/** What the phone says of what it gets. */
+function reported({ lost, lostTotal, jitter }: PeerReport): string {
+  const now = lost > 0 ? ` (${(100 * lost).toFixed(1)} % lately)` : ''
+  return `the phone lost ${lostTotal}${now}, jitter ${jitter.toFixed(1)} ms`
+}
+
+function opinion(mos: number | null): string {
+  return mos === null ? '' : `, MOS ${mos.toFixed(1)} (${opinionWord(mos)})`
+}
+
+/** In the terms of ITU-T G.109: from R = 80 on users are satisfied, under 60 nearly all are not. */
+function opinionWord(mos: number): 'good' | 'fair' | 'bad' {
+  if (mos >= 4.02) return 'good'
+  return mos >= 3.1 ? 'fair' : 'bad'
 }

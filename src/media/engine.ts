@@ -51,6 +51,8 @@ export interface RemoteMedia {
   /** Where the peer's SDP wants RTP; null where it named no usable address (0.0.0.0, port 0). */
   readonly rtp: Endpoint | null
   readonly rtcp: Endpoint | null
+  /** Whether RTCP shares the port of RTP, on both sides (RFC 5761). */
+  readonly rtcpMux: boolean
   /** The first voice codec among them is what it is sent, where there is a choice. */
   readonly formats: readonly LegFormat[]
   /** How long a packet it would have, ms; null: it did not say. */
@@ -89,6 +91,28 @@ export interface LegStats {
   readonly jitter: Millis | null
   /** Since the last valid packet, RTP or RTCP; null before the first. */
   readonly silentFor: Millis | null
+  /** What the peer last reported of the packets we send; null before it did. */
+  readonly peer: PeerReport | null
+  /** To the peer and back, by RFC 3550 §6.4.1, ms; null where its reports do not tell. */
+  readonly roundTrip: Millis | null
+  readonly mos: MeanOpinion
+}
+
+/** A peer's receiver report (RFC 3550 §6.4). It misses also what was lost before it came to us, from the other leg's peer. */
+export interface PeerReport {
+  /** Fraction of packets lost between its last two reports, 0–1. */
+  readonly lost: number
+  /** Packets lost since the beginning. */
+  readonly lostTotal: number
+  readonly jitter: Millis
+}
+
+/** Quality since the beginning as a mean opinion score, 1–4.5, by the E-model of ITU-T G.107; null: too little is known. */
+export interface MeanOpinion {
+  /** Of what we receive from the peer. */
+  readonly heard: number | null
+  /** Of what the peer receives from us. */
+  readonly told: number | null
 }
 
 /** Something to be played. Levels are dBm0, those of E.180 where none is given. */

@@ -1,9 +1,17 @@
 import type { Millis } from '../platform/clock.ts'
+import { quality } from '../rtp/quality.ts'
 import type { RtpLeg } from '../rtp/rtpLeg.ts'
-import type { LegId, LegStats } from './engine.ts'
+import type { LegId, LegStats, MeanOpinion } from './engine.ts'
+
+/** What a packet holds by custom, ms: it leaves only when its last sample was spoken. */
+const FRAME = 20
+/** A playout buffer holds about so much of the mean deviation, and never more than a phone has patience for, ms. */
+const JITTERS_BUFFERED = 2
+const LONGEST_BUFFER = 200
 
 /** A leg's counters at `now`, as a copy that stands still. */
 export function legStats(id: LegId, leg: RtpLeg, now: Millis): LegStats {
+  const { peer, roundTrip } = leg.rtcp.reports
   return {
     leg: id,
     local: leg.local,
@@ -12,10 +20,36 @@ export function legStats(id: LegId, leg: RtpLeg, now: Millis): LegStats {
     codec: leg.codec,
     received: { ...leg.received },
     sent: { ...leg.sent },
-    rtcpReceived: leg.rtcpReceived,
+    rtcpReceived: leg.rtcp.received,
     dropped: { ...leg.dropped },
     lost: leg.reception.lost,
     jitter: leg.reception.jitter,
     silentFor: leg.heardAt === null ? null : now - leg.heardAt,
+    peer: peer && { lost: peer.lost, lostTotal: peer.lostTotal, jitter: peer.jitter },
+    roundTrip,
+    mos: meanOpinion(leg),
   }
+}
+
+function meanOpinion(leg: RtpLeg): MeanOpinion {
+  const { peer } = leg.rtcp.reports
+  const { lost, jitter } = leg.reception
+  const due = leg.received.packets + lost
+  return {
+    heard: leg.received.packets === 0 ? null : mos(leg, lost / due, jitter ?? 0),
+    told: peer && mos(leg, peer.lostShare, peer.jitter),
+  }
+}
+
+// Where the peer does not tell the round trip, the way counts as none: what is left is the least delay there can be.
+function mos(leg: RtpLeg, loss: number, jitter: Millis): number {
+  const way = (leg.rtcp.reports.roundTrip ?? 0) / 2
+  const buffer = Math.min(LONGEST_BUFFER, JITTERS_BUFFERED * jitter)
+  return quality({ codec: voiceOf(leg), loss, delay: way + buffer + FRAME }).mos
+}
+
+/** The codec of the conversation: the last packet's, unless that was a key pressed (RFC 4733). */
+function voiceOf({ codec, formats }: RtpLeg): string {
+  const voice = formats.filter(({ advances }) => advances)
+  return (voice.find((format) => format.codec === codec) ?? voice[0])?.codec ?? codec ?? ''
 }

@@ -39,6 +39,8 @@ export interface Timeline {
  */
 export class OutgoingStream {
   readonly ssrc: number
+  /** The sequence number that the first packet has. */
+  readonly firstSequence: number
   /** The highest sequence number sent. */
   #sequence: number
   /** The last timestamp that said when it was sent, modulo 2^32 as an Int32 (a larger number would be an object), and when. */
@@ -54,7 +56,13 @@ export class OutgoingStream {
   constructor(random: Random) {
     this.ssrc = random.integer(2 ** 32)
     this.#sequence = random.integer(2 ** 15)
+    this.firstSequence = this.#sequence + 1
     this.#timestamp = random.integer(2 ** 32) | 0
+  }
+
+  /** The RTP clock of the last packet that said when it was sent, Hz. */
+  get clockRate(): number {
+    return this.#clockRate
   }
 
   /** Ends the run: what comes next is not the continuation of what went before, even if it looks so. */

@@ -20,9 +20,11 @@ export class Reception {
   /** The sequence number that would prove a jump to be a restart. */
   #restart = NONE
   #lostBefore = 0
+  #streams = 0
   #timestamp = 0
   #arrived = NEVER
   #jitter = NEVER
+  #clockRate = 8000
 
   /** Packets that never came. A duplicate makes up for one, as §A.3 counts. */
   get lost(): number {
@@ -32,6 +34,35 @@ export class Reception {
   /** Mean deviation of the packets' spacing, ms; null before two packets came. */
   get jitter(): Millis | null {
     return Number.isNaN(this.#jitter) ? null : this.#jitter
+  }
+
+  /** How many streams have begun: another SSRC, or a restart, is another stream. The following say of the last one: */
+  get streams(): number {
+    return this.#streams
+  }
+
+  get ssrc(): number {
+    return this.#ssrc >>> 0
+  }
+
+  /** The highest sequence number, with its cycles in the upper 16 bits. */
+  get highest(): number {
+    return (this.#cycles + this.#highest) >>> 0
+  }
+
+  /** Packets that should have come by now. */
+  get expected(): number {
+    return this.#hasBegun ? this.#cycles + this.#highest - this.#base + 1 : 0
+  }
+
+  /** Packets that did, duplicates included. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** `jitter` in units of the stream's timestamps. */
+  get jitterUnits(): number {
+    return Math.floor(((this.jitter ?? 0) * this.#clockRate) / 1000)
   }
 
   /**
@@ -44,13 +75,13 @@ export class Reception {
   }
 
   get #lostNow(): number {
-    if (!this.#hasBegun) return 0
-    return Math.max(0, this.#cycles + this.#highest - this.#base + 1 - this.#received)
+    return Math.max(0, this.expected - this.#received)
   }
 
   #begin(ssrc: number, sequence: number): void {
     this.#lostBefore += this.#lostNow
     this.#hasBegun = true
+    this.#streams++
     this.#ssrc = ssrc | 0
     this.#base = sequence
     this.#highest = sequence
@@ -84,6 +115,7 @@ export class Reception {
       this.#jitter = jitter + (deviation - jitter) / 16
     }
     this.#arrived = now
+    this.#clockRate = clockRate
     this.#timestamp = timestamp | 0
   }
 }

@@ -1,13 +1,14 @@
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../platform/network.ts'
-import { hexToken, type Random } from '../platform/random.ts'
+import type { Random } from '../platform/random.ts'
 import { OutgoingStream, type Timeline } from './outgoing.ts'
 import { isRtcp, isStun, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
 import type { LentPair, PairListener } from './pairPool.ts'
 import type { MayBePeer } from './peerAddress.ts'
 import { Reception } from './reception.ts'
-import { emptyReport, isWellFormed } from './rtcp.ts'
-import { RtcpLock, SourceLock } from './source.ts'
+import { isWellFormed } from './rtcp.ts'
+import { type Port, type RtcpPeer, RtcpSession } from './rtcpSession.ts'
+import { SourceLock } from './source.ts'
 
 /** A NAT binding must see a packet at least this often, ms (RFC 6263). */
 const KEEPALIVE = 15_000
@@ -25,9 +26,8 @@ export interface RtpFormat {
 }
 
 /** What the last offer and answer say of the peer. */
-export interface RtpPeer {
+export interface RtpPeer extends RtcpPeer {
   readonly rtp: Endpoint | null
-  readonly rtcp: Endpoint | null
   readonly formats: readonly RtpFormat[]
   /** How long a packet it would have, ms; null: it did not say. */
   readonly ptime: Millis | null
@@ -72,7 +72,7 @@ export class RtpLeg implements PairListener {
   readonly received = { packets: 0, octets: 0 }
   readonly sent = { packets: 0, octets: 0 }
   readonly dropped = { malformed: 0, source: 0, format: 0, direction: 0, unlinked: 0 }
-  rtcpReceived = 0
+  readonly rtcp: RtcpSession
   /** The codec of the last packet received. */
   codec: string | null = null
   formats: readonly KnownFormat[] = []
@@ -91,8 +91,6 @@ export class RtpLeg implements PairListener {
   readonly #rtp: UdpSocket
   readonly #clock: Clock
   readonly #notify: (event: RtpEvent) => void
-  readonly #rtcp: RtcpLock
-  readonly #cname: string
   readonly #formatOf: (KnownFormat | null)[] = new Array(PAYLOAD_TYPES).fill(null)
   #heardAt: Millis = Number.NaN
   #receives = false
@@ -109,9 +107,9 @@ export class RtpLeg implements PairListener {
     this.#clock = clock
     this.#notify = notify
     this.source = new SourceLock(mayBePeer)
-    this.#rtcp = new RtcpLock(mayBePeer)
     this.outgoing = new OutgoingStream(random)
-    this.#cname = hexToken(random, 12) // RFC 7022: one for each session, of 96 random bits.
+    const { source, outgoing, reception, sent } = this
+    this.rtcp = new RtcpSession({ sockets, clock, random, mayBePeer, source, outgoing, reception, sent })
     sockets.deliverTo(this)
   }
 
@@ -136,19 +134,16 @@ export class RtpLeg implements PairListener {
     this.ptime = peer.ptime
     this.#receives = peer.receives
     this.#setFormats(peer.formats)
-    this.#rtcp.update(peer.rtcp)
-    if (this.source.update(peer.rtp, now)) this.#keepOpen(now)
+    this.rtcp.update(peer, now)
+    if (!this.source.update(peer.rtp, now)) return
+    this.#keepOpen(now)
+    this.rtcp.open(now)
   }
 
   /** A datagram on the RTP socket. */
   onRtp(packet: Uint8Array, from: Endpoint): void {
     if (isStun(packet)) return
-    if (isRtcp(packet)) {
-      // Not negotiated, so it teaches nothing; but it is a sign of life.
-      if (isWellFormed(packet)) this.#countRtcp(this.source.isAt(from), this.#clock.now())
-      else this.dropped.malformed++
-      return
-    }
+    if (isRtcp(packet)) return this.#takeRtcp(packet, from, 'rtp')
     const octets = payloadLength(packet)
     if (octets < 0) {
       this.dropped.malformed++
@@ -171,12 +166,9 @@ export class RtpLeg implements PairListener {
     else this.#pass(packet, octets, format, now)
   }
 
-  /** A datagram on the RTCP socket. It is counted and goes no further. */
+  /** A datagram on the RTCP socket. It goes no further. */
   onRtcp(datagram: Uint8Array, from: Endpoint): void {
-    if (isStun(datagram)) return
-    const now = this.#clock.now()
-    if (isWellFormed(datagram)) this.#countRtcp(this.#rtcp.hear(from, this.source.host, now), now)
-    else this.dropped.malformed++
+    if (!isStun(datagram)) this.#takeRtcp(datagram, from, 'rtcp')
   }
 
   /** Sends a packet of another leg to the peer as ours, with payload type `type`; it is rewritten in place. */
@@ -194,13 +186,16 @@ export class RtpLeg implements PairListener {
   tick(now: Millis): void {
     if (this.#expectedSince === null) return
     if (now >= this.#sentAt + KEEPALIVE) this.#keepOpen(now)
+    this.rtcp.tick(now)
     const elapsed = now - Math.max(this.heardAt ?? 0, this.#expectedSince)
     const minutes = Math.floor(elapsed / SILENCE)
     if (minutes > this.#silentMinutes) this.#notify({ type: 'silence', elapsed })
     this.#silentMinutes = minutes
   }
 
+  /** Says goodbye to the peer and gives the sockets back. */
   close(): void {
+    this.rtcp.close(this.#clock.now())
     this.#sockets.close()
   }
 
@@ -219,13 +214,12 @@ export class RtpLeg implements PairListener {
     while (formats.some(({ send }) => send === this.#unassigned)) this.#unassigned--
   }
 
-  #countRtcp(isPeers: boolean, now: Millis): void {
-    if (!isPeers) {
-      this.dropped.source++
-      return
-    }
-    this.rtcpReceived++
-    this.#heardAt = now
+  // RTCP is a sign of life, too.
+  #takeRtcp(datagram: Uint8Array, from: Endpoint, port: Port): void {
+    const now = this.#clock.now()
+    if (!isWellFormed(datagram)) this.dropped.malformed++
+    else if (this.rtcp.take(datagram, from, port, now)) this.#heardAt = now
+    else this.dropped.source++
   }
 
   #turnAway(format: KnownFormat | null): void {
@@ -259,13 +253,11 @@ export class RtpLeg implements PairListener {
 
   // RFC 6263 §4.6 for RTP: a valid packet of a payload type nobody negotiated. Every phone must ignore it (RFC 3550
   // §5.1) yet a peer that itself learns from packets can learn from it; datagrams of no octets do neither, and some
-  // stacks take them for a closed socket. RTCP gets a report about nobody. Both go out on hold too (§4.6: no media).
+  // stacks take them for a closed socket. It goes out on hold too (§4.6: no media). RTCP's port is kept open by reports.
   #keepOpen(now: Millis): void {
     this.#sentAt = now
     const { target } = this.source
-    if (target !== null) this.#sockets.rtp.send(this.outgoing.keepalive(this.#unassigned, now), target)
-    const rtcpTarget = this.#rtcp.target
-    if (rtcpTarget !== null) this.#sockets.rtcp.send(emptyReport(this.outgoing.ssrc, this.#cname), rtcpTarget)
+    if (target !== null) this.#rtp.send(this.outgoing.keepalive(this.#unassigned, now), target)
   }
 }
 

@@ -40,6 +40,8 @@ export interface Agreed {
   /** Where the peer wants RTP; null where it named nothing that packets can be sent to as it stands. */
   readonly rtp: Endpoint | null
   readonly rtcp: Endpoint | null
+  /** Whether RTCP shares the port of RTP, on both sides (RFC 5761). */
+  readonly rtcpMux: boolean
   /** In the answer's order: the first one is to be sent. */
   readonly formats: readonly AgreedFormat[]
   /** How long a packet the peer would have, ms; null: it did not say. */

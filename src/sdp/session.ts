@@ -31,6 +31,7 @@ interface OwnAudio {
   /** As we said them last, with our numbers. */
   readonly formats: readonly PayloadFormat[]
   readonly ptime: number | null
+  readonly rtcpMux: boolean
   /** What we would say if this peer held nothing back. */
   readonly wants: Direction
 }
@@ -132,11 +133,13 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   if (!carriesVoice(formats)) return rejected('The two sides have no codec in common.')
   const sending = sends(accepted.direction) && receives(offer.direction)
   const receiving = receives(accepted.direction) && sends(offer.direction)
-  const audio = { line, formats, ptime: accepted.ptime, wants: wanted(former, accepted.direction, offer.direction) }
+  const { rtcpMux } = media
+  const wants = wanted(former, accepted.direction, offer.direction)
+  const audio = { line, formats, ptime: accepted.ptime, rtcpMux, wants }
   const spoken = speak(former, local, lines, spokenAudio(audio, media.protocol, directionOf(sending, receiving)))
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, formats, offer.formats)
-  const agreed = { rtp, rtcp, formats: numbered, ptime: offer.ptime, sends: sending, receives: receiving }
+  const agreed = { rtp, rtcp, rtcpMux, formats: numbered, ptime: offer.ptime, sends: sending, receives: receiving }
   const next = following(former.id, spoken, audio, bindings, agreed)
   return { kind: 'answer', state: next, body: bodyOf(spoken.said), agreed }
 }
@@ -166,7 +169,10 @@ export function makeOffer(session: SdpSession, wish: Wish, local: Local): OfferM
   const line = session.audio?.line ?? 0
   const protocol = session.lines[line]?.protocol ?? 'RTP/AVP'
   const lines = session.lines.length > 0 ? session.lines : [{ kind: 'audio', protocol, format: '0' }]
-  const audio = { line, formats, ptime, wants: direction }
+  // RFC 5761 is never our proposal: our second port is open anyway, as an answer without it asks, so all it could do is
+  // puzzle a phone older than it. But a peer that already shares its port with us may have no other any more.
+  const rtcpMux = session.agreed?.rtcpMux ?? false
+  const audio = { line, formats, ptime, rtcpMux, wants: direction }
   const spoken = speak(session, local, lines, spokenAudio(audio, protocol, direction))
   const next = following(session.id, spoken, audio, bindings, session.agreed)
   return { kind: 'offer', state: { kind: 'offer-sent', former: session, next }, body: bodyOf(spoken.said) }
@@ -205,7 +211,8 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   const receiving = receives(next.audio.wants) && sends(heard.direction)
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, next.audio.formats, formats)
-  const agreed = { rtp, rtcp, formats: numbered, ptime: heard.ptime, sends: sending, receives: receiving }
+  const rtcpMux = next.audio.rtcpMux && media.rtcpMux
+  const agreed = { rtp, rtcp, rtcpMux, formats: numbered, ptime: heard.ptime, sends: sending, receives: receiving }
   const answer = { formats, direction: directionOf(receiving, sending), ptime: heard.ptime }
   const state = following(next.id, next, next.audio, reserve(next.bindings, media.formats), agreed)
   return { kind: 'answer', state, agreed, answer }
@@ -217,15 +224,17 @@ function heldWish({ audio }: SdpSession): Wish {
 }
 
 function heldAgreement({ agreed }: SdpSession): Agreed {
-  const formats = agreed?.formats ?? []
-  return { rtp: null, rtcp: null, formats, ptime: agreed?.ptime ?? null, sends: false, receives: false }
+  const rtcpMux = agreed?.rtcpMux ?? false
+  const [formats, ptime] = [agreed?.formats ?? [], agreed?.ptime ?? null]
+  return { rtp: null, rtcp: null, rtcpMux, formats, ptime, sends: false, receives: false }
 }
 
 /** What we say of the stream; ports come from where we listen. */
 type SpokenAudio = Omit<OwnStream, 'port' | 'rtcpPort'> & { readonly line: number }
 
-function spokenAudio({ line, formats, ptime }: OwnAudio, protocol: string, direction: Direction): SpokenAudio {
-  return { line, protocol, formats, direction, ptime }
+function spokenAudio(audio: OwnAudio, protocol: string, direction: Direction): SpokenAudio {
+  const { line, formats, ptime, rtcpMux } = audio
+  return { line, protocol, formats, direction, ptime, rtcpMux }
 }
 
 /** A description of ours, and what is remembered of its m-lines. */
@@ -241,9 +250,9 @@ interface Spoken {
 function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], audio: SpokenAudio | null): Spoken {
   const media = lines.map((line, index): OwnMedia => {
     if (index !== audio?.line) return { state: 'refused', line }
-    const { protocol, formats, direction, ptime } = audio
+    const { protocol, formats, direction, ptime, rtcpMux } = audio
     const { port, rtcpPort } = local
-    return { state: 'active', stream: { protocol, port, rtcpPort, formats, direction, ptime } }
+    return { state: 'active', stream: { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime } }
   })
   const write = (version: number): string =>
     writeDescription({ id: session.id, version, address: local.address, media })

@@ -12,6 +12,8 @@ export interface OwnStream {
   readonly protocol: string
   readonly port: number
   readonly rtcpPort: number
+  /** Whether RTCP comes to `port` as well (RFC 5761). */
+  readonly rtcpMux: boolean
   /** At least one. */
   readonly formats: readonly PayloadFormat[]
   readonly direction: Direction
@@ -40,11 +42,12 @@ export function writeDescription({ id, version, address, media }: OwnDescription
   return text
 }
 
-function writeStream({ protocol, port, rtcpPort, formats, direction, ptime }: OwnStream): string {
+function writeStream({ protocol, port, rtcpPort, rtcpMux, formats, direction, ptime }: OwnStream): string {
   let text = `m=audio ${port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}\r\n`
   for (const format of formats) text += writeFormat(format)
   // RFC 3605 §2.1: needed only where RTCP is not on the next higher port.
   if (rtcpPort !== port + 1) text += `a=rtcp:${rtcpPort}\r\n`
+  if (rtcpMux) text += 'a=rtcp-mux\r\n'
   if (ptime !== null) text += `a=ptime:${ptime}\r\n`
   return `${text}a=${direction}\r\n`
 }

@@ -1,5 +1,5 @@
 import type { CallQueries, CallRow } from '../api/callQueries.ts'
-import type { CallRecord, CallRecordStore } from '../bridge/callRecord.ts'
+import type { CallRecord, CallRecordStore, LegRecord } from '../bridge/callRecord.ts'
 import type { Log } from '../platform/log.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { GroupCommit } from './groupCommit.ts'
@@ -65,9 +65,16 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
     find(id) {
       const stored = find.get(id)
       if (stored === undefined) return null
-      return { ...stored, legs: JSON.parse(stored.legs), events: JSON.parse(stored.events) }
+      return { ...stored, legs: legsIn(stored.legs), events: JSON.parse(stored.events) }
     },
   }
+}
+
+/** Records of before the peers' reports were read lack what is known from them. */
+function legsIn(text: string): LegRecord[] {
+  const legs: LegRecord[] = JSON.parse(text)
+  const unknown = { peer: null, roundTrip: null, mos: { heard: null, told: null } }
+  return legs.map((leg) => ({ ...leg, stats: leg.stats && { ...unknown, ...leg.stats } }))
 }
 
 /** Each once: who called, what was dialled, who was rung. */

@@ -271,7 +271,15 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
 
     t.test('commands about what does not exist are ignored', async (t) => {
       const { engine } = (await scene(t, make)).bench
-      engine.update('x', { rtp: null, rtcp: null, formats: [], ptime: null, sends: true, receives: true })
+      engine.update('x', {
+        rtp: null,
+        rtcp: null,
+        rtcpMux: false,
+        formats: [],
+        ptime: null,
+        sends: true,
+        receives: true,
+      })
       engine.link('link', 'x', 'y')
       engine.unlink('link')
       t.same([await engine.stats('x'), await engine.close('x')], [null, null])

@@ -49,7 +49,16 @@ export class RtpPhone {
       { codec: 'pcmu/8000/1', receive: 0, send: 0, fmtp: null },
       { codec: 'telephone-event/8000/1', receive: 101, send: dtmf, fmtp: null },
     ]
-    return { rtp: this.rtp, rtcp: this.rtcp, formats, ptime: null, sends: true, receives: true, ...more }
+    return {
+      rtp: this.rtp,
+      rtcp: this.rtcp,
+      rtcpMux: false,
+      formats,
+      ptime: null,
+      sends: true,
+      receives: true,
+      ...more,
+    }
   }
 
   /** Sends the next RTP packet to `to`. */

@@ -74,6 +74,7 @@ t.test('a thread that dies takes only its own legs, and another takes its place'
     rtcp: null,
     formats: [{ codec: 'our own mistake', receive: 0, send: 0, fmtp: null }],
     ptime: null,
+    rtcpMux: false,
     sends: true,
     receives: true,
   })

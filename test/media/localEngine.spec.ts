@@ -119,7 +119,7 @@ t.test('a peer that hears nothing gets a keepalive every 15 s, and media carries
   const { clock, phone, media, until } = await echo(t)
   await clock.advance(62_000)
   t.equal(phone.keepalives.length, 5, 'one at first, then four')
-  t.equal(phone.rtcpHeard.length, 5)
+  t.ok(phone.rtcpHeard.length > 8, 'reports keep the other port open')
   phone.says('back', media)
   await until(() => phone.heard.length > 0, 'the echo')
   const [last, echoed] = [phone.keepalives.at(-1), phone.heard[0]].map((packet) => fields(packet ?? Buffer.alloc(12)))
@@ -153,7 +153,7 @@ t.test('a leg is not aimed at our own media ports', async (t) => {
     ['b', a],
   ] as const) {
     const at = { address: SERVER, port: other?.port ?? 0 }
-    engine.update(id, { rtp: at, rtcp: at, formats: [], ptime: null, sends: true, receives: true })
+    engine.update(id, { rtp: at, rtcp: at, rtcpMux: false, formats: [], ptime: null, sends: true, receives: true })
   }
   engine.link('link', 'a', 'b')
   await clock.advance(60_000)
