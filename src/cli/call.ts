@@ -123,10 +123,10 @@ function legText(leg: LegView): string {
   )
 }
 
-/** What the phone says of what it gets. */
+/** What the phone reports of what it gets. */
 function reported({ lost, lostTotal, jitter }: PeerReport): string {
   const now = lost > 0 ? ` (${(100 * lost).toFixed(1)} % lately)` : ''
-  return `the phone lost ${lostTotal}${now}, jitter ${jitter.toFixed(1)} ms`
+  return `lost ${lostTotal}${now}, jitter ${jitter.toFixed(1)} ms`
 }
 
 function opinion(mos: number | null): string {

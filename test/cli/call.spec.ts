@@ -74,15 +74,17 @@ t.test('call show: a call that is up', async (t) => {
 caller 101  baresip v1.0.0
   signalling  udp 10.0.0.5:5062
   media       rtp 10.0.0.5:4000 PCMU → rtp 10.0.0.6:4000 PCMU
-  received    3250 packets, lost 2, jitter 1.3 ms
-  sent        3248 packets
+  received    3250 packets, lost 2, jitter 1.3 ms, MOS 4.4 (good)
+  sent        3248 packets, lost 3 (6.3 % lately), jitter 2.3 ms, MOS 4.3 (good)
+  round trip  42 ms
   dropped     1 source
 
 callee 102  baresip v1.0.0
   signalling  udp 10.0.0.6:5062
   media       rtp 10.0.0.6:4000 PCMU → rtp 10.0.0.5:4000 PCMU
-  received    3250 packets, lost 2, jitter 1.3 ms
-  sent        3248 packets
+  received    3250 packets, lost 2, jitter 1.3 ms, MOS 4.4 (good)
+  sent        3248 packets, lost 3 (6.3 % lately), jitter 2.3 ms, MOS 4.3 (good)
+  round trip  42 ms
 `,
   )
   const { out } = await offhook('call', 'show', 'c1', '--json')

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { LegId, LocalMedia, MediaEngine, MediaEvent } from '../../src/media/engine.ts'
 import type { Network } from '../../src/platform/network.ts'
+import { block, bytes, receiverReport } from '../rtp/rtcpBytes.ts'
 import { fields, RECEIVER_REPORT } from '../rtp/rtpBytes.ts'
 import { RtpPhone } from './rtpPhone.ts'
 
@@ -230,9 +231,53 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
       t.equal(rtcpHeard.length, 1)
     })
 
+    t.test('what the peer reports of our stream is told', async (t) => {
+      const { alice, bob, call, bench } = await talk(t, make)
+      bob.says('hello', call.b)
+      await bench.until(() => alice.heard.length > 0, 'a word')
+      const ours = alice.heard[0]?.subarray(8, 12) ?? Buffer.alloc(4)
+      const about = block(Buffer.from(ours).toString('hex'), { lost: '80000003', jitter: '00000050' })
+      alice.sendsRtcp(bytes(receiverReport('000a11ce', about)), { ...call.a, port: call.a.rtcpPort })
+      alice.says('after it', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word')
+      t.match(await bench.engine.stats('a'), { peer: { lost: 0.5, lostTotal: 3, jitter: 10 }, mos: { told: Number } })
+      t.match(await bench.engine.stats('b'), { peer: null, roundTrip: null, mos: { heard: Number, told: null } })
+    })
+
+    t.test('where it was agreed, RTCP comes and goes on the port of RTP', async (t) => {
+      const { alice, bob, call, bench, obeyed } = await talk(t, make)
+      const other = await phone(t, bench, 0xeeee)
+      await bench.until(() => alice.rtcpHeard.length > 0, 'the first report')
+      bench.engine.update('a', alice.sdp({ rtp: other.rtp, rtcp: alice.rtcp, rtcpMux: true }))
+      await obeyed()
+      await bench.until(() => other.rtcpHeard.length > 0, 'a report on the RTP port')
+      other.sendsBytes(RECEIVER_REPORT, call.a)
+      other.says('after it', call.a)
+      await bench.until(() => bob.heard.length > 0, 'a word')
+      t.match(await bench.engine.stats('a'), { rtcpReceived: 1, dropped: { source: 0 } })
+      t.equal(alice.rtcpHeard.length, 1)
+    })
+
+    t.test('a leg that closes says goodbye to its peer alone', async (t) => {
+      const { alice, bob, bench } = await talk(t, make)
+      await bench.until(() => alice.rtcpHeard.length > 0 && bob.rtcpHeard.length > 0, 'the first reports')
+      await bench.engine.close('a')
+      await bench.until(() => alice.rtcpHeard.length > 1, 'the goodbye')
+      const last = Buffer.from(alice.rtcpHeard[1] ?? []).toString('hex')
+      t.match(last, /^80c9.*81cb0001.{8}$/)
+      t.equal(bob.rtcpHeard.length, 1)
+    })
+
     t.test('counters tell what a leg has seen', async (t) => {
       const { alice, bob, call, bench } = await talk(t, make)
-      t.match(await bench.engine.stats('a'), { codec: null, jitter: null, silentFor: null, lost: 0, learnt: false })
+      t.match(await bench.engine.stats('a'), {
+        codec: null,
+        jitter: null,
+        silentFor: null,
+        lost: 0,
+        learnt: false,
+        mos: { heard: null, told: null },
+      })
       for (const sequence of [1, 2, 4]) alice.says('four', call.a, { sequence })
       await bench.until(() => bob.heard.length === 3, 'three packets')
       const stats = await bench.engine.stats('a')

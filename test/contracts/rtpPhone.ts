@@ -1,6 +1,6 @@
 import type { RemoteMedia } from '../../src/media/engine.ts'
 import type { Endpoint, Network, UdpSocket } from '../../src/platform/network.ts'
-import { payloadType } from '../../src/rtp/packet.ts'
+import { isRtcp, payloadType } from '../../src/rtp/packet.ts'
 import { type RtpFields, rtp } from '../rtp/rtpBytes.ts'
 
 const KEEPALIVE = 127
@@ -24,8 +24,9 @@ export class RtpPhone {
   static async at(network: Network, address: string, ssrc: number, stirred: () => void): Promise<RtpPhone> {
     const phone = new RtpPhone(ssrc)
     phone.#rtp = await network.bindUdp({ address, port: 0 }, (packet) => {
-      const list = payloadType(packet) === KEEPALIVE ? phone.keepalives : phone.heard
-      list.push(packet)
+      if (isRtcp(packet)) phone.rtcpHeard.push(packet)
+      else if (payloadType(packet) === KEEPALIVE) phone.keepalives.push(packet)
+      else phone.heard.push(packet)
       stirred()
     })
     phone.#rtcp = await network.bindUdp({ address, port: 0 }, (packet) => {

@@ -6,5 +6,6 @@ mediaEngineContract('the local engine', () => virtualEngine())
 
 import './moderation.spec.ts'
 import './localEngine.spec.ts'
+import './reports.spec.ts'
 import './attack.spec.ts'
 import './ticker.spec.ts'

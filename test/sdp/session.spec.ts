@@ -47,6 +47,7 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
   t.same(fromB.agreed, {
     rtp: { address: '192.0.2.1', port: 5000 },
     rtcp: { address: '192.0.2.1', port: 5001 },
+    rtcpMux: false,
     formats: [
       { codec: 'opus/48000/2', receive: 97, send: 107, fmtp: null },
       { codec: 'telephone-event/8000/1', receive: 96, send: 101, fmtp: '0-15' },

@@ -50,6 +50,20 @@ t.test('a record comes back as it was appended, with its legs and events', async
   t.equal(records.find('two'), null)
 })
 
+t.test('what a record of an older version does not know is null', async (t) => {
+  const { clock, records } = bench()
+  const { peer: _peer, roundTrip: _roundTrip, mos: _mos, ...older } = stats
+  const plain = someCall('old')
+  const [first, ...others] = plain.legs
+  const legs = [{ ...first, stats: older }, ...others]
+  // A record as it was written then, which its type no longer allows.
+  records.append(Object.assign(plain, { legs }))
+  await clock.advance(0)
+  const [found, silent] = records.find('old')?.legs ?? []
+  t.same(found?.stats, { ...older, peer: null, roundTrip: null, mos: { heard: null, told: null } })
+  t.equal(silent?.stats, null, 'a leg without counters has none')
+})
+
 t.test('lists begin with the latest and go on from page to page', async (t) => {
   const { clock, records } = bench()
   for (const [id, startedAt] of [
