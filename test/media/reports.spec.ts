@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import { quality } from '../../src/rtp/quality.ts'
+import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { ReportingPhone } from './reportingPhone.ts'
 import { SERVER, virtualEngine } from './virtualEngine.ts'
 
@@ -54,6 +56,30 @@ t.test('one in ten packets lost, 40 ms each way: both ends know', async (t) => {
     t.ok(heard !== null && heard > 3 && heard < 3.6, `heard ${heard}`)
     t.ok(told !== null && told < (heard ?? 0) - 0.3, `told ${told}: twice the loss`)
   }
+})
+
+t.test('the score is that of the voice, and none before any came', async (t) => {
+  const { engine, network, clock, end } = virtualEngine()
+  t.teardown(end)
+  const phone = await RtpPhone.at(network, '10.0.0.5', 0xa11ce, () => {})
+  const [media] = await engine.open([{ id: 'a', call: 'call', address: SERVER }])
+  if (!media) throw new Error('the leg was not opened')
+  const formats = [
+    { codec: 'telephone-event/8000', receive: 101, send: 101 },
+    { codec: 'g729/8000', receive: 18, send: 18 },
+  ]
+  engine.update('a', phone.sdp({ formats }))
+  t.same((await engine.stats('a'))?.mos, { heard: null, told: null })
+  for (let packet = 0; packet < 50; packet++) {
+    phone.says('voice', media, { type: 18 })
+    await clock.advance(20)
+  }
+  phone.says('*', media, { type: 101 })
+  await clock.advance(20)
+  const stats = await engine.stats('a')
+  t.equal(stats?.codec, 'telephone-event/8000')
+  const g729 = quality({ codec: 'g729', loss: 0, delay: 20 }).mos
+  t.ok(Math.abs((stats?.mos.heard ?? 0) - g729) < 0.01, `${stats?.mos.heard}, G.729 at its best is ${g729}`)
 })
 
 t.test('on a perfect network nothing is lost and nobody says so', async (t) => {

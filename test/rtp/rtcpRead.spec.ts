@@ -50,6 +50,7 @@ t.test('a BYE, of one or of many; one of nobody says nothing (§6.6)', async (t)
   t.equal(news(`${receiverReport('11111111')} 81cb0001 11111111`).bye, true)
   t.equal(news(`${receiverReport('11111111')} 82cb0004 11111111 22222222 06676f6e 65000000`).bye, true)
   t.equal(news(`${receiverReport('11111111')} 80cb0000`).bye, false)
+  t.equal(news(`${receiverReport('11111111')} 80cb0001 11111111`).bye, false, 'there, but not counted')
   t.equal(news(`${receiverReport('11111111')} 81cb0000`).bye, false, 'counted, but not there')
 })
 

@@ -88,6 +88,15 @@ t.test('then every 5 s, drawn from half of that to one and a half (RFC 3550 §6.
   t.ok(new Set(gaps).size > 3, 'they vary')
 })
 
+t.test('an SDP that comes again puts no report off', async (t) => {
+  const { leg, sent, tick } = scene()
+  for (let second = 0; second < 20; second++) {
+    leg.update(peer)
+    await tick(1000)
+  }
+  t.ok(sent.length >= 3)
+})
+
 t.test('two legs do not report in step', async (t) => {
   const times = await Promise.all(
     [1, 2].map(async (seed) => {
@@ -128,6 +137,12 @@ t.test('a closed leg says goodbye, if the peer ever heard of it (§6.3.7)', asyn
   unheard.leg.update({ ...peer, rtp: null, rtcp: null })
   unheard.leg.close()
   t.same(unheard.sent, [])
+  const listened = scene()
+  listened.leg.update({ ...peer, rtcp: null })
+  listened.leg.onRtcp(bytes(receiverReport('11111111')), phoneRtcp)
+  listened.leg.close()
+  t.equal(listened.leg.rtcp.received, 1)
+  t.same(listened.sent, [], 'not even though it was heard')
 })
 
 t.test('a peer without RTCP gets none', async (t) => {
