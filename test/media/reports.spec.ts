@@ -4,7 +4,7 @@ import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { ReportingPhone } from './reportingPhone.ts'
 import { SERVER, virtualEngine } from './virtualEngine.ts'
 
-const FORMATS = [{ codec: 'pcmu/8000', receive: 0, send: 0 }]
+const FORMATS = [{ codec: 'pcmu/8000', receive: 0, send: 0, fmtp: null }]
 const PERFECT = { delay: 40, jitter: 0, loss: 0, duplicate: 0 }
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
@@ -65,8 +65,8 @@ t.test('the score is that of the voice, and none before any came', async (t) => 
   const [media] = await engine.open([{ id: 'a', call: 'call', address: SERVER }])
   if (!media) throw new Error('the leg was not opened')
   const formats = [
-    { codec: 'telephone-event/8000', receive: 101, send: 101 },
-    { codec: 'g729/8000', receive: 18, send: 18 },
+    { codec: 'telephone-event/8000', receive: 101, send: 101, fmtp: null },
+    { codec: 'g729/8000', receive: 18, send: 18, fmtp: null },
   ]
   engine.update('a', phone.sdp({ formats }))
   t.same((await engine.stats('a'))?.mos, { heard: null, told: null })
