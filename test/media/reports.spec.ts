@@ -20,7 +20,7 @@ async function talk(t: Test, impairment: typeof PERFECT, span: number) {
     ['a', '10.0.0.5'],
     ['b', '10.0.0.6'],
   ] as const) {
-    const at = { rtp: { address, port: 4000 }, rtcp: { address, port: 4001 }, rtcpMux: false }
+    const at = { rtp: { address, port: 4000 }, rtcp: { address, port: 4001 }, rtcpMux: false, ptime: null }
     engine.update(id, { ...at, formats: FORMATS, sends: true, receives: true })
   }
   engine.link('link', 'a', 'b')
