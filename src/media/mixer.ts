@@ -25,6 +25,9 @@ export class Mixer<Id> {
    * number of ms.
    */
   constructor(sampleRate: number, frameSamples: number, loudest = LOUDEST) {
+    if (!Number.isInteger((1000 * frameSamples) / sampleRate)) {
+      throw new RangeError(`${frameSamples} samples are no whole number of ms`)
+    }
     this.#sampleRate = sampleRate
     this.#loudest = loudest
     this.#total = new Int32Array(frameSamples)

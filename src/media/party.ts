@@ -19,6 +19,8 @@ export class Party<Id> {
   /** The sum of all, which the mixer makes. */
   readonly #total: Int32Array
   readonly #ramp: Float64Array
+  /** Samples by which the limiter is late. */
+  readonly #late: number
   /** What was written for the next tick, and what is part of the total in this one. */
   #next: Int16Array
   #frame: Int16Array
@@ -34,6 +36,7 @@ export class Party<Id> {
     this.id = id
     this.#total = total
     this.#limiter = new Limiter(sampleRate, total.length)
+    this.#late = (Limiter.delay * sampleRate) / 1000
     this.#activity = new Activity((1000 * total.length) / sampleRate)
     this.#next = new Int16Array(total.length)
     this.#frame = new Int16Array(total.length)
@@ -69,7 +72,7 @@ export class Party<Id> {
     this.#limiter.limit(this.#total, this.#isInTotal ? this.#frame : null, out)
     if (this.#hasListened) return
     this.#hasListened = true
-    for (let i = 0; i < this.#ramp.length; i++) out[i] = (out[i] ?? 0) * this.#up(i)
+    for (let i = 0; i < this.#ramp.length; i++) out[i + this.#late] = (out[i + this.#late] ?? 0) * this.#up(i)
   }
 
   /** The mixer's, before it chooses: how loud is what was written? */

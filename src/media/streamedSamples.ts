@@ -99,6 +99,7 @@ export class StreamedSamples implements Samples {
     }
     this.#isLoading = false
     if (this.#isClosed) this.#closeFile()
+    else this.#readAhead()
   }
 
   /** The other slot than the one that is played now: since the block was asked for that may have become another one. */

@@ -1,3 +1,4 @@
 import './address.spec.ts'
 import './coarseTimers.spec.ts'
+import './nodeFiles.spec.ts'
 import './random.spec.ts'
