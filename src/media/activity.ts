@@ -46,12 +46,19 @@ export class Activity {
     return this.#isTalking
   }
 
-  /** Takes the mean square of a frame's samples; null: no frame came. */
-  note(meanSquare: number | null): void {
-    const now = meanSquare ?? 0
+  /** Takes the mean square of a frame's samples. */
+  note(meanSquare: number): void {
+    this.#noise = Math.max(LEAST_NOISE, Math.min(meanSquare, this.#noise * this.#growth))
+    this.#follow(meanSquare)
+  }
+
+  /** No frame came, or none that counts: of the line's noise that says nothing. */
+  noteNothing(): void {
+    this.#follow(0)
+  }
+
+  #follow(now: number): void {
     this.#level = Math.max(now, this.#level * this.#fall)
-    // What never came says nothing of the noise, nor does what is muted.
-    if (meanSquare !== null) this.#noise = Math.max(LEAST_NOISE, Math.min(now, this.#noise * this.#growth))
     const threshold = Math.max(QUIETEST, this.#noise * ABOVE_NOISE)
     const isLoud = now > (this.#isTalking ? threshold / STILL : threshold)
     if (isLoud === this.#isTalking) this.#contrary = 0

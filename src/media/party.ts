@@ -77,7 +77,8 @@ export class Party<Id> {
 
   /** The mixer's, before it chooses: how loud is what was written? */
   listen(): void {
-    this.#activity.note(this.#isFresh && !this.isMuted && !this.isLeaving ? this.#meanSquare : null)
+    if (this.#isFresh && !this.isMuted && !this.isLeaving) this.#activity.note(this.#meanSquare)
+    else this.#activity.noteNothing()
   }
 
   /** The mixer's: adds what it says in this tick to the total. */
