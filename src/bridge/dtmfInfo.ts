@@ -25,10 +25,10 @@ export function readInfoKey(contentType: string | null, body: Uint8Array): InfoK
   const text = new TextDecoder('latin1').decode(body)
   switch (mediaType(contentType)) {
     case 'application/dtmf-relay':
-      return keyOf(fieldOf(text, 'signal'), fieldOf(text, 'duration'))
+      return keyOf(field(text, 'signal'), field(text, 'duration'))
     case 'application/dtmf':
       // Some write lines into this one, too.
-      return text.includes('=') ? keyOf(fieldOf(text, 'signal'), fieldOf(text, 'duration')) : keyOf(text.trim(), null)
+      return text.includes('=') ? keyOf(field(text, 'signal'), field(text, 'duration')) : keyOf(text.trim(), null)
     default:
       return null
   }
@@ -46,7 +46,7 @@ function mediaType(contentType: string | null): string {
 }
 
 /** The value of the first line `name = value`, in any case and with any spaces. */
-function fieldOf(text: string, name: string): string | null {
+function field(text: string, name: string): string | null {
   for (const line of text.split(/[\r\n]+/)) {
     const at = line.search(/[=:]/)
     if (at >= 0 && line.slice(0, at).trim().toLowerCase() === name) return line.slice(at + 1).trim()

@@ -12,6 +12,11 @@ const LOUDER = ratioOf(5.5)
 const FAINTER = ratioOf(9.5)
 /** How much of a key's sound must be its two sines. */
 const PURITY = 0.88
+/**
+ * How much there may be, as a part of a key's energy, of the two frequencies that stand as far below its row and above its
+ * column as they stand apart: those that a voice has whose harmonics a key's two sines could be.
+ */
+const NEIGHBOURS = 0.015
 /** How much of it goes on being the key: noise that joins it does not end it. */
 const HELD_PURITY = 0.35
 /** By how much a sine may be fainter than at first for the key to go on, as a part of its energy: 9 dB. */
@@ -27,6 +32,9 @@ const GONE = 2
 export class DtmfDetector {
   readonly #rows: GroupFilter
   readonly #columns: GroupFilter
+  readonly #rate: number
+  /** The last three blocks, and of them the newest. */
+  readonly #samples: Float64Array
   readonly #block: Float64Array
   readonly #weakest: number
   #filled = 0
@@ -44,7 +52,9 @@ export class DtmfDetector {
   constructor(rate = 8000) {
     const length = rate / BLOCKS_A_SECOND
     if (!Number.isInteger(length) || rate < 8000) throw new RangeError(`No sample rate for keys: ${rate} Hz`)
-    this.#block = new Float64Array(length)
+    this.#rate = rate
+    this.#samples = new Float64Array(3 * length)
+    this.#block = this.#samples.subarray(2 * length)
     this.#rows = new GroupFilter(ROWS, rate, length)
     this.#columns = new GroupFilter(COLUMNS, rate, length)
     this.#weakest = energyOf(WEAKEST, length)
@@ -86,6 +96,7 @@ export class DtmfDetector {
     }
     if (this.#digit !== null) this.#goOn()
     this.#begin()
+    this.#samples.copyWithin(0, this.#block.length)
   }
 
   #measure(): void {
@@ -121,6 +132,7 @@ export class DtmfDetector {
     const rowEnergy = this.#rows.energy(row)
     const columnEnergy = this.#columns.energy(column)
     if (!this.#isKey(rowEnergy, columnEnergy)) return
+    if (this.#isVoice(this.#rows.frequency(row), this.#columns.frequency(column), rowEnergy + columnEnergy)) return
     this.#digit = digitAt(row, column)
     this.#row = row
     this.#column = column
@@ -145,6 +157,26 @@ export class DtmfDetector {
       row <= FAINTER * column &&
       3 * (row + column) >= PURITY * whole
     )
+  }
+
+  /** Whether two sines, Hz, of so much energy in a block together, have neighbours in a series of harmonics. */
+  #isVoice(row: number, column: number, energy: number): boolean {
+    const apart = column - row
+    return this.#energyAt(row - apart) + this.#energyAt(column + apart) > NEIGHBOURS * 3 * energy
+  }
+
+  /** The energy at a frequency, Hz, in all three blocks. */
+  #energyAt(hz: number): number {
+    const samples = this.#samples
+    const twice = 2 * Math.cos((2 * Math.PI * hz) / this.#rate)
+    let before = 0
+    let now = 0
+    for (let i = 0; i < samples.length; i++) {
+      const next = (samples[i] ?? 0) + twice * now - before
+      before = now
+      now = next
+    }
+    return (2 * (now * now + before * before - twice * now * before)) / samples.length
   }
 }
 

@@ -1,7 +1,7 @@
 /** How far a sine may be off its key's frequency: ITU-T Q.24 has 1.5 % accepted and 3.5 % refused. */
 const TOLERANCE = 0.025
 /** How much of its energy a sine keeps when it is put together from block to block at one frequency: 1 if it is steady. */
-const COHERENCE = 0.8
+const COHERENCE = 0.75
 
 /** The four sines of one group of keys: how much of each there is in the last three blocks, and how steadily. */
 export class GroupFilter {
@@ -112,6 +112,11 @@ export class GroupFilter {
     this.#offset = ahead / (2 * Math.PI * this.#seconds)
     if (Math.abs(this.#offset) > TOLERANCE * (this.#frequencies[at] ?? 0)) return false
     return advanceX * advanceX + advanceY * advanceY > (COHERENCE * whole) ** 2
+  }
+
+  /** The frequency that `isSteady` found last, Hz. */
+  frequency(at: number): number {
+    return (this.#frequencies[at] ?? 0) + this.#offset
   }
 
   /**
