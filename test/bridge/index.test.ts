@@ -1,2 +1,3 @@
 import './callLog.spec.ts'
 import './causes.spec.ts'
+import './dtmfInfo.spec.ts'

@@ -8,9 +8,12 @@ import './moderation.spec.ts'
 import './localEngine.spec.ts'
 import './reports.spec.ts'
 import './attack.spec.ts'
+
 import './ticker.spec.ts'
 import './wav.spec.ts'
 import './player.spec.ts'
 import './recorder.spec.ts'
 import './limiter.spec.ts'
 import './mixer.spec.ts'
+
+import './callProgress.spec.ts'
