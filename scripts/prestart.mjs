@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,6 +14,7 @@ const opened = []
 checkNode()
 installPackages()
 await mendNativeModule()
+mendOpus()
 build()
 
 function checkNode() {
@@ -54,6 +56,34 @@ async function nativeModuleError() {
   }
 }
 
+/** Opus is not needed to start: it is tried once for each version of Node, and what is wrong the server says too. */
+function mendOpus() {
+  if (opusError() === null) return
+  const failed = join(root, 'node_modules/.offhook-opus')
+  const trial = `${process.version} ${readJson('package.json').optionalDependencies['@discordjs/opus']}`
+  if (readText('node_modules/.offhook-opus') === trial) return
+  const isThere = existsSync(join(root, 'node_modules/@discordjs/opus'))
+  say(`${isThere ? 'rebuilding' : 'installing'} @discordjs/opus for Node ${process.version}`)
+  const dev = existsSync(join(root, 'node_modules/tap')) ? [] : ['--omit=dev']
+  runNpm(...(isThere ? ['rebuild', '@discordjs/opus'] : ['install', '--no-save', ...dev]))
+  if (opusError() === null) return
+  writeFileSync(failed, trial)
+  const missing = missingTools()
+  const why = missing.length > 0 ? `: to compile it needs ${missing.join(' and ')}` : ''
+  console.error(`offhook: calls with Opus can't be transcoded${why}. To try again: npm rebuild @discordjs/opus`)
+}
+
+function opusError() {
+  try {
+    // Not import(), which remembers for good that a module could not be loaded.
+    const { OpusEncoder } = createRequire(import.meta.url)('@discordjs/opus')
+    new OpusEncoder(8000, 1)
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
 function build() {
   const stamp = contentOf('src', 'package.json', 'tsconfig.json', 'tsconfig.build.json')
   if (readText('dist/.stamp') === stamp) return
@@ -84,15 +114,24 @@ function contentOf(...paths) {
 }
 
 function npm(problem, ...args) {
-  const cli = process.env.npm_execpath
-  const [command, ...rest] = cli ? [process.execPath, cli, ...args] : ['npm', ...args]
-  const { status, stdout, stderr } = spawnSync(command, rest, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const { status, stdout, stderr } = runNpm(...args)
   if (status === 0) return
-  const missing = ['python3', 'make', 'g++'].filter((tool) => !onPath(tool))
+  const missing = missingTools()
   if (missing.length === 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${problem}; why stands above`)
   fail(
     `${problem}: to compile better-sqlite3 it needs ${missing.join(' and ')}; on Debian: apt install python3 make g++`,
   )
+}
+
+function runNpm(...args) {
+  const cli = process.env.npm_execpath
+  const [command, ...rest] = cli ? [process.execPath, cli, ...args] : ['npm', ...args]
+  return spawnSync(command, rest, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
+}
+
+/** What compiling a native module takes, and is not here. */
+function missingTools() {
+  return ['python3', 'make', 'g++'].filter((tool) => !onPath(tool))
 }
 
 function onPath(tool) {

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ActiveCall, ActiveCallDetail, Device, Live } from './api/live.ts'
 import type { Call } from './bridge/call.ts'
 import { legRecord } from './bridge/callTable.ts'
+import { transcodable } from './codecs/codecs.ts'
 import type { MediaEngine } from './media/engine.ts'
 import type { Pbx } from './pbx.ts'
 import type { Clock } from './platform/clock.ts'
@@ -39,7 +40,7 @@ export function createLive(parts: {
         dialogs: pbx.agent.dialogs,
         connections: pbx.transport.connections,
       },
-      media: { threads: parts.mediaThreads, legs: engine.legs, portsInUse: ports.inUse },
+      media: { threads: parts.mediaThreads, legs: engine.legs, portsInUse: ports.inUse, codecs: transcodable() },
       dropped: { ...pbx.transport.counters },
       ignoring: pbx.penalties.ignored(),
       cpu: cpuSeconds(),

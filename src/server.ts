@@ -3,6 +3,7 @@ import { controlServer } from './api/controlServer.ts'
 import { firstStart } from './api/firstStart.ts'
 import { localOperations } from './api/localOperations.ts'
 import type { RunningServer } from './api/runningServer.ts'
+import { loadOpus } from './codecs/opusLibrary.ts'
 import type { ServerOptions } from './config.ts'
 import { OffhookError } from './errors.ts'
 import { followExternalAddress } from './externalAddress.ts'
@@ -13,7 +14,7 @@ import { createWorkerEngine } from './media/workerEngine.ts'
 import { createPbx } from './pbx.ts'
 import { isIPv6 } from './platform/address.ts'
 import { keepHeapSmall } from './platform/heap.ts'
-import { processLog } from './platform/log.ts'
+import { type Log, processLog } from './platform/log.ts'
 import type { Network } from './platform/network.ts'
 import { systemPlatform } from './platform/platform.ts'
 import { systemCode } from './platform/systemError.ts'
@@ -45,6 +46,8 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => ownership.release())
     const store = openStore({ file: directory.database, clock, random, log, checkpoints: 'thread' })
     undo.push(() => store.close())
+
+    await reportOpus(log)
 
     const advertiser = new Advertiser(network, options.localNets)
     let media: MediaEngine | null = null
@@ -82,6 +85,14 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     await stop()
     throw error
   }
+}
+
+/** Opus is a native module that may not have built: all other codecs work without it. */
+async function reportOpus(log: Log): Promise<void> {
+  const opus = await loadOpus()
+  if (!('missing' in opus)) return
+  const mend = 'install python3, make and g++, then run: npm rebuild @discordjs/opus'
+  log.warn({ reason: opus.missing, mend }, `calls with Opus can't be transcoded; to mend it ${mend}`)
 }
 
 // Without a wish of the admin every address: each socket then answers from the address the phone talked to.

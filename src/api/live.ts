@@ -28,7 +28,13 @@ export interface LiveStatus {
   readonly registrations: number
   /** What SIP holds now: it goes back to none some 32 s after the last message. */
   readonly signalling: { readonly transactions: number; readonly dialogs: number; readonly connections: number }
-  readonly media: { readonly threads: number; readonly legs: number; readonly portsInUse: number }
+  readonly media: {
+    readonly threads: number
+    readonly legs: number
+    readonly portsInUse: number
+    /** Those that can be turned into each other, as `name/clockRate/channels`. */
+    readonly codecs: readonly string[]
+  }
   /** Messages and connections that could not be used, since the start. */
   readonly dropped: {
     readonly malformed: number

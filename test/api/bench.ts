@@ -94,7 +94,7 @@ export class FakeLive implements Live {
       calls: { active: this.#calls.length, total: 17 },
       registrations: 1,
       signalling: { transactions: 5, dialogs: 3, connections: 1 },
-      media: { threads: 1, legs: 2, portsInUse: 4 },
+      media: { threads: 1, legs: 2, portsInUse: 4, codecs: ['pcmu/8000/1'] },
       cpu: { user: 12.25, system: 3.5 },
       memory: { rss: 64 * 2 ** 20 },
       dropped: { malformed: 3, ignored: 0, refused: 0, failed: 0 },
