@@ -26,7 +26,7 @@ export interface Scene {
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
   baresip(
     user: keyof Scene['users'],
-    options: PhoneOptions & Pick<BaresipOptions, 'codecs' | 'sampleRate'>,
+    options: PhoneOptions & Pick<BaresipOptions, 'codecs' | 'sampleRate' | 'channels'>,
   ): Promise<Baresip>
   linphone(
     user: keyof Scene['users'],

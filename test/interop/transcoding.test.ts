@@ -8,11 +8,14 @@ const skip = unless('baresip')
 const PCMU = { codecs: 'PCMU', codec: 'pcmu/8000/1', sampleRate: 8000 } as const
 const PCMA = { codecs: 'PCMA', codec: 'pcma/8000/1', sampleRate: 8000 } as const
 const G722 = { codecs: 'G722/16000/1', codec: 'g722/8000/1', sampleRate: 16000 } as const
+const OPUS = { codecs: 'opus/48000/2', codec: 'opus/48000/2', sampleRate: 48000, channels: 2 } as const
 
 for (const [caller, callee] of [
   [PCMU, PCMA],
   [PCMU, G722],
   [G722, PCMA],
+  [PCMU, OPUS],
+  [OPUS, G722],
 ] as const) {
   t.test(`${caller.codec} alone calls ${callee.codec} alone`, { skip }, async (t) => {
     const people = await scene(t)

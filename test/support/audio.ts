@@ -20,23 +20,26 @@ export function tone(hz: number, seconds: number, rate = 8000): Sound {
   return { rate, samples }
 }
 
-/** Writes `sound` as a RIFF WAV file, PCM 16 bit mono. */
-export function writeWav(path: string, { rate, samples }: Sound): void {
-  const bytes = samples.length * 2
+/** Writes `sound` as a RIFF WAV file, PCM 16 bit, the same on each of its channels. */
+export function writeWav(path: string, { rate, samples }: Sound, channels = 1): void {
+  const frame = 2 * channels
+  const bytes = samples.length * frame
   const file = Buffer.alloc(44 + bytes)
   file.write('RIFF', 0)
   file.writeUInt32LE(36 + bytes, 4)
   file.write('WAVEfmt ', 8)
   file.writeUInt32LE(16, 16)
   file.writeUInt16LE(1, 20)
-  file.writeUInt16LE(1, 22)
+  file.writeUInt16LE(channels, 22)
   file.writeUInt32LE(rate, 24)
-  file.writeUInt32LE(rate * 2, 28)
-  file.writeUInt16LE(2, 32)
+  file.writeUInt32LE(rate * frame, 28)
+  file.writeUInt16LE(frame, 32)
   file.writeUInt16LE(16, 34)
   file.write('data', 36)
   file.writeUInt32LE(bytes, 40)
-  for (let i = 0; i < samples.length; i++) file.writeInt16LE(samples[i] ?? 0, 44 + 2 * i)
+  for (let i = 0; i < samples.length * channels; i++) {
+    file.writeInt16LE(samples[Math.floor(i / channels)] ?? 0, 44 + 2 * i)
+  }
   writeFileSync(path, file)
 }
 

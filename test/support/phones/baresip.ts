@@ -24,8 +24,9 @@ export interface BaresipOptions {
   readonly tone: number
   /** Codecs offered, as baresip names them; one that it doesn't know makes it offer all: G.722 is G722/16000/1. */
   readonly codecs?: string
-  /** What its codec sounds at, Hz: its microphone must, too. */
+  /** What its codec sounds at, Hz, and on how many channels: its microphone must, too. Opus is 48000 and 2. */
   readonly sampleRate?: 8000 | 16000 | 48000
+  readonly channels?: 1 | 2
 }
 
 const step = 8000
@@ -38,13 +39,13 @@ const step = 8000
  * ends at the first hold, for baresip 1.0 drops its filters then and does not take them up again.
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
-  const { dir, account, sampleRate = 8000 } = options
+  const { dir, account, sampleRate = 8000, channels = 1 } = options
   // SIP, SIP over TLS behind it, and its control socket.
   const sip = await freePort(3)
   const control = sip + 2
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
-  writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate))
+  writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate), channels)
   writeFileSync(join(dir, 'config'), config(dir, recordings, sip, control))
   writeFileSync(join(dir, 'accounts'), '')
   writeFileSync(join(dir, 'contacts'), '')
@@ -84,7 +85,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     async listens(seconds) {
       await until(step + seconds * 1000, `baresip to hear ${seconds} s`, () => {
         const size = recorded().length > 0 ? statSync(latest()).size : 0
-        return size >= seconds * 2 * sampleRate || undefined
+        return size >= seconds * 2 * channels * sampleRate || undefined
       })
     },
     async holds() {
