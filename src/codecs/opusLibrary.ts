@@ -1,7 +1,9 @@
 /**
  * The two libraries that make Opus out of libopus, neither of which is always there. @discordjs/opus is native: fast, and may
  * fail to build. libopus-wasm also decodes what packets repeat of those before them (FEC), and keeps what hostile packets do
- * to itself, so that it decodes where there is one; it cannot encode in good time. See docs/decisions/015-opus.md.
+ * to itself, so that it decodes where there is one. See docs/decisions/015-opus.md.
+ *
+ * **A worker that uses the native one must never be terminated from outside:** in the middle of a frame that ends the process.
  */
 
 /** What this thread can do with Opus. */

@@ -99,6 +99,26 @@ function tests(fec: boolean): void {
     }
   })
 
+  t.test('concealment is gone after 200 ms, and what comes then rises from nothing', async (t) => {
+    const packets = packetsOf('voice.opus').slice(2, 12)
+    const decoder = decoderOf(16_000)
+    const out = new Int16Array(320)
+    for (const packet of packets) decoder.decode(packet, out)
+    for (let count = 0; count < 10; count++) decoder.conceal(out)
+    decoder.conceal(out)
+    t.notOk(out.some(Boolean), 'silence from 200 ms on')
+    const always = decoderOf(16_000)
+    const whole = new Int16Array(320)
+    for (const packet of packets) always.decode(packet, whole)
+    const [next = new Uint8Array(0)] = packets
+    decoder.decode(next, out)
+    t.ok(
+      out.subarray(0, 4).every((sample) => Math.abs(sample) < 0.1 * Math.max(...whole)),
+      'no click',
+    )
+    t.ok(rms(out.subarray(80)) > 100, 'heard again after 5 ms')
+  })
+
   t.test('what a packet repeats is recovered', { skip: !fec && 'libopus-wasm is not there' }, async (t) => {
     const packets = packetsOf('voice.opus')
     for (const rate of [8000, 16_000, 48_000]) {
