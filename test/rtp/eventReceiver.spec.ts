@@ -53,6 +53,9 @@ t.test('what comes late presses nothing again', async (t) => {
     .hears(3000, event(5, 320), 210)
     .hears(3000, event(5, 640, true), 220)
   t.same(ear.told.slice(3), ['-5 80'], 'nor does it shorten one')
+  const overtaken = new Ear().hears(0, event(1, 480), 0).hears(0, event(1, 320), 10)
+  overtaken.receiver.tick(300)
+  t.same(overtaken.told, ['+1', '-1 60'])
 })
 
 t.test('the same digit with another timestamp is another key, even without a pause', async (t) => {
