@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Clock } from '../platform/clock.ts'
+import type { Clock, Millis } from '../platform/clock.ts'
 import { Batch } from './batch.ts'
 import { type LegId, type LegSpec, type LegStats, type LocalMedia, MediaError, type MediaEvent } from './engine.ts'
 import { wake } from './moderation.ts'
@@ -7,6 +7,9 @@ import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // `tsc` rewrites the extension of imports, not of URLs: the thread's file is what this one is, source or compiled.
 const ENTRY = new URL(`./thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+
+/** How long a thread has to end itself. */
+const END_WITHIN: Millis = 2_000
 
 export interface ThreadHandlers {
   onEvent(event: MediaEvent): void
@@ -29,6 +32,7 @@ export class MediaThread {
   /** Whether it came up: in the place of one that did not, none is started at once. */
   isReady = false
 
+  readonly #clock: Clock
   readonly #worker: Worker
   readonly #commands: Batch<Command>
   readonly #pending = new Map<number, Pending>()
@@ -38,6 +42,7 @@ export class MediaThread {
 
   constructor(data: ThreadData, clock: Clock, handlers: ThreadHandlers) {
     this.owner = data.owner
+    this.#clock = clock
     this.#handlers = handlers
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
     this.#commands = new Batch(clock, (commands) => {
@@ -73,8 +78,16 @@ export class MediaThread {
     })
   }
 
+  /**
+   * Has the thread end itself. `terminate` would stop it in the middle of whatever it does, and a native codec that is stopped
+   * so takes the process with it: that is for a thread that does not hear any more.
+   */
   async stop(): Promise<void> {
-    await this.#worker.terminate()
+    const gone = new Promise((resolve) => this.#worker.once('exit', resolve))
+    this.post({ type: 'end' })
+    const patience = this.#clock.after(END_WITHIN, () => void this.#worker.terminate())
+    await gone
+    patience.cancel()
   }
 
   #expect(pending: Partial<Pending> & Pick<Pending, 'refused'>): number {

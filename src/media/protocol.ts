@@ -37,6 +37,7 @@ export type Command =
   | { readonly type: 'play'; readonly id: PlaybackId; readonly leg: LegId; readonly sound: Sound }
   | { readonly type: 'stop'; readonly id: PlaybackId }
   | { readonly type: 'keys'; readonly leg: LegId; readonly digits: string; readonly duration?: Millis }
+  | { readonly type: 'end' }
   | { readonly type: 'stats' | 'close'; readonly request: number; readonly leg: LegId }
 
 export type Reply =

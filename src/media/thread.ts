@@ -53,6 +53,10 @@ async function obey(command: Command): Promise<void> {
       return engine.stop(command.id)
     case 'keys':
       return engine.sendDtmf(command.leg, command.digits, command.duration)
+    case 'end':
+      await engine.shutdown()
+      // Of this thread alone.
+      return process.exit(0)
     case 'stats':
       return reply({ type: 'stats', request: command.request, stats: await engine.stats(command.leg) })
     case 'close':
