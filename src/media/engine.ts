@@ -6,6 +6,8 @@ export type LegId = string
 export type LinkId = string
 export type CallId = string
 export type PlaybackId = string
+export type RecordingId = string
+export type RoomId = string
 
 /** A leg to open: one RTP session with one peer. */
 export interface LegSpec {
@@ -119,8 +121,19 @@ export interface MeanOpinion {
 export type Sound =
   /** A tone, for so long, ms; null: on and on. */
   | { readonly kind: 'tone'; readonly hz: number; readonly level: number; readonly duration: Millis | null }
+  /** A WAV file, so many times (`Infinity`: on and on), at first from `from` on. */
+  | { readonly kind: 'file'; readonly path: string; readonly times: number; readonly from: Millis }
   /** What a caller hears in this country (ISO 3166-1), on and on. */
   | { readonly kind: 'progress'; readonly progress: 'ringback' | 'busy' | 'congestion'; readonly country: string }
+
+/** How something is recorded, as WAV of 16 bits. */
+export interface RecordSpec {
+  /** A file that is not there yet. */
+  readonly path: string
+  /** 1: all that is recorded mixed; 2: of a link, one side left and the other right. */
+  readonly channels: 1 | 2
+  readonly maxDuration: Millis
+}
 
 export type MediaEvent =
   /** The first valid packet came from the peer. */
@@ -132,6 +145,17 @@ export type MediaEvent =
   | { readonly type: 'dtmf'; readonly leg: LegId; readonly digit: string; readonly duration: Millis }
   /** What was played is over: at its end, stopped, replaced by another, or never begun as it can't be made. */
   | { readonly type: 'finished'; readonly leg: LegId; readonly id: PlaybackId }
+  /** A recording is complete. `end`: `refused`, the file could not be made; times in ms of sound. */
+  | {
+      readonly type: 'recorded'
+      readonly leg: LegId
+      readonly id: RecordingId
+      readonly end: 'stopped' | 'full' | 'failed' | 'refused'
+      readonly duration: Millis
+      readonly dropped: Millis
+    }
+  /** Who talks in a room has changed. `leg`: one of those that are in it. */
+  | { readonly type: 'speakers'; readonly leg: LegId; readonly room: RoomId; readonly speakers: readonly LegId[] }
   /** The leg is gone without `close`: its thread died or its socket failed. */
   | { readonly type: 'ended'; readonly leg: LegId; readonly reason: string }
 
@@ -163,7 +187,14 @@ export interface MediaEngine {
   unlink(id: LinkId): void
   /** The leg hears `sound` in the place of what it is linked to, until the sound ends (`finished`) or is stopped. */
   play(id: PlaybackId, leg: LegId, sound: Sound): void
-  stop(id: PlaybackId): void
+  /** Ends a playback or a recording. */
+  stop(id: PlaybackId | RecordingId): void
+  /** Records what comes from a leg, or from both of a link, until it is stopped or full; then `recorded`. */
+  record(id: RecordingId, of: LegId | LinkId, spec: RecordSpec): void
+  /** Brings the leg into a room, of legs of its own call, where it hears all others; it leaves its link or former room. */
+  mix(room: RoomId, leg: LegId): void
+  /** The leg leaves its room. */
+  unmix(leg: LegId): void
   /** Presses keys (`0`–`9`, `*`, `#`, `A`–`D`) toward the leg's peer, each for `duration`: as events or, if it knows none, as tones. */
   sendDtmf(leg: LegId, digits: string, duration?: Millis): void
   /** The leg's counters now; null if there is no such leg. */

@@ -1,4 +1,5 @@
 import type { Clock, Millis, Timer } from '../platform/clock.ts'
+import type { Files } from '../platform/files.ts'
 import type { Network } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
 import { PairPool } from '../rtp/pairPool.ts'
@@ -15,22 +16,31 @@ import {
   MediaError,
   type MediaEvent,
   type PlaybackId,
+  type RecordingId,
+  type RecordSpec,
   type RemoteMedia,
+  type RoomId,
   type Sound,
 } from './engine.ts'
 import { legStats } from './legStats.ts'
 import { Link } from './link.ts'
 import { madeCodecs } from './madeCodecs.ts'
 import { MediaLeg } from './mediaLeg.ts'
-import { sourceOf } from './sources.ts'
+import { Recording } from './recording.ts'
+import { Room } from './room.ts'
+import { type MadeSource, Sources } from './sources.ts'
 import { Ticker } from './ticker.ts'
 
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000
+/** What is recorded has all that a phone's microphone gives, Hz. */
+const RECORDING_RATE = 16_000
 
 export interface LocalEngineOptions {
   readonly clock: Clock
   readonly network: Network
+  /** Where sound is played from, and recorded to. */
+  readonly files: Files
   readonly random: Random
   readonly ports: PortPool
   /** How many pairs of sockets stay bound for further legs. */
@@ -53,8 +63,10 @@ class LocalEngine implements MediaEngine {
   readonly #pairs: PairPool
   readonly #legs = new Map<LegId, MediaLeg>()
   readonly #links = new Map<LinkId, readonly MediaLeg[]>()
-  /** How to stop what is being played. */
-  readonly #playing = new Map<PlaybackId, () => void>()
+  readonly #rooms = new Map<RoomId, Room>()
+  /** How to end playbacks and recordings. */
+  readonly #running = new Map<PlaybackId | RecordingId, () => void>()
+  readonly #sources: Sources
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   readonly #pulse: Ticker
   #ticker: Timer | null = null
@@ -63,6 +75,7 @@ class LocalEngine implements MediaEngine {
   constructor(options: LocalEngineOptions) {
     this.#options = options
     this.#pulse = new Ticker(options.clock)
+    this.#sources = new Sources(options.files)
     this.#ownAddresses = new Set(options.ownAddresses)
     this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
   }
@@ -99,6 +112,7 @@ class LocalEngine implements MediaEngine {
   link(id: LinkId, a: LegId, b: LegId): void {
     const [from, to] = [this.#legs.get(a), this.#legs.get(b)]
     if (!from || !to) return
+    for (const leg of [a, b]) this.unmix(leg)
     if (from.call !== to.call) throw new Error(`link ${id} would join legs of two calls`)
     for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link.id)
     const joined = { id, link: new Link(from, to, this.#pulse) }
@@ -115,14 +129,52 @@ class LocalEngine implements MediaEngine {
   }
 
   play(id: PlaybackId, leg: LegId, sound: Sound): void {
-    const source = sourceOf(sound)
-    const stop = source && this.#legs.get(leg)?.play(source, () => this.#finished(id, leg))
-    if (stop) this.#playing.set(id, stop)
-    else this.#tell({ type: 'finished', id, leg })
+    this.#running.set(id, () => this.#over({ type: 'finished', id, leg }))
+    void this.#sources.make(sound).then((made) => this.#begin(id, leg, made))
   }
 
-  stop(id: PlaybackId): void {
-    this.#playing.get(id)?.()
+  stop(id: PlaybackId | RecordingId): void {
+    this.#running.get(id)?.()
+  }
+
+  record(id: RecordingId, of: LegId | LinkId, { path, channels, maxDuration }: RecordSpec): void {
+    const legs = this.#links.get(of) ?? [this.#legs.get(of)].filter((leg) => leg !== undefined)
+    const [first] = legs
+    if (!first) return
+    const options = { sampleRate: RECORDING_RATE, channels, maxDuration }
+    const how = { files: this.#options.files, path, ticker: this.#pulse, options }
+    const recording = new Recording(
+      [...new Set(legs)].map(({ rtp }) => rtp),
+      how,
+      (recorded) => {
+        const { end, duration, dropped } = recorded ?? { end: 'refused', duration: 0, dropped: 0 }
+        this.#over({ type: 'recorded', id, leg: first.id, end, duration, dropped })
+      },
+    )
+    this.#running.set(id, () => recording.stop())
+    for (const leg of legs) leg.whenClosed(() => recording.stop())
+  }
+
+  mix(id: RoomId, leg: LegId): void {
+    const found = this.#legs.get(leg)
+    if (!found) return
+    if (found.link !== null) this.unlink(found.link.id)
+    this.unmix(leg)
+    const room =
+      this.#rooms.get(id) ??
+      new Room(this.#pulse, (speakers) => this.#tell({ type: 'speakers', leg, room: id, speakers }))
+    this.#rooms.set(id, room)
+    room.join(leg, found.rtp)
+    found.room = { id, room }
+  }
+
+  unmix(leg: LegId): void {
+    const found = this.#legs.get(leg)
+    if (!found?.room) return
+    const { id, room } = found.room
+    room.leave(leg)
+    found.room = null
+    if (room.size === 0) this.#rooms.delete(id)
   }
 
   sendDtmf(leg: LegId, digits: string, duration?: Millis): void {
@@ -138,6 +190,7 @@ class LocalEngine implements MediaEngine {
     const leg = this.#legs.get(id)
     if (!leg) return null
     if (leg.link !== null) this.unlink(leg.link.id)
+    this.unmix(id)
     this.#legs.delete(id)
     leg.close()
     if (this.#legs.size === 0) this.#stopTicking()
@@ -168,7 +221,7 @@ class LocalEngine implements MediaEngine {
 
   #add({ id, call }: LegSpec, rtp: RtpLeg): LocalMedia {
     const onKey = (digit: string, duration: Millis) => this.#tell({ type: 'dtmf', leg: id, digit, duration })
-    this.#legs.set(id, new MediaLeg(rtp, call, this.#pulse, onKey))
+    this.#legs.set(id, new MediaLeg(id, rtp, call, this.#pulse, onKey))
     if (this.#ticker === null) this.#tick()
     return { leg: id, address: rtp.local.address, port: rtp.local.port, rtcpPort: rtp.rtcpPort }
   }
@@ -188,9 +241,21 @@ class LocalEngine implements MediaEngine {
     this.#ticker = null
   }
 
-  #finished(id: PlaybackId, leg: LegId): void {
-    this.#playing.delete(id)
-    this.#tell({ type: 'finished', id, leg })
+  #begin(id: PlaybackId, leg: LegId, made: MadeSource | null): void {
+    const found = this.#legs.get(leg)
+    // It may have been stopped before it began.
+    if (!this.#running.has(id)) return made?.close()
+    const over = (): void => {
+      made?.close()
+      this.#over({ type: 'finished', id, leg })
+    }
+    if (found && made) this.#running.set(id, found.play(made.source, over))
+    else over()
+  }
+
+  #over(event: Extract<MediaEvent, { type: 'finished' | 'recorded' }>): void {
+    this.#running.delete(event.id)
+    this.#tell(event)
   }
 
   #tell(event: MediaEvent): void {

@@ -1,26 +1,31 @@
 import type { Digit } from '../codecs/dtmf.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { RtpLeg } from '../rtp/rtpLeg.ts'
-import type { CallId, LinkId, RemoteMedia } from './engine.ts'
+import type { CallId, LegId, LinkId, RemoteMedia, RoomId } from './engine.ts'
 import { KeyEar } from './keyEar.ts'
 import { Keypad } from './keypad.ts'
 import type { Link } from './link.ts'
 import { Playback } from './playback.ts'
+import type { Room } from './room.ts'
 import type { SoundSource } from './sound.ts'
 import type { Ticker } from './ticker.ts'
 
 /** A leg, and all that a media thread does for it beside linking it: playing to it, and keys both ways. */
 export class MediaLeg {
+  readonly id: LegId
   readonly rtp: RtpLeg
   readonly call: CallId
   readonly keypad: Keypad
   link: { readonly id: LinkId; readonly link: Link } | null = null
+  room: { readonly id: RoomId; readonly room: Room } | null = null
   readonly #ticker: Ticker
   readonly #ear: KeyEar
+  readonly #whenClosed: (() => void)[] = []
   #playback: Playback | null = null
 
   /** `onKey` is told of each key that the peer has pressed, when it lets it go. */
-  constructor(rtp: RtpLeg, call: CallId, ticker: Ticker, onKey: (digit: Digit, duration: Millis) => void) {
+  constructor(id: LegId, rtp: RtpLeg, call: CallId, ticker: Ticker, onKey: (digit: Digit, duration: Millis) => void) {
+    this.id = id
     this.rtp = rtp
     this.call = call
     this.#ticker = ticker
@@ -40,6 +45,7 @@ export class MediaLeg {
     this.#playback?.refresh()
     this.keypad.refresh()
     this.link?.link.refresh()
+    this.room?.room.refresh(this.id)
   }
 
   /**
@@ -53,7 +59,13 @@ export class MediaLeg {
     return () => playback.stop()
   }
 
+  /** Runs `run` when the leg is closed. */
+  whenClosed(run: () => void): void {
+    this.#whenClosed.push(run)
+  }
+
   close(): void {
+    for (const run of this.#whenClosed) run()
     this.#playback?.stop()
     this.#ear.close()
     this.keypad.close()

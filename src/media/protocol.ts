@@ -8,7 +8,10 @@ import type {
   MediaError,
   MediaEvent,
   PlaybackId,
+  RecordingId,
+  RecordSpec,
   RemoteMedia,
+  RoomId,
   Sound,
 } from './engine.ts'
 import type { WakeCell } from './moderation.ts'
@@ -36,6 +39,9 @@ export type Command =
   | { readonly type: 'unlink'; readonly id: LinkId }
   | { readonly type: 'play'; readonly id: PlaybackId; readonly leg: LegId; readonly sound: Sound }
   | { readonly type: 'stop'; readonly id: PlaybackId }
+  | { readonly type: 'record'; readonly id: RecordingId; readonly of: LegId | LinkId; readonly spec: RecordSpec }
+  | { readonly type: 'mix'; readonly room: RoomId; readonly leg: LegId }
+  | { readonly type: 'unmix'; readonly leg: LegId }
   | { readonly type: 'keys'; readonly leg: LegId; readonly digits: string; readonly duration?: Millis }
   | { readonly type: 'end' }
   | { readonly type: 'stats' | 'close'; readonly request: number; readonly leg: LegId }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadOpus } from '../codecs/opusLibrary.ts'
+import { nodeFiles } from '../platform/nodeFiles.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { systemRandom } from '../platform/random.ts'
 import { systemClock } from '../platform/systemClock.ts'
@@ -20,6 +21,7 @@ const moderation = new Moderation(wakeCell, systemClock)
 const engine = createLocalEngine({
   clock: systemClock,
   network: nodeNetwork,
+  files: nodeFiles,
   random: systemRandom,
   ports: PortPool.attach(ports, owner),
   keptPairs,
@@ -51,6 +53,12 @@ async function obey(command: Command): Promise<void> {
       return engine.play(command.id, command.leg, command.sound)
     case 'stop':
       return engine.stop(command.id)
+    case 'record':
+      return engine.record(command.id, command.of, command.spec)
+    case 'mix':
+      return engine.mix(command.room, command.leg)
+    case 'unmix':
+      return engine.unmix(command.leg)
     case 'keys':
       return engine.sendDtmf(command.leg, command.digits, command.duration)
     case 'end':

@@ -1,9 +1,8 @@
-import { codecNamed } from '../codecs/codecs.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { KnownFormat, RtpLeg } from '../rtp/rtpLeg.ts'
+import { Hearing } from './hearing.ts'
 import { InBandKeys, type Keys } from './inBandKeys.ts'
 import { voiceNamed } from './madeCodecs.ts'
-import { Playout } from './playout.ts'
 import { Sender } from './sender.ts'
 import { TICK, type Ticker } from './ticker.ts'
 
@@ -18,7 +17,7 @@ export class Transcoder {
   readonly #leg: RtpLeg
   readonly #ticker: Ticker
   readonly #sender: Sender
-  readonly #playout: Playout
+  readonly #hearing: Hearing
   readonly #pcm: Int16Array
   readonly #inBand: InBandKeys | null
   #stop: (() => void) | null = null
@@ -28,7 +27,7 @@ export class Transcoder {
     this.#leg = leg
     this.#sender = sender
     this.#ticker = ticker
-    this.#playout = new Playout(rate, (format) => soundOf(format.codec, rate))
+    this.#hearing = new Hearing(rate)
     this.#pcm = new Int16Array((rate * TICK) / 1000)
     this.#inBand = keys && new InBandKeys(rate, keys)
   }
@@ -46,7 +45,7 @@ export class Transcoder {
   /** Takes a packet of the one side. */
   take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.#idle = 0
-    this.#playout.push(packet, octets, format, now)
+    this.#hearing.take(packet, octets, format, now)
     this.#stop ??= this.#ticker.add(this.#tick)
   }
 
@@ -62,7 +61,7 @@ export class Transcoder {
   }
 
   readonly #tick = (now: Millis): void => {
-    const isHeard = this.#playout.pull(this.#pcm, now)
+    const isHeard = this.#hearing.pull(this.#pcm, now)
     if (this.#leg.occupied) return
     if (isHeard) {
       this.#idle = 0
@@ -81,9 +80,4 @@ function rateOf(formats: readonly KnownFormat[]): number {
     if (made) return made.spec.sampleRate
   }
   return 0
-}
-
-function soundOf(name: string, wantedRate: number) {
-  const codec = codecNamed(name, null, wantedRate)
-  return codec && { decoder: codec.decoder(), sampleRate: codec.spec.sampleRate }
 }

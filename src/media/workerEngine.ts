@@ -12,7 +12,10 @@ import {
   MediaError,
   type MediaEvent,
   type PlaybackId,
+  type RecordingId,
+  type RecordSpec,
   type RemoteMedia,
+  type RoomId,
   type Sound,
 } from './engine.ts'
 import { madeCodecs } from './madeCodecs.ts'
@@ -60,8 +63,8 @@ class WorkerEngine implements MediaEngine {
   readonly #calls = new Map<CallId, Call>()
   readonly #legs = new Map<LegId, Call>()
   readonly #links = new Map<LinkId, Call>()
-  /** Where it is played, until it has ended. */
-  readonly #playing = new Map<PlaybackId, MediaThread>()
+  /** Where playbacks and recordings are, until they are over. */
+  readonly #running = new Map<PlaybackId | RecordingId, MediaThread>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   #ownAddresses: readonly string[]
   #lastOwner = 0
@@ -123,12 +126,27 @@ class WorkerEngine implements MediaEngine {
   play(id: PlaybackId, leg: LegId, sound: Sound): void {
     const call = this.#legs.get(leg)
     if (!call) return
-    this.#playing.set(id, call.thread)
+    this.#running.set(id, call.thread)
     call.thread.post({ type: 'play', id, leg, sound })
   }
 
-  stop(id: PlaybackId): void {
-    this.#playing.get(id)?.post({ type: 'stop', id })
+  stop(id: PlaybackId | RecordingId): void {
+    this.#running.get(id)?.post({ type: 'stop', id })
+  }
+
+  record(id: RecordingId, of: LegId | LinkId, spec: RecordSpec): void {
+    const call = this.#legs.get(of) ?? this.#links.get(of)
+    if (!call) return
+    this.#running.set(id, call.thread)
+    call.thread.post({ type: 'record', id, of, spec })
+  }
+
+  mix(room: RoomId, leg: LegId): void {
+    this.#legs.get(leg)?.thread.post({ type: 'mix', room, leg })
+  }
+
+  unmix(leg: LegId): void {
+    this.#legs.get(leg)?.thread.post({ type: 'unmix', leg })
   }
 
   sendDtmf(leg: LegId, digits: string, duration?: Millis): void {
@@ -200,7 +218,7 @@ class WorkerEngine implements MediaEngine {
       this.#forget(call)
     }
     for (const call of this.#calls.values()) if (call.thread === thread) this.#forget(call)
-    for (const [id, at] of this.#playing) if (at === thread) this.#playing.delete(id)
+    for (const [id, at] of this.#running) if (at === thread) this.#running.delete(id)
     if (this.#isShut) return
     log.error({ err: cause, reason, legs: orphans.length }, 'a media thread died')
     for (const [leg] of orphans) for (const run of this.#listeners) run({ type: 'ended', leg, reason })
@@ -209,7 +227,7 @@ class WorkerEngine implements MediaEngine {
   }
 
   #emit(event: MediaEvent): void {
-    if (event.type === 'finished') this.#playing.delete(event.id)
+    if (event.type === 'finished' || event.type === 'recorded') this.#running.delete(event.id)
     // A leg may be closed while its event is under way.
     if (!this.#legs.has(event.leg)) return
     for (const run of this.#listeners) run(event)

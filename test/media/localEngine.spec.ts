@@ -3,6 +3,7 @@ import type { MediaEvent } from '../../src/media/engine.ts'
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { fields } from '../rtp/rtpBytes.ts'
+import { VirtualFiles } from '../support/virtual/files.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { SERVER, virtualEngine } from './virtualEngine.ts'
 
@@ -87,6 +88,7 @@ t.test('an address that the system refuses is told apart from a lack of ports', 
   const options = {
     clock,
     network: { ...network, bindUdp },
+    files: new VirtualFiles(),
     random: seededRandom(1),
     ports,
     keptPairs: 0,

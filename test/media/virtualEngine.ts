@@ -2,6 +2,7 @@ import { createLocalEngine } from '../../src/media/localEngine.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import type { EngineBench } from '../contracts/mediaEngine.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
+import { VirtualFiles } from '../support/virtual/files.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 
@@ -13,9 +14,11 @@ export function virtualEngine(low = 21000, high = 21005, keptPairs = 0) {
   const clock = new VirtualClock()
   const net = new VirtualNetwork(clock)
   const network = net.host(SERVER)
+  const files = new VirtualFiles()
   const engine = createLocalEngine({
     clock,
     network,
+    files,
     random: seededRandom(1),
     ports,
     keptPairs,
@@ -34,5 +37,5 @@ export function virtualEngine(low = 21000, high = 21005, keptPairs = 0) {
     },
     end: () => engine.shutdown(),
   }
-  return { ...bench, clock, net, ports }
+  return { ...bench, clock, net, ports, files }
 }

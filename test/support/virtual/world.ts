@@ -11,6 +11,7 @@ import { openStore, type Store } from '../../../src/store/store.ts'
 import { silentLog } from '../silentLog.ts'
 import { VirtualAudio } from './audio.ts'
 import { VirtualClock } from './clock.ts'
+import { VirtualFiles } from './files.ts'
 import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
 import { seededRandom } from './random.ts'
@@ -140,7 +141,13 @@ async function newServer(
     const inside = addresses[0] ?? SERVER
     network.router = { inside, outside: how.external, isLocal: (address) => advertiser.isLocal(address) }
   }
-  const engine = createLocalEngine({ ...platform, ports, keptPairs: Math.floor(ports.pairs / 4), ownAddresses })
+  const engine = createLocalEngine({
+    ...platform,
+    files: new VirtualFiles(),
+    ports,
+    keptPairs: Math.floor(ports.pairs / 4),
+    ownAddresses,
+  })
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm, gruuSecret } = store
   const domains = ['pbx.example', 'localhost', '2001:db8:0::5']
