@@ -2,14 +2,15 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benches, type FlooredName } from './benches.ts'
 import { benchGrowth } from './growth.ts'
+import { benchJitter } from './jitter.ts'
 import { TooLate } from './lib/rounds.ts'
 import { benchStart } from './start.ts'
 import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
 
-// npm run bench -- register|calls|relay|start|storm|growth [--rate N] [--seconds N] [--runs N] [--json]
+// npm run bench -- register|calls|relay|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
 
-const names = [...Object.keys(benches), 'start', 'storm', 'growth'].join('|')
+const names = [...Object.keys(benches), 'start', 'storm', 'growth', 'jitter'].join('|')
 const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]`
 
 const { positionals, values } = parseArgs({
@@ -32,6 +33,7 @@ function run(): Promise<{ report: object; text: string }> {
   if (name === 'start') return benchStart(runs)
   if (name === 'storm') return benchStorm(Number(values.rate ?? 300))
   if (name === 'growth') return benchGrowth(Number(values.rate ?? 100), runs)
+  if (name === 'jitter') return benchJitter(Number(values.seconds ?? 120), runs)
   if (!isBench(name)) return refuse()
   const bench = benches[name]
   return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
