@@ -278,6 +278,7 @@ export class Playout {
   #conceal(ms: Millis): void {
     this.#voice?.conceal(ms, this.#queue)
     this.#concealed += ms
+    this.#control.reset()
     this.stats.concealed += ms
   }
 

@@ -1,10 +1,10 @@
 import type { Millis } from '../platform/clock.ts'
 
 /** How much more than the target a packet may be early before that is worth a change, so that noise in it is none, ms. */
-const SLACK: Millis = 4
+const SLACK: Millis = 2
 /** How much less than the target is put up with, ms. */
 const SHORT: Millis = 2
-/** Needs that are looked at before sound is shortened, and before it is lengthened. */
+/** Needs that are looked at, one after the other, before sound is shortened, and before it is lengthened. */
 const PATIENCE = 8
 const HASTE = 3
 /** So much too much is not waited with, ms. */
@@ -28,6 +28,7 @@ export class PlayoutControl {
 
   /** A packet of `length` ms was needed `early` ms after the quickest could have come, with `rest` ms still to be played. */
   note(early: Millis, rest: Millis, length: Millis, frame: Millis): void {
+    if (this.#needs === PATIENCE) this.reset()
     // A pull may need several short packets: the last one has the least time to come.
     const further = length > 0 ? Math.floor(Math.max(0, frame - rest - 0.5) / length) * length : 0
     const least = early - further

@@ -12,6 +12,9 @@ const FIRST: Millis = 20
 /** The target is worked out anew after so many packets. */
 const EVERY = 4
 
+/** Packets are in one breath that come so much nearer each other than they were sent: by this part of the time between. */
+const ONE_BREATH = 0.75
+
 /** The quickest packet counts for PARTS - 1 to PARTS times so long: then the path, or the sender's clock, is another. */
 const PART: Millis = 500
 const PARTS = 8
@@ -36,6 +39,8 @@ export class DelayEstimate {
   #total = 1
   #packets = 1
   #sinceTarget = 0
+  #timeBefore: Millis = 0
+  #delayBefore: Millis = 0
   /** The least transit time of each of the last PARTS parts, and when the last of them began. */
   readonly #parts = new Float64Array(PARTS).fill(Number.POSITIVE_INFINITY)
   #part = 0
@@ -50,7 +55,7 @@ export class DelayEstimate {
     const transit = now - time
     this.#follow(transit, now)
     const delay = transit - this.base
-    this.#count(delay)
+    if (!this.#isHeldUp(time, delay)) this.#count(delay)
     if (++this.#sinceTarget < EVERY && delay <= this.target) return
     this.#sinceTarget = 0
     this.target = this.#cheapest()
@@ -83,6 +88,15 @@ export class DelayEstimate {
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < PARTS; i++) least = Math.min(least, this.#parts[i] ?? least)
     return least
+  }
+
+  /** Whether a packet came in one breath with the one before: what held that one up held up this one too, and is one event. */
+  #isHeldUp(time: Millis, delay: Millis): boolean {
+    const sentApart = time - this.#timeBefore
+    const isHeldUp = sentApart > 0 && this.#delayBefore - delay > ONE_BREATH * sentApart
+    this.#timeBefore = time
+    this.#delayBefore = delay
+    return isHeldUp
   }
 
   #count(delay: Millis): void {
