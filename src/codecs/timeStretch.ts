@@ -87,8 +87,9 @@ export class TimeStretch {
     for (let lag = this.shortest / step; lag <= most; lag++) {
       const start = origin - back * lag
       const alike = correlation(rough, start, lag, Math.min(Math.max(lag, WINDOW * ROUGH_RATE), length - lag - start))
-      if (alike <= highest) continue
-      highest = alike
+      // Of lags that are about as good the longest does most at once.
+      if (alike <= 0 || alike < 0.98 * highest) continue
+      highest = Math.max(highest, alike)
       best = lag
     }
     return best

@@ -5,8 +5,8 @@ const BIN: Millis = 2
 const BINS = 256
 /** Packets that the histogram remembers, on average. */
 const MEMORY = 1500
-/** What a packet that comes too late is worth, in ms of delay for all packets: 50 ms for each per cent. */
-const PRICE = 5000
+/** What a packet that comes too late is worth, in ms of delay for all packets: 30 ms for each per cent. */
+const PRICE = 3000
 /** The target before anything is known: of two packets of 20 ms one waits. */
 const FIRST: Millis = 20
 /** The target is worked out anew after so many packets. */

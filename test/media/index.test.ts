@@ -17,3 +17,4 @@ import './limiter.spec.ts'
 import './mixer.spec.ts'
 
 import './callProgress.spec.ts'
+import './playout.spec.ts'
