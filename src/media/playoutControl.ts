@@ -1,9 +1,7 @@
 import type { Millis } from '../platform/clock.ts'
 
 /** How much more than the target a packet may be early before that is worth a change, so that noise in it is none, ms. */
-const SLACK: Millis = 2
-/** How much less than the target is put up with, ms. */
-const SHORT: Millis = 2
+const SLACK: Millis = 3
 /** Needs that are looked at, one after the other, before sound is shortened, and before it is lengthened. */
 const PATIENCE = 8
 const HASTE = 3
@@ -46,7 +44,7 @@ export class PlayoutControl {
 
   /** How many ms are to be put in, or (negative) can be taken out; 0: leave it. */
   wish(target: Millis): Millis {
-    if (this.#needs >= HASTE && this.#mostEarly < target - SHORT) return this.#toPutIn(target)
+    if (this.#needs >= HASTE && this.#mostEarly < target) return this.#toPutIn(target)
     if (this.#needs === 0) return 0
     const steps = Math.max(0, Math.floor((this.#leastEarly - target - SLACK) / this.#step))
     const spare = this.#leastRest + steps * this.#step

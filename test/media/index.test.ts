@@ -18,3 +18,5 @@ import './mixer.spec.ts'
 
 import './callProgress.spec.ts'
 import './playout.spec.ts'
+import './playoutTraces.spec.ts'
+import './playoutDrift.spec.ts'

@@ -1,32 +1,11 @@
-import type { ConcealingDecoder } from '../../../src/codecs/codec.ts'
 import { pcmu } from '../../../src/codecs/g711.ts'
 import { Playout, type PlayoutFormat } from '../../../src/media/playout.ts'
 import type { Millis } from '../../../src/platform/clock.ts'
+import { concealing } from './sender.ts'
 import type { Passage } from './traces.ts'
 
 export const PCMU: PlayoutFormat = { codec: 'PCMU/8000', clockRate: 8000, receive: 0 }
 const PER_MS = 8
-
-/** G.711 that fills in by repeating its last 10 ms, ever quieter. */
-export function repeatingDecoder(): ConcealingDecoder {
-  const decoder = pcmu.decoder()
-  const last = new Int16Array(80)
-  let gain = 1
-  return {
-    decode(payload, out) {
-      const count = decoder.decode(payload, out)
-      for (let i = 0; i < 80; i++) last[i] = count >= 80 ? (out[count - 80 + i] ?? 0) : 0
-      gain = 1
-      return count
-    },
-    conceal(out) {
-      for (let i = 0; i < out.length; i++) {
-        out[i] = Math.round(gain * (last[i % 80] ?? 0))
-        gain *= 0.998
-      }
-    },
-  }
-}
 
 /** What was heard of a stream that came by `passages`, and by what the playout gave it. */
 export interface Heard {
@@ -42,7 +21,9 @@ export function listen(sound: Int16Array, passages: readonly Passage[], frame: M
   pcmu.encoder().encode(sound, payload)
   const clean = new Int16Array(sound.length)
   pcmu.decoder().decode(payload, clean)
-  const playout = new Playout(8000, () => ({ decoder: repeatingDecoder(), sampleRate: 8000 }))
+  const g711 = pcmu.decoder()
+  const decoder = concealing(PER_MS, (octets, pcm) => g711.decode(octets, pcm))
+  const playout = new Playout(8000, () => ({ decoder, sampleRate: 8000 }))
   const order = [...passages.keys()].sort((a, b) => arrival(passages, a) - arrival(passages, b))
   const end = passages.at(-1)?.sent ?? 0
   const out = new Int16Array(Math.ceil(end / frame) * frame * PER_MS)

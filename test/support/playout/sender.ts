@@ -9,17 +9,25 @@ export const WIDE: PlayoutFormat = { codec: 'L16/16000', clockRate: 16_000, rece
 export const CN: PlayoutFormat = { codec: 'cn/8000/1', clockRate: 8000, receive: 13 }
 export const EVENT: PlayoutFormat = { codec: 'telephone-event/8000', clockRate: 8000, receive: 101 }
 
-/** Linear samples, low octet first; conceals by its last 20 ms, ever quieter, which fade into what is decoded next. */
+/** Linear samples, low octet first. */
 export function linear(perMs: number): ConcealingDecoder {
+  return concealing(perMs, (payload, out) => {
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+    const count = Math.min(out.length, payload.length >> 1)
+    for (let i = 0; i < count; i++) out[i] = view.getInt16(2 * i, true)
+    return count
+  })
+}
+
+/** Conceals by the last 20 ms, ever quieter, which fade into what is decoded next. */
+export function concealing(perMs: number, decode: ConcealingDecoder['decode']): ConcealingDecoder {
   const past = new Int16Array(20 * perMs)
   const join = 5 * perMs
   let concealed = 0
   const further = () => Math.max(0, 1 - concealed / (200 * perMs)) * (past[concealed++ % past.length] ?? 0)
   return {
     decode(payload, out) {
-      const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
-      const count = Math.min(out.length, payload.length >> 1)
-      for (let i = 0; i < count; i++) out[i] = view.getInt16(2 * i, true)
+      const count = decode(payload, out)
       const newest = out.slice(Math.max(0, count - past.length), count)
       if (concealed > 0) for (let i = 0; i < join; i++) out[i] = further() * (1 - i / join) + ((out[i] ?? 0) * i) / join
       past.copyWithin(0, newest.length)
