@@ -290,15 +290,17 @@ export class Playout {
   #adapt(needed: number): void {
     const wish = this.#control.wish(this.#estimate.target)
     if (wish === 0 || this.#concealed > 0) return
-    const { samples, from, end } = this.#queue
-    if (wish > 0) {
-      const put = this.#stretch.lengthen(samples, from, end, wish * this.#perMs, ALIKE)
-      this.#queue.end += put
-      this.stats.inserted += put / this.#perMs
-      if (put > 0) this.#control.reset()
-      return
-    }
-    this.#shorten(-wish, needed)
+    if (wish > 0) this.#lengthen(wish)
+    else this.#shorten(-wish, needed)
+  }
+
+  #lengthen(lacking: Millis): void {
+    const queue = this.#queue
+    queue.makeRoom(this.#stretch.longest)
+    const put = this.#stretch.lengthen(queue.samples, queue.from, queue.end, lacking * this.#perMs, ALIKE)
+    queue.end += put
+    this.stats.inserted += put / this.#perMs
+    if (put > 0) this.#control.reset()
   }
 
   #shorten(spare: Millis, needed: number): void {

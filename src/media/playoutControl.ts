@@ -9,6 +9,8 @@ const HASTE = 3
 const URGENT: Millis = 40
 /** A rest shorter than the shortest pitch period can't be taken out, ms. */
 const LEAST: Millis = 2.5
+/** Whatever little is missing, room for a whole period is given: what that is too much is a rest, and can go again, ms. */
+const A_PERIOD: Millis = 12.5
 
 /**
  * Decides by how much sound should be longer or shorter.
@@ -54,7 +56,7 @@ export class PlayoutControl {
 
   #toPutIn(target: Millis): Millis {
     const steps = Math.ceil((target - this.#mostEarly) / this.#step)
-    return Math.max(LEAST, steps * this.#step - this.#leastRest)
+    return Math.max(A_PERIOD, steps * this.#step - this.#leastRest)
   }
 }
 

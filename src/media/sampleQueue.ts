@@ -29,7 +29,7 @@ export class SampleQueue {
 
   /** Puts samples behind the others; what there is no room for is left out. */
   append(sound: Int16Array): void {
-    this.#makeRoom(sound.length)
+    this.makeRoom(sound.length)
     const overlap = Math.min(this.#overlap, sound.length)
     const at = this.end - this.#overlap
     for (let i = 0; i < overlap; i++) {
@@ -45,7 +45,7 @@ export class SampleQueue {
 
   /** Puts `count` samples of silence behind the others. */
   appendSilence(count: number): void {
-    this.#makeRoom(count)
+    this.makeRoom(count)
     const end = Math.min(this.samples.length, this.end + count)
     this.samples.fill(0, this.end, end)
     this.end = end
@@ -79,7 +79,8 @@ export class SampleQueue {
     return count
   }
 
-  #makeRoom(count: number): void {
+  /** Moves what there is, so that `count` samples fit behind it if they fit at all. */
+  makeRoom(count: number): void {
     if (this.end + count <= this.samples.length) return
     const past = this.from - this.#past
     this.samples.copyWithin(0, past, this.end)

@@ -53,5 +53,5 @@ t.test('stretched speech has no sharper corner than speech', async (t) => {
   const sound = speech(random, SECONDS)
   const { playout, out } = listen(sound, passages, FRAME, 5)
   t.ok(playout.stats.removed > 20, `${playout.stats.removed} ms taken out`)
-  t.ok(sharpest(out) < 1.2 * sharpest(sound), `${sharpest(out)}, of the speech ${sharpest(sound)}`)
+  t.ok(sharpest(out) < 1.5 * sharpest(sound), `${sharpest(out)}, of the speech ${sharpest(sound)}`)
 })
