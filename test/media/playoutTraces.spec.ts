@@ -49,9 +49,10 @@ t.test('the traces are what they say, and a fixed buffer of their floor is no be
 
 t.test('stretched speech has no sharper corner than speech', async (t) => {
   const random = seededRandom(3)
-  const passages = traces.wifi(random)(3000)
+  const passages = traces.fast(random)(3000)
   const sound = speech(random, SECONDS)
-  const { playout, out } = listen(sound, passages, FRAME, 5)
-  t.ok(playout.stats.removed > 20, `${playout.stats.removed} ms taken out`)
-  t.ok(sharpest(out) < 1.5 * sharpest(sound), `${sharpest(out)}, of the speech ${sharpest(sound)}`)
+  const { playout, out } = listen(sound, passages, FRAME, 15)
+  const { removed, concealed } = playout.stats
+  t.ok(removed > 10 && concealed === 0, `${removed} ms taken out, nothing concealed`)
+  t.ok(sharpest(out) < 1.1 * sharpest(sound), `${sharpest(out)}, of the speech ${sharpest(sound)}`)
 })
