@@ -10,7 +10,7 @@ const PRICE = 3000
 /** The target before anything is known: of two packets of 20 ms one waits. */
 const FIRST: Millis = 20
 /** The target is worked out anew after so many packets. */
-const EVERY = 4
+const EVERY = 8
 
 /** Packets are in one breath that come so much nearer each other than they were sent: by this part of the time between. */
 const ONE_BREATH = 0.75
