@@ -3,7 +3,7 @@ import type { Millis } from '../platform/clock.ts'
 import { DelayEstimate } from '../rtp/delayEstimate.ts'
 import { JitterBuffer } from '../rtp/jitterBuffer.ts'
 import { MediaTimeline } from '../rtp/mediaTimeline.ts'
-import { payloadStart, sequenceNumber, ssrc, timestamp } from '../rtp/packet.ts'
+import { payloadOffset, sequenceNumber, ssrc, timestamp } from '../rtp/packet.ts'
 import { PlayoutControl } from './playoutControl.ts'
 import { SampleQueue } from './sampleQueue.ts'
 import { type DecoderAtRate, LONGEST_PACKET, Voice } from './voice.ts'
@@ -117,7 +117,7 @@ export class Playout {
     }
     if (standing === 'restarted') this.#restart()
     const length = voice === null ? 0 : octets
-    const came = this.#buffer.insert(timeline.sequence, timeline.time, voice, packet, payloadStart(packet), length)
+    const came = this.#buffer.insert(timeline.sequence, timeline.time, voice, packet, payloadOffset(packet), length)
     if (came === 'duplicate') this.stats.duplicate++
     else if (voice !== null) this.#estimate.take(timeline.time, now)
     if (came === 'late') this.stats.late++
