@@ -17,7 +17,7 @@ export interface CodecSpec {
 export interface Codec {
   readonly spec: CodecSpec
   encoder(): Encoder
-  decoder(): Decoder
+  decoder(): ConcealingDecoder
 }
 
 /** One stream of sound on its way into packets. */

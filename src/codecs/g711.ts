@@ -1,4 +1,5 @@
 import type { Codec, CodecSpec, Decoder, Encoder } from './codec.ts'
+import { concealing } from './concealment.ts'
 
 /**
  * ITU-T G.711: a sample is an octet of sign, segment and step; the steps of a segment are twice as wide as those of the one
@@ -78,9 +79,13 @@ function partsOf(octet: number): { readonly segment: number; readonly step: numb
 }
 
 function codec(law: Law): Codec {
-  // Neither way remembers anything: one of each serves all streams.
+  // The law itself remembers nothing: one of each serves all streams.
   const [encoder, decoder] = [encoderOf(law), decoderOf(law)]
-  return { spec: { name: law.name, ...spec }, encoder: () => encoder, decoder: () => decoder }
+  return {
+    spec: { name: law.name, ...spec },
+    encoder: () => encoder,
+    decoder: () => concealing(decoder, spec.sampleRate),
+  }
 }
 
 function encoderOf({ unseen, belowZero, compress }: Law): Encoder {

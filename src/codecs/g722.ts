@@ -1,5 +1,6 @@
 import { saturate } from './clamp.ts'
 import type { Codec, Decoder, Encoder } from './codec.ts'
+import { concealing } from './concealment.ts'
 import { HigherBand, LowerBand } from './g722Bands.ts'
 import { Qmf } from './g722Qmf.ts'
 
@@ -13,7 +14,7 @@ import { Qmf } from './g722Qmf.ts'
 export const g722: Codec = {
   spec: { name: 'G722', clockRate: 8000, sampleRate: 16000, channels: 1, ptime: 20 },
   encoder: () => new G722Encoder(),
-  decoder: () => new G722Decoder(),
+  decoder: () => concealing(new G722Decoder(), 16_000),
 }
 
 class G722Encoder implements Encoder {

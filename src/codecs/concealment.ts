@@ -1,0 +1,77 @@
+import { saturate } from './clamp.ts'
+import type { ConcealingDecoder, Decoder } from './codec.ts'
+import { Extrapolation } from './extrapolation.ts'
+import { Past } from './past.ts'
+
+/** What the usual envelope of a speaker is made of, s: 256 ms are a power of 2 samples at 8 and at 16 kHz. */
+const REMEMBERED = 0.256
+/** For so long, ms, a gap is filled as loud as what came before; from then on it fades. */
+const HOLD = 10
+const FADE = 200
+/** Over so much of what is decoded after a gap it is faded in, and what filled the gap out, ms. */
+const JOIN = 2.5
+
+/**
+ * Packet-loss concealment: makes a decoder of mono speech at `sampleRate` Hz (8000 or 16000) fill in for what never came.
+ * Without loss all samples are the decoder's own, and none comes later than from it.
+ */
+export function concealing(decoder: Decoder, sampleRate: number): ConcealingDecoder {
+  return new Concealer(decoder, sampleRate)
+}
+
+class Concealer implements ConcealingDecoder {
+  readonly #decoder: Decoder
+  readonly #samplesPerMs: number
+  readonly #past: Past
+  readonly #join: number
+  /** Made when it is first needed: many streams lose nothing. */
+  #extrapolation: Extrapolation | null = null
+  /** Length of the gap so far, samples; 0: in none. */
+  #missing = 0
+
+  constructor(decoder: Decoder, sampleRate: number) {
+    this.#decoder = decoder
+    this.#samplesPerMs = sampleRate / 1000
+    this.#past = new Past(REMEMBERED * sampleRate)
+    this.#join = JOIN * this.#samplesPerMs
+  }
+
+  decode(payload: Uint8Array, out: Int16Array): number {
+    const count = this.#decoder.decode(payload, out)
+    if (this.#missing > 0 && count > 0) this.#joinOn(out, count)
+    this.#past.add(out, count)
+    return count
+  }
+
+  conceal(out: Int16Array): void {
+    const extrapolation = this.#goOn()
+    for (let at = 0; at < out.length; at++) {
+      out[at] = saturate(Math.round(this.#loudness() * extrapolation.next()))
+      this.#missing++
+    }
+    this.#past.add(out, out.length)
+  }
+
+  #goOn(): Extrapolation {
+    this.#extrapolation ??= new Extrapolation(this.#past, 1000 * this.#samplesPerMs)
+    if (this.#missing === 0) this.#extrapolation.begin()
+    return this.#extrapolation
+  }
+
+  #loudness(): number {
+    const faded = (this.#missing / this.#samplesPerMs - HOLD) / FADE
+    return faded <= 0 ? 1 : faded < 1 ? 1 - faded : 0
+  }
+
+  /** What filled the gap goes on for a moment under what was decoded behind it. */
+  #joinOn(out: Int16Array, count: number): void {
+    const length = Math.min(count, this.#join)
+    const extrapolation = this.#goOn()
+    for (let at = 0; at < length; at++) {
+      const share = (at + 0.5) / length
+      out[at] = saturate(Math.round(share * (out[at] ?? 0) + (1 - share) * this.#loudness() * extrapolation.next()))
+      this.#missing++
+    }
+    this.#missing = 0
+  }
+}
