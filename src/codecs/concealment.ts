@@ -3,7 +3,7 @@ import type { ConcealingDecoder, Decoder } from './codec.ts'
 import { Extrapolation } from './extrapolation.ts'
 import { Past } from './past.ts'
 
-/** What the usual envelope of a speaker is made of, s: 256 ms are a power of 2 samples at 8 and at 16 kHz. */
+/** What the usual envelope of a speaker is made of, s. */
 const REMEMBERED = 0.256
 /** For so long, ms, a gap is filled as loud as what came before; from then on it fades. */
 const HOLD = 10
@@ -11,16 +11,22 @@ const FADE = 200
 /** Over so much of what is decoded after a gap it is faded in, and what filled the gap out, ms. */
 const JOIN = 2.5
 
+/** A decoder that goes by what it decoded before, and so has to know what was heard where nothing came. */
+export interface FollowingDecoder extends Decoder {
+  /** Hears `sound` as if it had decoded it. */
+  follow(sound: Int16Array): void
+}
+
 /**
- * Packet-loss concealment: makes a decoder of mono speech at `sampleRate` Hz (8000 or 16000) fill in for what never came.
+ * Packet-loss concealment: makes a decoder of mono speech at `sampleRate` Hz (a multiple of 8000) fill in for what never came.
  * Without loss all samples are the decoder's own, and none comes later than from it.
  */
-export function concealing(decoder: Decoder, sampleRate: number): ConcealingDecoder {
+export function concealing(decoder: Decoder | FollowingDecoder, sampleRate: number): ConcealingDecoder {
   return new Concealer(decoder, sampleRate)
 }
 
 class Concealer implements ConcealingDecoder {
-  readonly #decoder: Decoder
+  readonly #decoder: Decoder | FollowingDecoder
   readonly #samplesPerMs: number
   readonly #past: Past
   readonly #join: number
@@ -29,7 +35,7 @@ class Concealer implements ConcealingDecoder {
   /** Length of the gap so far, samples; 0: in none. */
   #missing = 0
 
-  constructor(decoder: Decoder, sampleRate: number) {
+  constructor(decoder: Decoder | FollowingDecoder, sampleRate: number) {
     this.#decoder = decoder
     this.#samplesPerMs = sampleRate / 1000
     this.#past = new Past(REMEMBERED * sampleRate)
@@ -50,6 +56,7 @@ class Concealer implements ConcealingDecoder {
       this.#missing++
     }
     this.#past.add(out, out.length)
+    if ('follow' in this.#decoder) this.#decoder.follow(out)
   }
 
   #goOn(): Extrapolation {

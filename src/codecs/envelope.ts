@@ -6,7 +6,7 @@ const LENGTH = 25
 const FALL = 2.5
 
 /** For so long, ms, a gap's sound has the envelope of what came before it; then it turns to the usual one of this speaker. */
-const OWN = 20
+const OWN = 30
 const TURN = 50
 const MOST_USUAL = 0.9
 

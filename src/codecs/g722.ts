@@ -1,6 +1,6 @@
 import { saturate } from './clamp.ts'
-import type { Codec, Decoder, Encoder } from './codec.ts'
-import { concealing } from './concealment.ts'
+import type { Codec, Encoder } from './codec.ts'
+import { concealing, type FollowingDecoder } from './concealment.ts'
 import { HigherBand, LowerBand } from './g722Bands.ts'
 import { Qmf } from './g722Qmf.ts'
 
@@ -37,7 +37,9 @@ class G722Encoder implements Encoder {
   }
 }
 
-class G722Decoder implements Decoder {
+class G722Decoder implements FollowingDecoder {
+  /** The sender's filter, for what a gap is filled with. */
+  readonly #split = new Qmf()
   readonly #qmf = new Qmf()
   readonly #lower = new LowerBand()
   readonly #higher = new HigherBand()
@@ -51,6 +53,16 @@ class G722Decoder implements Decoder {
       out[2 * i + 1] = saturate(this.#qmf.first >> 11)
     }
     return Math.min(2 * payload.length, out.length)
+  }
+
+  /** Encodes what was heard instead of packets as their sender might have: its bands adapt as ours do. */
+  follow(sound: Int16Array): void {
+    for (let i = 0; i + 1 < sound.length; i += 2) {
+      this.#split.push(sound[i] ?? 0, sound[i + 1] ?? 0)
+      const low = (this.#split.second + this.#split.first) >> 14
+      const high = (this.#split.second - this.#split.first) >> 14
+      this.#join((this.#higher.code(high) << 6) | this.#lower.code(low))
+    }
   }
 
   #join(octet: number): void {

@@ -74,11 +74,16 @@ export class LowerBand {
 
   /** QUANTL: the code of the next value, from which the band then adapts as the decoder's will. */
   encode(value: number): number {
-    const difference = value - this.#predictor.expected
-    const interval = this.#interval(size(difference))
-    const code = difference < 0 ? (interval < 2 ? 63 : 33) - interval : 61 - interval
+    const code = this.code(value)
     this.#adapt(code)
     return code
+  }
+
+  /** The same code, from which nothing adapts. */
+  code(value: number): number {
+    const difference = value - this.#predictor.expected
+    const interval = this.#interval(size(difference))
+    return difference < 0 ? (interval < 2 ? 63 : 33) - interval : 61 - interval
   }
 
   /** INVQBL and LIMIT: the next value from its code. */
@@ -115,11 +120,16 @@ export class HigherBand {
 
   /** QUANTH: the code of the next value, from which the band then adapts as the decoder's will. */
   encode(value: number): number {
-    const difference = value - this.#predictor.expected
-    const small = size(difference) < scaled(Q2, this.#scale.value) ? 1 : 0
-    const code = difference < 0 ? small : 2 + small
+    const code = this.code(value)
     this.#adapt(code, this.#difference(code))
     return code
+  }
+
+  /** The same code, from which nothing adapts. */
+  code(value: number): number {
+    const difference = value - this.#predictor.expected
+    const small = size(difference) < scaled(Q2, this.#scale.value) ? 1 : 0
+    return difference < 0 ? small : 2 + small
   }
 
   /** INVQAH and LIMIT: the next value from its code. */

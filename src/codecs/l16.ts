@@ -1,12 +1,13 @@
 import type { Codec, Decoder, Encoder } from './codec.ts'
+import { concealing } from './concealment.ts'
 
 /** Linear samples of 16 bits, the higher octet first (RFC 3551 §4.5.11), mono. `sampleRate` in Hz is also the RTP clock. */
 export function l16(sampleRate: 8000 | 16_000 | 48_000): Codec {
-  // Neither way remembers anything: one of each serves all streams.
   const spec = { name: 'L16', clockRate: sampleRate, sampleRate, channels: 1, ptime: 20 } as const
-  return { spec, encoder: () => encoder, decoder: () => decoder }
+  return { spec, encoder: () => encoder, decoder: () => concealing(decoder, sampleRate) }
 }
 
+// Neither way remembers anything: one of each serves all streams.
 const encoder: Encoder = {
   encode(pcm, out) {
     for (let at = 0; at < pcm.length; at++) {

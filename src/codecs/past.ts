@@ -5,8 +5,9 @@ export class Past {
   readonly #mask: number
   #end = 0
 
-  /** Room for `size` samples, a power of 2; silence to begin with. */
-  constructor(size: number) {
+  /** Room for `count` samples or a few more; silence to begin with. */
+  constructor(count: number) {
+    const size = 2 ** Math.ceil(Math.log2(count))
     this.all = new Float32Array(size)
     this.#mask = size - 1
   }
