@@ -101,13 +101,14 @@ function callText(call: CallDetailView): string {
   ])}${call.legs.map(legText).join('')}`
 }
 
+type Playout = NonNullable<NonNullable<LegView['stats']>['playout']>
 type PeerReport = NonNullable<NonNullable<LegView['stats']>['peer']>
 
 function legText(leg: LegView): string {
   const agent = leg.userAgent === null ? '' : `  ${plain(leg.userAgent)}`
   const title = `\n${leg.role} ${plain(leg.user)}${agent}\n`
   if (leg.stats === null) return title + facts([['signalling', leg.remote]])
-  const { received, sent, lost, jitter, dropped, peer, roundTrip, mos } = leg.stats
+  const { received, sent, lost, jitter, dropped, peer, roundTrip, mos, playout } = leg.stats
   const reasons = Object.entries(dropped).filter(([, count]) => count > 0)
   const quality = `lost ${lost}${jitter === null ? '' : `, jitter ${jitter.toFixed(1)} ms`}`
   return (
@@ -117,10 +118,18 @@ function legText(leg: LegView): string {
       ['media', leg.chain],
       ['received', `${received.packets} packets, ${quality}${opinion(mos.heard)}`],
       ['sent', `${sent.packets} packets${peer === null ? '' : `, ${reported(peer)}`}${opinion(mos.told)}`],
+      ['buffer', playout === null ? null : buffered(playout)],
       ['round trip', roundTrip === null ? null : `${roundTrip.toFixed(roundTrip < 10 ? 1 : 0)} ms`],
       ['dropped', reasons.map(([why, count]) => `${count} ${why}`).join(', ') || null],
     ])
   )
+}
+
+/** What became of its sound where it is transcoded. */
+function buffered({ delay, late, concealed, removed, inserted }: Playout): string {
+  const made = concealed > 0 ? `, ${(concealed / 1000).toFixed(2)} s made up` : ''
+  const stretched = removed + inserted > 0 ? `, ${((removed + inserted) / 1000).toFixed(2)} s stretched` : ''
+  return `${Math.round(delay)} ms${late > 0 ? `, ${late} packets late` : ''}${made}${stretched}`
 }
 
 /** What the phone reports of what it gets. */

@@ -98,6 +98,22 @@ export interface LegStats {
   /** To the peer and back, by RFC 3550 §6.4.1, ms; null where its reports do not tell. */
   readonly roundTrip: Millis | null
   readonly mos: MeanOpinion
+  /** Of the buffer through which its sound goes where packets can't pass as they are; null: they pass. */
+  readonly playout: PlayoutStats | null
+}
+
+/** What a jitter buffer has made of a stream; times in ms. */
+export interface PlayoutStats {
+  /** How long it holds sound back now, and how long it wants to. */
+  readonly delay: Millis
+  readonly target: Millis
+  /** Packets that were never played: lost on the way, late, or too many. */
+  readonly lost: number
+  readonly late: number
+  /** Sound that was made up; taken out and put in to keep the delay. */
+  readonly concealed: Millis
+  readonly removed: Millis
+  readonly inserted: Millis
 }
 
 /** A peer's receiver report (RFC 3550 §6.4). It misses also what was lost before it came to us, from the other leg's peer. */

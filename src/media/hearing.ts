@@ -1,6 +1,7 @@
 import { codecNamed } from '../codecs/codecs.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { KnownFormat, RtpTap } from '../rtp/rtpLeg.ts'
+import type { PlayoutStats } from './engine.ts'
 import { Playout } from './playout.ts'
 
 /** What a leg's peer says, as sound: its packets go in, frames come out. */
@@ -17,6 +18,12 @@ export class Hearing implements RtpTap {
 
   take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.#playout.push(packet, octets, format, now)
+  }
+
+  /** What has become of its packets, as a copy that stands still. */
+  stats(): PlayoutStats {
+    const { delay, target, lost, late, dropped, concealed, removed, inserted } = this.#playout.stats
+    return { delay, target, lost: lost + dropped, late, concealed, removed, inserted }
   }
 
   /** Fills `out` with what comes next; false: nothing is to be heard, and `out` is silent. */

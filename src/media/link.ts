@@ -4,6 +4,7 @@ import { aToMu, muToA } from '../codecs/g711.ts'
 import type { Millis } from '../platform/clock.ts'
 import { payloadOffset } from '../rtp/packet.ts'
 import type { KnownFormat, RtpLeg, RtpSink } from '../rtp/rtpLeg.ts'
+import type { Hearing } from './hearing.ts'
 import { InBandG711 } from './inBandG711.ts'
 import type { Keys } from './inBandKeys.ts'
 import { voiceNamed } from './madeCodecs.ts'
@@ -42,6 +43,11 @@ export class Link {
   /** Takes in what either leg now negotiated. */
   refresh(): void {
     for (const lane of this.#lanes) lane.refresh()
+  }
+
+  /** What the peer of `from` says, where it goes on as sound; null: its packets pass. */
+  heard(from: RtpLeg): Hearing | null {
+    return this.#lanes.find((lane) => lane.from === from)?.heard ?? null
   }
 
   /** The peer of `from` presses a key, as an event. */
@@ -90,6 +96,10 @@ class Lane implements RtpSink {
     // Keys are listened for where there is no other way to hear them, and a better way to tell them.
     const listens = !this.from.formats.some(isEvent) && this.#to.formats.some(isEvent)
     for (const format of this.from.formats) this.#route(format, listens)
+  }
+
+  get heard(): Hearing | null {
+    return this.#transcoder?.hearing ?? null
   }
 
   take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {

@@ -183,18 +183,20 @@ class LocalEngine implements MediaEngine {
 
   async stats(id: LegId): Promise<LegStats | null> {
     const leg = this.#legs.get(id)
-    return leg ? legStats(id, leg.rtp, this.#options.clock.now()) : null
+    return leg ? legStats(leg, this.#options.clock.now()) : null
   }
 
   async close(id: LegId): Promise<LegStats | null> {
     const leg = this.#legs.get(id)
     if (!leg) return null
+    // While its link still knows what became of its sound.
+    const stats = legStats(leg, this.#options.clock.now())
     if (leg.link !== null) this.unlink(leg.link.id)
     this.unmix(id)
     this.#legs.delete(id)
     leg.close()
     if (this.#legs.size === 0) this.#stopTicking()
-    return legStats(id, leg.rtp, this.#options.clock.now())
+    return stats
   }
 
   on(run: (event: MediaEvent) => void): () => void {

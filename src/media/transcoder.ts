@@ -14,10 +14,10 @@ const IDLE_TICKS = 250
  * of 20 ms into packets of the other side's codec.
  */
 export class Transcoder {
+  readonly hearing: Hearing
   readonly #leg: RtpLeg
   readonly #ticker: Ticker
   readonly #sender: Sender
-  readonly #hearing: Hearing
   readonly #pcm: Int16Array
   readonly #inBand: InBandKeys | null
   #stop: (() => void) | null = null
@@ -27,7 +27,7 @@ export class Transcoder {
     this.#leg = leg
     this.#sender = sender
     this.#ticker = ticker
-    this.#hearing = new Hearing(rate)
+    this.hearing = new Hearing(rate)
     this.#pcm = new Int16Array((rate * TICK) / 1000)
     this.#inBand = keys && new InBandKeys(rate, keys)
   }
@@ -45,7 +45,7 @@ export class Transcoder {
   /** Takes a packet of the one side. */
   take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.#idle = 0
-    this.#hearing.take(packet, octets, format, now)
+    this.hearing.take(packet, octets, format, now)
     this.#stop ??= this.#ticker.add(this.#tick)
   }
 
@@ -61,7 +61,7 @@ export class Transcoder {
   }
 
   readonly #tick = (now: Millis): void => {
-    const isHeard = this.#hearing.pull(this.#pcm, now)
+    const isHeard = this.hearing.pull(this.#pcm, now)
     if (this.#leg.occupied) return
     if (isHeard) {
       this.#idle = 0

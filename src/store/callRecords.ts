@@ -73,7 +73,7 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
 /** Records of before the peers' reports were read lack what is known from them. */
 function legsIn(text: string): LegRecord[] {
   const legs: LegRecord[] = JSON.parse(text)
-  const unknown = { peer: null, roundTrip: null, mos: { heard: null, told: null } }
+  const unknown = { peer: null, roundTrip: null, mos: { heard: null, told: null }, playout: null }
   return legs.map((leg) => ({ ...leg, stats: leg.stats && { ...unknown, ...leg.stats } }))
 }
 

@@ -156,6 +156,7 @@ function leg(role: LegRecord['role'], user: string, host: string, dropped: numbe
     peer: { lost: 0.0625, lostTotal: 3, jitter: 2.25 },
     roundTrip: 41.5,
     mos: { heard: 4.38, told: 4.26 },
+    playout: null,
   }
   return { role, user, remote: `udp ${host}:5062`, userAgent: 'baresip v1.0.0', codec: 'pcmu/8000/1', stats }
 }

@@ -5,6 +5,9 @@ import { scene } from './people.ts'
 
 const skip = unless('baresip')
 
+/** What is made up for a packet that comes too late, as on a busy machine, is not quite the tone, ms. */
+const CONCEALED = 40
+
 const PCMU = { codecs: 'PCMU', codec: 'pcmu/8000/1', sampleRate: 8000 } as const
 const PCMA = { codecs: 'PCMA', codec: 'pcma/8000/1', sampleRate: 8000 } as const
 const G722 = { codecs: 'G722/16000/1', codec: 'g722/8000/1', sampleRate: 16000 } as const
@@ -30,7 +33,7 @@ for (const [caller, callee] of [
     t.equal((await bob.packets()).lost, 0)
     await alice.hangsUp()
     await bob.ends()
-    heard(t, alice, 880, 4)
-    heard(t, bob, 440, 4)
+    heard(t, alice, 880, 4, CONCEALED)
+    heard(t, bob, 440, 4, CONCEALED)
   })
 }

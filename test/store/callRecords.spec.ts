@@ -23,6 +23,7 @@ const stats: LegStats = {
   peer: { lost: 0.0625, lostTotal: 3, jitter: 2.25 },
   roundTrip: 41.5,
   mos: { heard: 4.38, told: 4.35 },
+  playout: null,
 }
 
 function bench() {
@@ -52,7 +53,7 @@ t.test('a record comes back as it was appended, with its legs and events', async
 
 t.test('what a record of an older version does not know is null', async (t) => {
   const { clock, records } = bench()
-  const { peer: _peer, roundTrip: _roundTrip, mos: _mos, ...older } = stats
+  const { peer: _peer, roundTrip: _roundTrip, mos: _mos, playout: _playout, ...older } = stats
   const plain = someCall('old')
   const [first, ...others] = plain.legs
   const legs = [{ ...first, stats: older }, ...others]
@@ -60,7 +61,7 @@ t.test('what a record of an older version does not know is null', async (t) => {
   records.append(Object.assign(plain, { legs }))
   await clock.advance(0)
   const [found, silent] = records.find('old')?.legs ?? []
-  t.same(found?.stats, { ...older, peer: null, roundTrip: null, mos: { heard: null, told: null } })
+  t.same(found?.stats, { ...older, peer: null, roundTrip: null, mos: { heard: null, told: null }, playout: null })
   t.equal(silent?.stats, null, 'a leg without counters has none')
 })
 
