@@ -27,7 +27,7 @@ export class StreamedSamples implements Samples {
   readonly #octets: Uint8Array
   #length: number
   #failure: unknown = null
-  /** The block that was played last. */
+  /** The block in which the last frame began. */
   #playing = 0
   #isLoading = false
   #isClosed = false
@@ -59,6 +59,7 @@ export class StreamedSamples implements Samples {
 
   copy(at: number, out: Int16Array, outAt: number): number {
     let copied = 0
+    // Where a frame reaches into the next block, and that is late, it is asked for again from here: so this one stays.
     if (at < this.#length) this.#playing = Math.floor(at / this.#blockLength)
     while (outAt + copied < out.length && at + copied < this.#length) {
       const count = this.#copyWithin(at + copied, out, outAt + copied)
@@ -71,8 +72,7 @@ export class StreamedSamples implements Samples {
 
   /** Copies what of the block of sample `at` is in memory. */
   #copyWithin(at: number, out: Int16Array, outAt: number): number {
-    this.#playing = Math.floor(at / this.#blockLength)
-    const slot = this.#slotOf(this.#playing)
+    const slot = this.#slotOf(Math.floor(at / this.#blockLength))
     return slot ? copySamples(slot.samples, at % this.#blockLength, slot.count, out, outAt) : 0
   }
 
