@@ -59,8 +59,8 @@ export class StreamedSamples implements Samples {
 
   copy(at: number, out: Int16Array, outAt: number): number {
     let copied = 0
-    // Where a frame reaches into the next block, and that is late, it is asked for again from here: so this one stays.
-    if (at < this.#length) this.#playing = Math.floor(at / this.#blockLength)
+    // Where a frame goes on in another block, and that is late, all of it is asked for again: so the first must stay.
+    if (outAt === 0 && at < this.#length) this.#playing = Math.floor(at / this.#blockLength)
     while (outAt + copied < out.length && at + copied < this.#length) {
       const count = this.#copyWithin(at + copied, out, outAt + copied)
       if (count === 0) break
@@ -84,6 +84,7 @@ export class StreamedSamples implements Samples {
   #readAhead(): void {
     if (this.#isLoading || this.#isClosed || this.#failure !== null) return
     const blocks = Math.ceil(this.#length / this.#blockLength)
+    // Behind the last block comes the first: there the frame that is held up goes on as well.
     const next = this.#playing + 1 < blocks ? this.#playing + 1 : 0
     if (!this.#slotOf(this.#playing)) void this.#load(this.#playing)
     else if (!this.#slotOf(next)) void this.#load(next)
