@@ -13,16 +13,19 @@ interface Slot {
   count: number
 }
 
+/** Blocks in memory. A frame may need all of them: in a loop, where the last block is shorter than the frame. */
+const SLOTS = 3
+
 /**
- * The sound of a long file, of which two blocks of a second are in memory: the one that is played and the one that comes
- * after it, which behind the last is the first.
+ * The sound of a long file, of which three blocks of a second are in memory: the one that is played and those that come
+ * after it, where behind the last stands the first.
  */
 export class StreamedSamples implements Samples {
   readonly sampleRate: number
   readonly #file: ReadableFile
   readonly #wav: Wav
   readonly #blockLength: number
-  readonly #slots: readonly [Slot, Slot]
+  readonly #slots: readonly Slot[]
   /** What is read, before it is decoded; there is one read at a time. */
   readonly #octets: Uint8Array
   #length: number
@@ -45,7 +48,7 @@ export class StreamedSamples implements Samples {
     this.sampleRate = wav.sampleRate
     this.#length = wav.length
     this.#blockLength = BLOCK * wav.sampleRate
-    this.#slots = [emptySlot(this.#blockLength), emptySlot(this.#blockLength)]
+    this.#slots = Array.from({ length: SLOTS }, () => emptySlot(this.#blockLength))
     this.#octets = new Uint8Array(this.#blockLength * octetsPerSample(wav))
   }
 
@@ -77,17 +80,24 @@ export class StreamedSamples implements Samples {
   }
 
   #slotOf(block: number): Slot | null {
-    const [one, other] = this.#slots
-    return one.block === block ? one : other.block === block ? other : null
+    for (const slot of this.#slots) if (slot.block === block) return slot
+    return null
   }
 
+  /** Asks for the first block of those wanted that is missing. */
   #readAhead(): void {
     if (this.#isLoading || this.#isClosed || this.#failure !== null) return
-    const blocks = Math.ceil(this.#length / this.#blockLength)
-    // Behind the last block comes the first: there the frame that is held up goes on as well.
-    const next = this.#playing + 1 < blocks ? this.#playing + 1 : 0
-    if (!this.#slotOf(this.#playing)) void this.#load(this.#playing)
-    else if (!this.#slotOf(next)) void this.#load(next)
+    for (let ahead = 0; ahead < SLOTS; ahead++) {
+      const block = this.#blockAhead(ahead)
+      if (this.#slotOf(block)) continue
+      void this.#load(block)
+      return
+    }
+  }
+
+  #blockAhead(ahead: number): number {
+    const blocks = Math.max(1, Math.ceil(this.#length / this.#blockLength))
+    return (this.#playing + ahead) % blocks
   }
 
   async #load(block: number): Promise<void> {
@@ -103,16 +113,25 @@ export class StreamedSamples implements Samples {
     else this.#readAhead()
   }
 
-  /** The other slot than the one that is played now: since the block was asked for that may have become another one. */
   #take(block: number, octets: number): void {
-    const [one, other] = this.#slots
-    const slot = one.block === this.#playing ? other : one
+    const slot = this.#slotToFill()
+    if (!slot) return
     const start = block * this.#blockLength
     const expected = Math.min(this.#blockLength, this.#length - start)
     slot.count = Math.min(expected, decodeMono(this.#wav, this.#octets.subarray(0, octets), slot.samples))
     slot.block = block
     // The file has become shorter since it was opened.
     if (slot.count < expected) this.#length = start + slot.count
+  }
+
+  /** One that holds nothing that is wanted now, which may be something else than when the block was asked for. */
+  #slotToFill(): Slot | null {
+    for (const slot of this.#slots) {
+      let isWanted = false
+      for (let ahead = 0; ahead < SLOTS; ahead++) if (slot.block === this.#blockAhead(ahead)) isWanted = true
+      if (!isWanted) return slot
+    }
+    return null
   }
 
   close(): void {
