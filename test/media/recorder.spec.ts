@@ -3,7 +3,7 @@ import { Recorder, type RecorderOptions } from '../../src/media/recorder.ts'
 import { decodeMono } from '../../src/media/samples.ts'
 import { parseWavHeader, WAV_HEADER_OCTETS } from '../../src/media/wav.ts'
 import { settled, VirtualFiles } from '../support/virtual/files.ts'
-import { amplitude, decibels, sine } from './sounds.ts'
+import { amplitude, decibels, isSame, sine } from './sounds.ts'
 
 const FRAME = 160
 
@@ -41,7 +41,7 @@ t.test('one side comes back to the bit', async (t) => {
   t.same(recording, { end: 'stopped', duration: 777 * 20, dropped: 0, cause: null })
   const { wav, left } = recorded(files)
   t.match(wav, { encoding: 'PCM', channels: 1, sampleRate: 8000 })
-  t.same(left, sine(440, 8000, 777 * FRAME))
+  t.ok(isSame(left, sine(440, 8000, 777 * FRAME)))
   t.equal(files.get('a.wav').length, WAV_HEADER_OCTETS + 2 * 777 * FRAME)
   t.equal(files.opened, 0)
   t.equal(files.syncs, 1)
@@ -65,7 +65,7 @@ t.test('two channels keep the sides apart, and a side that said nothing silent',
   }
   await recorder.stop()
   const { left, right } = recorded(files)
-  t.same(left.subarray(0, 8000), sine(400, 8000, 8000))
+  t.ok(isSame(left.subarray(0, 8000), sine(400, 8000, 8000)))
   t.notOk(left.subarray(8000).some(Boolean))
   t.same(right, sine(1000, 8000, 16_000))
   t.ok(decibels(amplitude(left.subarray(0, 8000), 1000, 8000) / 10_000) < -90, 'nothing of the other side')
@@ -84,7 +84,7 @@ t.test('a file that is cut short by a crash can be played, but for seconds at it
     // Other people's players believe the header.
     const claimed = Buffer.from(files.get('a.wav')).readUInt32LE(40) / 2
     if (claimed > wav.length || tick * FRAME - claimed > 7 * 8000) t.fail(`${claimed} claimed after ${tick} frames`)
-    if (tick % 250 === 0) t.same(recorded(files).left, sine(440, 8000, wav.length), `${tick} frames`)
+    if (tick % 250 === 0) t.ok(isSame(recorded(files).left, sine(440, 8000, wav.length)), `${tick} frames`)
   }
   await recorder.stop()
 })
@@ -94,7 +94,7 @@ t.test('it ends by itself when it is as long as it may be, to the sample', async
   for (let tick = 0; tick < 100; tick++) recorder.write(frameOf(440, tick), null)
   t.notOk(recorder.isOpen)
   t.same(await recorder.ended, { end: 'full', duration: 1010, dropped: 0, cause: null })
-  t.same(recorded(files).left, sine(440, 8000, 8080))
+  t.ok(isSame(recorded(files).left, sine(440, 8000, 8080)))
   t.equal((await recorder.stop()).end, 'full', 'stopping it then says the same')
 })
 
@@ -110,8 +110,8 @@ t.test('a slow disk: what waits is bounded, what is lost counted, the rest is wh
   for (let tick = 500; tick < 600; tick++) recorder.write(frameOf(440, tick), null)
   t.same(await recorder.stop(), { end: 'stopped', duration: 6000, dropped: 6000, cause: null })
   const { left } = recorded(files)
-  t.same(left.subarray(0, 32_000), sine(440, 8000, 32_000))
-  t.same(left.subarray(32_000), sine(440, 8000, 16_000, 10_000, 500 * FRAME))
+  t.ok(isSame(left.subarray(0, 32_000), sine(440, 8000, 32_000)))
+  t.ok(isSame(left.subarray(32_000), sine(440, 8000, 16_000, 10_000, 500 * FRAME)))
 })
 
 t.test('a disk that is full: said, once, and what was written can be played', async (t) => {
@@ -125,7 +125,7 @@ t.test('a disk that is full: said, once, and what was written can be played', as
   recorder.write(frameOf(440, 0), null)
   t.equal(recorder.duration, 2000)
   t.same(await recorder.stop(), recording)
-  t.same(recorded(files).left, sine(440, 8000, 16_000))
+  t.ok(isSame(recorded(files).left, sine(440, 8000, 16_000)))
   t.equal(files.opened, 0)
 })
 
@@ -137,7 +137,7 @@ t.test('stopped while the disk is at work, and at once', async (t) => {
   recorder.write(frameOf(440, 60), null)
   files.release()
   t.same(await stopped, { end: 'stopped', duration: 1200, dropped: 0, cause: null })
-  t.same(recorded(files).left, sine(440, 8000, 60 * FRAME))
+  t.ok(isSame(recorded(files).left, sine(440, 8000, 60 * FRAME)))
 
   const none = await bench()
   t.equal((await none.recorder.stop()).duration, 0)
