@@ -6,6 +6,7 @@ import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
 import { type App, Exchange } from './bridge/exchange.ts'
+import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import { repertoireOf } from './bridge/repertoire.ts'
@@ -128,7 +129,7 @@ export function createPbx(parts: PbxParts): Pbx {
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, APPS)
-  const unwatch = watchLiveness(bridge)
+  const unwatch = [watchLiveness(bridge), watchKeys(bridge)]
 
   const core = new UasCore({
     ...{ clock, log, authenticator },
@@ -159,7 +160,7 @@ export function createPbx(parts: PbxParts): Pbx {
     close() {
       for (const call of calls.all()) calls.end(call, stopped(call))
       hosts.close()
-      unwatch()
+      for (const stop of unwatch) stop()
       keepalive.close()
       registrar.close()
       agent.close()

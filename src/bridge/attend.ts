@@ -4,6 +4,7 @@ import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { guarded } from './guarded.ts'
+import { takeKey } from './keys.ts'
 import { noted } from './noteMedia.ts'
 import { realign } from './realign.ts'
 import { refreshMedia } from './refreshMedia.ts'
@@ -41,7 +42,9 @@ export function attend(
         realign(bridge, call, { stays: leg, moves: other })
       return status
     },
-    requested: (transaction) => guarded(bridge, call, carryRequest(transaction, other)),
+    requested: (transaction) => {
+      if (!takeKey(bridge, call, transaction, leg, other)) guarded(bridge, call, carryRequest(transaction, other))
+    },
     ended: (end) => endedBy(bridge, call, leg, end),
   })
 }

@@ -21,6 +21,8 @@ export interface Leg {
   readonly media: LegMedia
   /** null until it is answered. */
   session: Session | null
+  /** How it presses keys: by INFO, or as events of its media (RFC 4733); null: it has pressed none. */
+  keys: 'info' | 'events' | null
 }
 
 /** How a call ended, and why, in a sentence for people. */

@@ -4,7 +4,7 @@ import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
 import { parseDescription } from '../sdp/parse.ts'
 import { refuseAll } from '../sdp/refuseAll.ts'
-import { answerWith, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
+import { answerWith, canHear, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
 import {
   keepOffer,
   makeAnswer,
@@ -32,6 +32,7 @@ export class LegMedia {
   #received: OfferReceived | null = null
   #sent: OfferSent | null = null
   #wish: Wish | null = null
+  #keysInMedia = true
   /** The peer's offer that waits for its answer, and the description of its that is in force, as it wrote them. */
   #offered: Uint8Array | null = null
   #heard: Uint8Array | null = null
@@ -98,6 +99,22 @@ export class LegMedia {
     return this.#made(makeOffer(this.#session, offerWith(this.#repertoire, wish), this.#local))
   }
 
+  /** Whether the peer knows keys as events of its media (RFC 4733). */
+  get knowsEvents(): boolean {
+    return codecsOf(this.agreed).some((codec) => codec.startsWith('telephone-event/'))
+  }
+
+  /** Whether keys can be told it in its media, as events or as tones. */
+  get hearsKeys(): boolean {
+    return this.knowsEvents || canHear(codecsOf(this.agreed), this.#repertoire)
+  }
+
+  /** It presses its keys by INFO, and is told those of the others so; unless it knows events after all. */
+  keysByInfo(): void {
+    this.#keysInMedia = false
+    if (this.agreed) this.#engine.update(this.id, remoteMedia(this.agreed, false))
+  }
+
   /** Whether both legs have agreed to what the engine can carry between them, and to the same directions. */
   inStepWith(other: LegMedia): boolean {
     const [one, two] = [this.agreed, other.agreed]
@@ -137,7 +154,7 @@ export class LegMedia {
   #enforce(session: SdpSession, agreed: Agreed, wish: Wish): void {
     this.#session = session
     this.#wish = wish
-    this.#engine.update(this.id, remoteMedia(agreed))
+    this.#engine.update(this.id, remoteMedia(agreed, this.#keysInMedia))
   }
 }
 
@@ -165,11 +182,12 @@ function codecsOf(agreed: Agreed | null): string[] {
   return agreed?.formats.map(({ codec }) => codec) ?? []
 }
 
-function remoteMedia({ rtp, rtcp, rtcpMux, formats, ptime, sends, receives }: Agreed): RemoteMedia {
+function remoteMedia(agreed: Agreed, keysInMedia: boolean): RemoteMedia {
+  const { rtp, rtcp, rtcpMux, formats, ptime, sends, receives } = agreed
   const carried: LegFormat[] = [...formats]
   const numbers = new Set(formats.map(({ receive }) => receive))
   // RFC 3264 §6.1: a phone that numbers a codec anew in its answer should still send under our number. Not all do.
   for (const { codec, send, fmtp } of formats)
     if (!numbers.has(send)) carried.push({ codec, receive: send, send, fmtp })
-  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives }
+  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives, keysInMedia }
 }

@@ -44,7 +44,7 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
         repertoire: bridge.repertoire(user),
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
-      const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null }
+      const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null, keys: null }
       bridge.calls.enter(call, leg)
       return [leg]
     })

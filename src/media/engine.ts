@@ -63,6 +63,8 @@ export interface RemoteMedia {
   readonly sends: boolean
   /** Whether the peer may send to us. */
   readonly receives: boolean
+  /** Whether keys are told it in its media: as events if it knows them, else as tones. */
+  readonly keysInMedia: boolean
 }
 
 /** Why a packet was not taken. */

@@ -126,7 +126,7 @@ class Lane implements RtpSink {
   }
 
   press(digit: Digit): void {
-    if (this.#passesEvents() || this.#to.occupied) return
+    if (this.#passesEvents() || this.#to.occupied || !this.#tellsKeys()) return
     this.#pressed = true
     this.#keypad.press(digit)
   }
@@ -173,6 +173,10 @@ class Lane implements RtpSink {
     // Its sound would come twice.
     this.#transcoder.stop()
     return true
+  }
+
+  #tellsKeys(): boolean {
+    return this.#to.keysInMedia || this.#to.formats.some(isEvent)
   }
 
   #passesEvents(): boolean {

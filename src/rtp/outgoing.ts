@@ -99,7 +99,12 @@ export class OutgoingStream {
    * Makes `packet` the next of this stream, in place, between those of whatever run is under way: a key pressed (RFC 4733).
    * `timestamp`: as `timeAt` gives it.
    */
-  insert(packet: Uint8Array, type: number, timestamp: number): void {
+  insert(packet: Uint8Array, type: number, timestamp: number, now: Millis): void {
+    if (Number.isNaN(this.#sentAt)) {
+      // The stream begins with it, and has a time from now on.
+      this.#timestamp = timestamp | 0
+      this.#sentAt = now
+    }
     this.#sequence = (this.#sequence + 1) & 0xffff
     // The run goes on behind it.
     this.#sequenceOffset++

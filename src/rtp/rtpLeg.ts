@@ -35,6 +35,8 @@ export interface RtpPeer extends RtcpPeer {
   readonly sends: boolean
   /** Whether the peer may send to us. */
   readonly receives: boolean
+  /** Whether keys are told it in its media: as events if it knows them, else as tones. */
+  readonly keysInMedia: boolean
 }
 
 /** A negotiated format with what the packet path asks of it. */
@@ -78,6 +80,7 @@ export class RtpLeg implements PairListener {
   formats: readonly KnownFormat[] = []
   ptime: Millis | null = null
   sends = false
+  keysInMedia = true
   /** Somebody else than its link speaks to the peer: a playback, keys. What comes from the link is not sent. */
   occupied = false
   /** The other side, if the leg is linked. */
@@ -132,6 +135,7 @@ export class RtpLeg implements PairListener {
     if (this.#expectedSince === null || (peer.receives && !this.#receives)) this.#expectedSince = now
     this.sends = peer.sends
     this.ptime = peer.ptime
+    this.keysInMedia = peer.keysInMedia
     this.#receives = peer.receives
     this.#setFormats(peer.formats)
     this.rtcp.update(peer, now)
@@ -178,7 +182,7 @@ export class RtpLeg implements PairListener {
 
   /** Sends a packet of our own between those of whatever is passing, rewritten in place: `timestamp` as `outgoing.timeAt`'s. */
   insert(packet: Uint8Array, octets: number, type: number, timestamp: number, to: Endpoint, now: Millis): void {
-    this.outgoing.insert(packet, type, timestamp)
+    this.outgoing.insert(packet, type, timestamp, now)
     this.#transmit(packet, octets, to, now)
   }
 

@@ -45,6 +45,11 @@ export function understands(codecs: readonly string[], others: readonly string[]
   return voices.every((codec) => heard(codec, theirs)) && theirs.every((codec) => heard(codec, voices))
 }
 
+/** Whether we can make sound for whoever has agreed to `codecs`. */
+export function canHear(codecs: readonly string[], { made }: Repertoire): boolean {
+  return made.some((format) => isVoice(format) && codecs.includes(codecOf(format)))
+}
+
 function isVoiceCodec(codec: string): boolean {
   return isVoice({ name: codec.split('/', 1)[0] ?? '' })
 }

@@ -324,6 +324,7 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
         ptime: null,
         sends: true,
         receives: true,
+        keysInMedia: true,
       })
       engine.link('link', 'x', 'y')
       engine.unlink('link')

@@ -58,6 +58,7 @@ export class RtpPhone {
       ptime: null,
       sends: true,
       receives: true,
+      keysInMedia: true,
       ...more,
     }
   }

@@ -77,6 +77,7 @@ t.test('a thread that dies takes only its own legs, and another takes its place'
     rtcpMux: false,
     sends: true,
     receives: true,
+    keysInMedia: true,
   })
   const closing = engine.stats('a')
   await until(() => events.length > 0, 'the end of the leg')

@@ -155,7 +155,16 @@ t.test('a leg is not aimed at our own media ports', async (t) => {
     ['b', a],
   ] as const) {
     const at = { address: SERVER, port: other?.port ?? 0 }
-    engine.update(id, { rtp: at, rtcp: at, rtcpMux: false, formats: [], ptime: null, sends: true, receives: true })
+    engine.update(id, {
+      rtp: at,
+      rtcp: at,
+      rtcpMux: false,
+      formats: [],
+      ptime: null,
+      sends: true,
+      receives: true,
+      keysInMedia: true,
+    })
   }
   engine.link('link', 'a', 'b')
   await clock.advance(60_000)

@@ -19,6 +19,7 @@ const peer: RtpPeer = {
   ptime: null,
   sends: true,
   receives: true,
+  keysInMedia: true,
 }
 const muxed: RtpPeer = { ...peer, rtcpMux: true }
 const [SENDER, RECEIVER, BYE] = [200, 201, 203]

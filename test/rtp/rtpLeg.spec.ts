@@ -20,6 +20,7 @@ const peer: RtpPeer = {
   ptime: null,
   sends: true,
   receives: true,
+  keysInMedia: true,
 }
 const onHold: RtpPeer = { ...peer, receives: false }
 

@@ -74,7 +74,7 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
     ),
     'in the caller’s numbers, with the callee’s order and parameters',
   )
-  const remote: RemoteMedia | null = answer.agreed
+  const remote: Omit<RemoteMedia, 'keysInMedia'> | null = answer.agreed
   t.same(remote?.formats, [
     { codec: 'opus/48000/2', receive: 97, send: 97, fmtp: 'useinbandfec=1' },
     { codec: 'telephone-event/8000/1', receive: 96, send: 96, fmtp: '0-16' },

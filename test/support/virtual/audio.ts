@@ -41,14 +41,19 @@ export class VirtualAudio {
     return this.#socket.local.port
   }
 
-  /** Sends one packet that says `words` to `to`. */
-  says(words: string, to: Endpoint, payloadType = 0): void {
+  /** Of the packet that it sends next. */
+  get timestamp(): number {
+    return this.#timestamp
+  }
+
+  /** Sends one packet that says `words` to `to`; an event has the `timestamp` of when it began. */
+  says(words: string, to: Endpoint, payloadType = 0, timestamp = this.#timestamp): void {
     const packet = Buffer.alloc(12 + words.length)
     packet.writeUInt16BE(0x8000 | payloadType, 0)
     packet.writeUInt16BE(this.#sequence++ & 0xffff, 2)
-    packet.writeUInt32BE(this.#timestamp >>> 0, 4)
+    packet.writeUInt32BE(timestamp >>> 0, 4)
     packet.writeUInt32BE(this.#ssrc, 8)
-    packet.write(words, 12)
+    packet.write(words, 12, 'latin1')
     this.#timestamp += 8 * PACKET_EVERY
     this.#socket.send(packet, to)
   }

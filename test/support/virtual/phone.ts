@@ -38,6 +38,8 @@ export interface Extra {
   readonly headers?: readonly HeaderLine[]
   /** The body; null for none. SDP if left out where the method has one. */
   readonly sdp?: string | null
+  /** Content-Type of the body of a request; application/sdp if not given. */
+  readonly type?: string
 }
 
 /**
@@ -81,9 +83,9 @@ export class VirtualPhone {
   }
 
   /** Sends an RTP packet that says `words` to where the last SDP it got wants it. */
-  says(words: string, payloadType?: number): void {
+  says(words: string, payloadType?: number, timestamp?: number): void {
     if (!this.#peer) throw new Error(`${this.options.user} has seen no SDP`)
-    this.audio.says(words, this.#peer, payloadType)
+    this.audio.says(words, this.#peer, payloadType, timestamp)
   }
 
   /** Waits for an RTP packet that says `words`. */
@@ -285,11 +287,11 @@ export class VirtualPhone {
   }
 
   /** Sends a request in the dialog. */
-  asks(method: string, { headers = [], sdp = null }: Extra = {}): SipRequest {
+  asks(method: string, { headers = [], sdp = null, type }: Extra = {}): SipRequest {
     const { dialog } = this
     if (!dialog) throw new Error(`${this.options.user} is in no dialog`)
     const { callId, from, to, target } = dialog
-    return this.send(method, target, { callId, from, to, headers: [['Contact', this.contact], ...headers], sdp })
+    return this.send(method, target, { callId, from, to, headers: [['Contact', this.contact], ...headers], sdp, type })
   }
 
   /** Sends a re-INVITE and gives the 2xx, acknowledged. */
@@ -429,8 +431,6 @@ export interface RequestParts extends Extra {
   readonly from?: string
   readonly callId?: string
   readonly cSeq?: number
-  /** Content-Type of the body; application/sdp if not given. */
-  readonly type?: string
 }
 
 /** The dialog that an answer to its INVITE makes. */
