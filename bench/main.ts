@@ -4,14 +4,17 @@ import { benches, type FlooredName } from './benches.ts'
 import { benchGrowth } from './growth.ts'
 import { benchJitter } from './jitter.ts'
 import { TooLate } from './lib/rounds.ts'
+import { benchPlc } from './plc.ts'
 import { benchStart } from './start.ts'
 import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
 
 // npm run bench -- register|calls|relay|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
+// npm run bench -- plc --wav FILE [--loss 0.05] [--burst 1.5] [--seed 1] [--codec pcmu|pcma|g722] [--out FILE] [--json]
 
 const names = [...Object.keys(benches), 'start', 'storm', 'growth', 'jitter'].join('|')
-const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]`
+const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]
+       bench plc --wav FILE [--loss N] [--burst N] [--seed N] [--codec pcmu|pcma|g722] [--out FILE] [--json]`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -20,6 +23,12 @@ const { positionals, values } = parseArgs({
     seconds: { type: 'string' },
     runs: { type: 'string', default: '3' },
     json: { type: 'boolean' },
+    wav: { type: 'string' },
+    loss: { type: 'string', default: '0.05' },
+    burst: { type: 'string', default: '1.5' },
+    seed: { type: 'string', default: '1' },
+    codec: { type: 'string', default: 'pcmu' },
+    out: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -34,9 +43,15 @@ function run(): Promise<{ report: object; text: string }> {
   if (name === 'storm') return benchStorm(Number(values.rate ?? 300))
   if (name === 'growth') return benchGrowth(Number(values.rate ?? 100), runs)
   if (name === 'jitter') return benchJitter(Number(values.seconds ?? 120), runs)
+  if (name === 'plc') return conceal()
   if (!isBench(name)) return refuse()
   const bench = benches[name]
   return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
+}
+
+async function conceal(): Promise<{ report: object; text: string }> {
+  const { loss, burst, seed } = values
+  return benchPlc({ ...values, loss: Number(loss), burst: Number(burst), seed: Number(seed) }) ?? refuse()
 }
 
 function refuse(): never {

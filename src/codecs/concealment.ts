@@ -52,10 +52,12 @@ class Concealer implements ConcealingDecoder {
   conceal(out: Int16Array): void {
     const extrapolation = this.#goOn()
     for (let at = 0; at < out.length; at++) {
-      out[at] = saturate(Math.round(this.#loudness() * extrapolation.next()))
+      const sample = saturate(Math.round(this.#loudness() * extrapolation.next()))
+      out[at] = sample
+      // At once, not at the end: how a gap is cut into calls makes no difference to what fills it.
+      this.#past.push(sample)
       this.#missing++
     }
-    this.#past.add(out, out.length)
     if ('follow' in this.#decoder) this.#decoder.follow(out)
   }
 

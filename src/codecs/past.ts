@@ -23,6 +23,12 @@ export class Past {
     this.#end = end
   }
 
+  /** Remembers one sample. */
+  push(sample: number): void {
+    this.all[this.#end] = sample
+    this.#end = (this.#end + 1) & this.#mask
+  }
+
   /** The last `count` samples, to the beginning of `out`, oldest first. */
   last(count: number, out: Float32Array): void {
     const from = this.#end - count

@@ -1,5 +1,6 @@
 import './codecs.spec.ts'
 import './comfortNoise.spec.ts'
+import './concealment.spec.ts'
 import './g711.spec.ts'
 import './g722.spec.ts'
 import './l16.spec.ts'
