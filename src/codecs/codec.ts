@@ -43,6 +43,8 @@ export interface ConcealingDecoder extends Decoder {
   /**
    * Fills all of `out` (a whole number of ms) with what was probably said where packets are missing: goes on from what was
    * decoded last, and fades when much is missing in a row. What is decoded after it joins on without a click.
+   * `next`: the payload that comes right behind `out`, if it is there already and the codec can make use of it; it is to be
+   * decoded all the same.
    */
-  conceal(out: Int16Array): void
+  conceal(out: Int16Array, next?: Uint8Array): void
 }

@@ -75,6 +75,13 @@ export class Extrapolation {
     this.#given = this.#step
   }
 
+  /** `after` (20 ms or more) comes `length` samples from now: the envelope turns to its. */
+  aim(after: Int16Array, length: number): void {
+    const ms = 1000 / this.#sampleRate
+    const now = (this.#made - this.#step + this.#given) * ms
+    this.#envelope.aim(after, now, now + length * ms)
+  }
+
   /** The next sample, not rounded. */
   next(): number {
     if (this.#given === this.#step) this.#makeStep()

@@ -195,3 +195,32 @@ t.test('whatever was heard, the gap behind it is filled with numbers that end', 
     t.equal(loudness(out), 0, `${codec.spec.name}: faded, not run away`)
   }
 })
+
+t.test('where the packet behind a gap is known, what fills the gap comes nearer to it', async (t) => {
+  const payload = (sound: Int16Array) => {
+    const octets = new Uint8Array(sound.length)
+    pcmu.encoder().encode(sound, octets)
+    return octets
+  }
+  const [loud, soft] = [tone(300, 8000, 0.2), tone(900, 8000, 0.02).map((sample) => sample / 3)]
+  const [alone, aimed] = [new Int16Array(160), new Int16Array(160)]
+  after(pcmu, loud).conceal(alone)
+  const decoder = after(pcmu, loud)
+  decoder.conceal(aimed, payload(soft))
+  t.ok(loudness(aimed.subarray(120)) < 0.7 * loudness(alone.subarray(120)), 'as loud')
+  t.ok(bend(aimed) < 3 * Math.max(bend(loud), bend(alone)), 'without a click')
+  const out = new Int16Array(160)
+  t.equal(decoder.decode(payload(soft), out), 160)
+  t.same(out.subarray(20), heard(pcmu, soft, [], 'concealed').subarray(20), 'it is decoded all the same')
+  const faded = after(pcmu, loud)
+  concealed(faded, 8000)
+  const back = new Int16Array(160)
+  faded.conceal(back, payload(soft))
+  t.ok(back.every(Number.isInteger), 'behind a gap that had faded too')
+  for (let count = 0; count < 11; count++) faded.conceal(back)
+  t.equal(loudness(back), 0, 'and it fades if the gap goes on after all')
+  const short = after(pcmu, loud)
+  const unaimed = new Int16Array(160)
+  short.conceal(unaimed, payload(soft).subarray(0, 80))
+  t.same(unaimed, alone, 'less than 20 ms say too little')
+})
