@@ -9,7 +9,7 @@ import { type App, Exchange } from './bridge/exchange.ts'
 import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
-import { repertoireOf } from './bridge/repertoire.ts'
+import { repertoires } from './bridge/repertoire.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
 import { OwnHosts, ownAddresses } from './interfaces.ts'
@@ -116,7 +116,7 @@ export function createPbx(parts: PbxParts): Pbx {
     app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
   }
 
-  const spoken = repertoireOf(engine.codecs)
+  const repertoire = repertoires(engine.codecs)
   const calls = new CallTable(clock, random, engine, parts.callRecords)
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
@@ -125,7 +125,7 @@ export function createPbx(parts: PbxParts): Pbx {
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     gruu: (uri) => reach.gruu(uri),
-    repertoire: () => spoken,
+    repertoire: (user) => repertoire(users.find(user)?.codecs ?? null),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, APPS)

@@ -15,5 +15,13 @@ export async function firstStart(operations: Operations, settings: Settings, clo
 }
 
 function addFirst(operations: Operations, user: string): Promise<AddedUser> {
-  return operations.addUser({ user, password: null, name: null, callerId: null, allow: null, digest: null })
+  return operations.addUser({
+    user,
+    password: null,
+    name: null,
+    callerId: null,
+    allow: null,
+    digest: null,
+    codecs: null,
+  })
 }

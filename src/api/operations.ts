@@ -58,6 +58,8 @@ export interface UserView {
   readonly allow: readonly string[]
   /** null: the server's order. */
   readonly digest: readonly DigestAlgorithm[] | null
+  /** Encoding names of SDP, in lower case, the preferred first; null: any. */
+  readonly codecs: readonly string[] | null
   readonly createdAt: string
 }
 
@@ -70,6 +72,7 @@ export interface AddUser {
   /** null: internal and national. */
   readonly allow: readonly string[] | null
   readonly digest: readonly string[] | null
+  readonly codecs: readonly string[] | null
 }
 
 export interface AddedUser extends UserView {
@@ -84,6 +87,7 @@ export interface ChangeUser {
   readonly callerId?: string | null | undefined
   readonly allow?: readonly string[] | undefined
   readonly digest?: readonly string[] | null | undefined
+  readonly codecs?: readonly string[] | null | undefined
 }
 
 export interface ImportRow extends AddUser {

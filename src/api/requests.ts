@@ -26,6 +26,7 @@ const user = z.strictObject({
   callerId: text.nullable(),
   allow: texts.nullable(),
   digest: texts.nullable(),
+  codecs: z.array(text).max(64).nullable(),
 })
 
 const change = user.omit({ user: true }).partial().extend({ password: text.optional(), allow: texts.optional() })

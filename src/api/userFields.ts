@@ -1,11 +1,15 @@
 import { closest } from '../closest.ts'
 import { OffhookError } from '../errors.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
+import { codecAliases, codecNames } from './codecNames.ts'
 
 /** What a user may be allowed to dial. */
 export const dialClasses = ['internal', 'national', 'international'] as const
 /** For a user about whom nothing was said: a stolen password must not be able to call the world. */
 export const defaultAllow: readonly string[] = ['internal', 'national']
+
+/** Those named where nothing near is known. */
+const USUAL_CODECS: readonly string[] = codecNames.slice(0, 4)
 
 const LONGEST_NAME = 64
 const LONGEST_TEXT = 128
@@ -64,6 +68,19 @@ function checkAlgorithm(name: string): DigestAlgorithm {
   throw unknown('not a digest algorithm', name, ['MD5', 'SHA-256'])
 }
 
+/** The order of codecs, in lower case; null or none: any. */
+export function checkCodecs(names: readonly string[] | null): readonly string[] | null {
+  if (names === null || names.length === 0) return null
+  return [...new Set(names.map(checkCodec))]
+}
+
+function checkCodec(name: string): string {
+  const written = name.toLowerCase()
+  if (codecNames.includes(written)) return written
+  const meant = codecAliases.get(written) ?? closest(name, codecNames)
+  throw unknown('not a codec', name, USUAL_CODECS, meant)
+}
+
 /** `what` is never a value that must stay secret: it names the field. */
 function checkText(what: string, text: string): string {
   if (text.length > LONGEST_TEXT) throw invalid(`the ${what} is longer than ${LONGEST_TEXT} characters`)
@@ -71,8 +88,7 @@ function checkText(what: string, text: string): string {
   return text
 }
 
-function unknown(what: string, name: string, known: readonly string[]): OffhookError {
-  const meant = closest(name, known)
+function unknown(what: string, name: string, known: readonly string[], meant = closest(name, known)): OffhookError {
   return invalid(`${show(name)} is ${what}; ${meant === null ? `take ${known.join(', ')}` : `did you mean ${meant}?`}`)
 }
 

@@ -10,6 +10,8 @@ export interface User {
   /** What the user may dial, as in internal,national. */
   readonly allow: readonly string[]
   readonly digest: readonly DigestAlgorithm[] | null
+  /** SDP's encoding names, in lower case, that alone are spoken with this user's phones, the preferred first; null: any. */
+  readonly codecs: readonly string[] | null
   readonly createdAt: number
 }
 

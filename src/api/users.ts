@@ -8,6 +8,7 @@ import { generatePassword } from './password.ts'
 import {
   checkAllow,
   checkCallerId,
+  checkCodecs,
   checkDigest,
   checkDisplayName,
   checkPassword,
@@ -35,6 +36,7 @@ export function newUser(context: Context, request: AddUser): { user: NewUser; pa
     callerId: checkCallerId(request.callerId),
     allow: checkAllow(request.allow ?? defaultAllow),
     digest: checkDigest(request.digest),
+    codecs: checkCodecs(request.codecs),
     createdAt: context.clock.wall().getTime(),
     ha1: bothHa1(name, context.realm, made ?? checkPassword(request.password ?? '')),
   }
@@ -100,17 +102,18 @@ async function* userPages(context: Context): Pages<User> {
 }
 
 function userView(user: User): UserView {
-  const { name, displayName, callerId, allow, digest, createdAt } = user
-  return { user: name, name: displayName, callerId, allow, digest, createdAt: isoTime(createdAt) }
+  const { name, displayName, callerId, allow, digest, codecs, createdAt } = user
+  return { user: name, name: displayName, callerId, allow, digest, codecs, createdAt: isoTime(createdAt) }
 }
 
 function userChange(context: Context, user: string, change: ChangeUser): UserChange {
-  const { password, name, callerId, allow, digest } = change
+  const { password, name, callerId, allow, digest, codecs } = change
   return {
     ...(password !== undefined && { ha1: bothHa1(user, context.realm, checkPassword(password)) }),
     ...(name !== undefined && { displayName: checkDisplayName(name) }),
     ...(callerId !== undefined && { callerId: checkCallerId(callerId) }),
     ...(allow !== undefined && { allow: checkAllow(allow) }),
     ...(digest !== undefined && { digest: checkDigest(digest) }),
+    ...(codecs !== undefined && { codecs: checkCodecs(codecs) }),
   }
 }

@@ -4,7 +4,7 @@ import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
 import { parseDescription } from '../sdp/parse.ts'
 import { refuseAll } from '../sdp/refuseAll.ts'
-import { answerWith, canHear, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
+import { answerWith, canHear, heardFrom, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
 import {
   keepOffer,
   makeAnswer,
@@ -72,9 +72,11 @@ export class LegMedia {
     if (description.kind === 'rejected') return description
     const received = receiveOffer(this.#session, description.sdp)
     if (received.kind === 'rejected') return received
-    this.#received = received.state
+    const offer = heardFrom(this.#repertoire, received.offer)
+    if (offer === null) return rejected(`The offer has none of the codecs set for this user: ${this.#repertoire.only}.`)
+    this.#received = { ...received.state, offer }
     this.#offered = description.text
-    return { kind: 'offer', offer: received.offer }
+    return { kind: 'offer', offer }
   }
 
   /** Whether the message says octet for octet what the peer has in force: it only refreshes the session (RFC 4028 §7.4). */

@@ -18,6 +18,9 @@ export interface Refusal {
 /** A phone that could not even be asked. */
 export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true }
 
+/** A phone that would have been offered no codec at all. */
+export const NO_CODEC: Refusal = { status: 488, response: null, ofFlow: false }
+
 /** Values of a list that are passed on, at most. */
 const MOST_VALUES = 16
 

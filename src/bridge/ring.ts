@@ -12,7 +12,7 @@ import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
 import { openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
-import { passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
+import { NO_CODEC, passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
 
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
 export async function ring(
@@ -133,7 +133,7 @@ class Ringing {
   #unreachable({ user }: Device, why: 'codecs' | 'connection'): void {
     const { log } = this.#call
     log.note({ at: log.now(), type: 'unreachable', user, why })
-    this.#fork.refused(UNREACHABLE)
+    this.#fork.refused(why === 'codecs' ? NO_CODEC : UNREACHABLE)
   }
 
   #redirected(leg: Leg, { response }: Refusal): readonly (readonly Device[])[] {

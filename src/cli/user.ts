@@ -13,6 +13,7 @@ interface UserOptions {
   readonly callerId?: string
   readonly allow?: string
   readonly digest?: string
+  readonly codecs?: string
 }
 
 /** `offhook user …` */
@@ -23,7 +24,10 @@ export function userCommands(program: Command, terminal: Terminal): void {
     .action((name, options, command) => addUser(name, options, command, terminal))
   user
     .command('import')
-    .argument('<file>', 'CSV with a line of column names: user,password,name,caller-id,allow,digest; - reads stdin')
+    .argument(
+      '<file>',
+      'CSV with a line of column names: user,password,name,caller-id,allow,digest,codecs; - reads stdin',
+    )
     .description('add many users, all or none')
     .action(async (file, _options, command) => (await import('./userImport.ts')).importUsers(file, command, terminal))
   user
@@ -54,11 +58,19 @@ function withFields(command: Command): Command {
     .addOption(
       new Option('--digest <order>', 'challenges in this order: MD5,SHA-256, one of them, or default').argParser(upper),
     )
+    .option('--codecs <order>', 'only these, the preferred first, as in opus,g722,pcma; default is any')
 }
 
 async function addUser(user: string, options: UserOptions, command: Command, terminal: Terminal): Promise<void> {
-  const { name = null, callerId = null, allow = null, digest = null, ...change } = await fields(options, terminal)
-  const request = { user, name, callerId, allow, digest, password: change.password ?? null }
+  const {
+    name = null,
+    callerId = null,
+    allow = null,
+    digest = null,
+    codecs = null,
+    password = null,
+  } = await fields(options, terminal)
+  const request = { user, name, callerId, allow, digest, codecs, password }
   const added = await withOperations(command, terminal, (operations) => operations.addUser(request), 'makes')
   if (wantsJson(command)) return terminal.out(json(added))
   terminal.out(`user ${added.user} added\n`)
@@ -75,6 +87,7 @@ async function listUsers(command: Command, terminal: Terminal): Promise<void> {
     { heading: 'CALLER ID' },
     { heading: 'ALLOW', shrinksTo: 8 },
     { heading: 'DIGEST' },
+    { heading: 'CODECS', shrinksTo: 8 },
   ]
   const rows = users.map((user) => [
     user.user,
@@ -82,6 +95,7 @@ async function listUsers(command: Command, terminal: Terminal): Promise<void> {
     user.callerId ?? '',
     user.allow.join(','),
     user.digest?.join(',') ?? '',
+    user.codecs?.join(',') ?? '',
   ])
   terminal.out(table(columns, rows, terminal.columns))
 }
@@ -111,17 +125,19 @@ function userText(user: UserView): string {
     ['caller id', user.callerId],
     ['allow', user.allow.join(', ') || 'none'],
     ['digest', user.digest?.join(', ') ?? null],
+    ['codecs', user.codecs?.join(', ') ?? null],
     ['created', localTime(user.createdAt)],
   ])}`
 }
 
 async function fields(options: UserOptions, terminal: Terminal): Promise<ChangeUser> {
-  const { name, callerId, allow, digest, password } = options
+  const { name, callerId, allow, digest, codecs, password } = options
   return {
     name,
     callerId,
     allow: allow === undefined ? undefined : allow === 'none' ? [] : items(allow),
     digest: digest === undefined ? undefined : digest === 'DEFAULT' ? null : items(digest),
+    codecs: codecs === undefined ? undefined : codecs.toLowerCase() === 'default' ? null : items(codecs),
     password: password === '-' ? await firstLine(terminal.input) : password,
   }
 }

@@ -15,7 +15,7 @@ import { json } from './text.ts'
 /** Rows passed on together. */
 const PAGE = 200
 
-const columns = ['user', 'password', 'name', 'caller-id', 'allow', 'digest'] as const
+const columns = ['user', 'password', 'name', 'caller-id', 'allow', 'digest', 'codecs'] as const
 type CsvColumn = (typeof columns)[number]
 
 interface CsvRow {
@@ -75,6 +75,7 @@ function importRow({ record, info }: CsvRow): ImportRow {
     callerId: record['caller-id'] || null,
     allow: items(record.allow),
     digest: items(record.digest),
+    codecs: items(record.codecs),
   }
 }
 

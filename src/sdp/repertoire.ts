@@ -11,6 +11,16 @@ export interface Repertoire {
 }
 
 /**
+ * What a leg's `offer` asks of the other one: no more than may be spoken on it, and in the admin's order rather than the
+ * phone's, so that the other phone is not asked for what would then have to be transcoded. Null: nothing of it may be spoken.
+ */
+export function heardFrom({ only }: Repertoire, offer: Wish): Wish | null {
+  if (only === null) return offer
+  const formats = usable(spokenOn(only, offer.formats))
+  return carriesVoice(formats) ? rephrased(offer, formats) : null
+}
+
+/**
  * What a leg is offered when the other one speaks the formats of `wish`: those first, for they need no transcoding, then what
  * we can make of them.
  */

@@ -8,6 +8,7 @@ export interface UserRow {
   readonly caller_id: string | null
   readonly allow: string
   readonly digest: string | null
+  readonly codecs: string | null
   readonly created_at: number
 }
 
@@ -19,7 +20,7 @@ export interface CredentialRow {
 
 export type WholeRow = UserRow & CredentialRow
 
-export const userColumns = ['name', 'display_name', 'caller_id', 'allow', 'digest', 'created_at'] as const
+export const userColumns = ['name', 'display_name', 'caller_id', 'allow', 'digest', 'codecs', 'created_at'] as const
 export const allColumns = [...userColumns, 'ha1_md5', 'ha1_sha256'] as const
 
 /** A column's value, by the column's name. */
@@ -32,6 +33,7 @@ export function toUser(row: UserRow): User {
     callerId: row.caller_id,
     allow: row.allow === '' ? [] : row.allow.split(','),
     digest: toAlgorithms(row.digest),
+    codecs: row.codecs?.split(',') ?? null,
     createdAt: row.created_at,
   }
 }
@@ -52,6 +54,7 @@ export function fromUser(user: NewUser): UserValues {
     caller_id: user.callerId,
     allow: user.allow.join(','),
     digest: user.digest?.join(',') ?? null,
+    codecs: user.codecs?.join(',') ?? null,
     created_at: user.createdAt,
     ha1_md5: user.ha1.md5,
     ha1_sha256: user.ha1.sha256,

@@ -132,7 +132,16 @@ t.test('too long a line ends the connection, with a word why', async (t) => {
 
 t.test('an import that breaks off brings nobody', async (t) => {
   const { path, store } = await served(t)
-  const row = { user: '101', password: null, name: null, callerId: null, allow: null, digest: null, line: 2 }
+  const row = {
+    user: '101',
+    password: null,
+    name: null,
+    callerId: null,
+    allow: null,
+    digest: null,
+    codecs: null,
+    line: 2,
+  }
   const answers = await exchange(path, `{"id":1,"do":"importUsers"}\n${JSON.stringify({ id: 1, rows: [row] })}\n`)
   t.match(answers, [bad(1, 'the import broke off before its end; nothing was imported')])
   t.equal(store.users.count(), 0)

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { codecNames } from '../../src/api/codecNames.ts'
 import { bothHa1 } from '../../src/api/ha1.ts'
 import { lines } from '../../src/api/lines.ts'
 import { generatePassword, PASSWORD_LENGTH, passwordAlphabet } from '../../src/api/password.ts'
 import {
   checkAllow,
   checkCallerId,
+  checkCodecs,
   checkDigest,
   checkDisplayName,
   checkPassword,
@@ -74,6 +76,32 @@ t.test('what may be dialled, and digest orders', async (t) => {
   t.same(checkDigest(['sha-256', 'MD5', 'md5']), ['SHA-256', 'MD5'])
   t.equal(checkDigest([]), null)
   t.throws(() => checkDigest(['SHA1']), { message: '"SHA1" is not a digest algorithm; take MD5, SHA-256' })
+})
+
+t.test('orders of codecs', async (t) => {
+  t.same(checkCodecs(['Opus', 'G722', 'PCMA', 'opus']), ['opus', 'g722', 'pcma'], 'as given, in lower case, each once')
+  t.same(checkCodecs(['g729', 'iLBC', 'GSM', 'AMR-WB', 'speex', 'L16']), [
+    'g729',
+    'ilbc',
+    'gsm',
+    'amr-wb',
+    'speex',
+    'l16',
+  ])
+  t.same(checkCodecs(codecNames), codecNames)
+  t.ok(codecNames.every((name) => /^[a-z0-9.-]{1,30}$/.test(name)))
+  t.same([checkCodecs(null), checkCodecs([])], [null, null])
+  const refused: [string, string][] = [
+    ['opsu', '"opsu" is not a codec; did you mean opus?'],
+    ['G772', '"G772" is not a codec; did you mean g722?'],
+    ['alaw', '"alaw" is not a codec; did you mean pcma?'],
+    ['G.722', '"G.722" is not a codec; did you mean g722?'],
+    ['G711', '"G711" is not a codec; did you mean pcma or pcmu?'],
+    ['telephone-event', '"telephone-event" is not a codec; take opus, g722, pcma, pcmu'],
+    ['', '"" is not a codec; take opus, g722, pcma, pcmu'],
+  ]
+  for (const [name, message] of refused)
+    t.throws(() => checkCodecs(['pcma', name]), { code: 'USER_INVALID', message }, name)
 })
 
 t.test('RFC 7616 §3.9.1: the A1 of its example, hashed', async (t) => {

@@ -7,7 +7,7 @@ import { type CommandLine, commandLine, servedCommandLine } from './bench.ts'
 async function someUsers({ offhook }: CommandLine): Promise<void> {
   await offhook('user', 'add', '007', '--name', 'no', '--password', 'sesame', '--caller-id', '+15551234567')
   await offhook('user', 'add', 'alice', '--name', 'Alice: "Ärger" # 1', '--allow', 'none', '--digest', 'SHA-256,MD5')
-  await offhook('user', 'add', '1e3', '--name', '- ~', '--allow', 'international')
+  await offhook('user', 'add', '1e3', '--name', '- ~', '--allow', 'international', '--codecs', 'g722,PCMA')
 }
 
 t.test('config export: for people to read, in an order that stays', async (t) => {
@@ -30,6 +30,7 @@ users:
   - user: "1e3"
     name: "- ~"
     allow: [international]
+    codecs: [g722, pcma]
   - user: alice
     name: 'Alice: "Ärger" # 1'
     allow: []

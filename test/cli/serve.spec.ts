@@ -13,6 +13,7 @@ const user = (name: string, password: string): AddedUser => ({
   callerId: null,
   allow: ['internal'],
   digest: null,
+  codecs: null,
   createdAt: '2026-01-05T09:00:00.000Z',
   password,
 })

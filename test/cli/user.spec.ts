@@ -39,31 +39,37 @@ t.test('user add as JSON', async (t) => {
     'international,internal',
     '--digest',
     'sha-256,md5',
+    '--codecs',
+    'Opus,G722,pcma',
     '--json',
   ]
   const { out } = await offhook('user', 'add', '101', ...options)
   const added = JSON.parse(out)
-  t.same(Object.keys(added), ['user', 'name', 'callerId', 'allow', 'digest', 'createdAt', 'password'])
+  t.same(Object.keys(added), ['user', 'name', 'callerId', 'allow', 'digest', 'codecs', 'createdAt', 'password'])
   t.match(added, { user: '101', name: null, callerId: '+15551234567', allow: ['internal', 'international'] })
   t.same(added.digest, ['SHA-256', 'MD5'])
+  t.same(added.codecs, ['opus', 'g722', 'pcma'])
 })
 
 t.test('user list and show', async (t) => {
   const { offhook } = commandLine(t)
   await offhook('user', 'add', '101', '--name', 'Alice Ärger', '--caller-id', '+15551234567')
-  await offhook('user', 'add', '102', '--allow', 'none', '--digest', 'SHA-256')
+  await offhook('user', 'add', '102', '--allow', 'none', '--digest', 'SHA-256', '--codecs', 'g722,pcmu')
   t.equal(
     (await offhook('user', 'list')).out,
-    `USER  NAME         CALLER ID     ALLOW              DIGEST
+    `USER  NAME         CALLER ID     ALLOW              DIGEST   CODECS
 101   Alice Ärger  +15551234567  internal,national
-102                                                 SHA-256
+102                                                 SHA-256  g722,pcmu
 `,
   )
   t.match(
     (await offhook('user', 'show', '101')).out,
     /^user 101\n {2}name {7}Alice Ärger\n {2}caller id {2}\+15551234567\n/,
   )
-  t.notMatch((await offhook('user', 'show', '102')).out, /name|caller id/, 'what does not exist is absent')
+  const shown = (await offhook('user', 'show', '102')).out
+  t.notMatch(shown, /name|caller id/, 'what does not exist is absent')
+  t.match(shown, /^ {2}codecs {3}g722, pcmu$/m)
+  t.notMatch((await offhook('user', 'show', '101')).out, /codecs/)
   const { out } = await offhook('user', 'list', '--json')
   t.match(JSON.parse(out), [
     { user: '101' },
@@ -81,6 +87,8 @@ t.test('user set and remove', async (t) => {
   )
   const { out } = await offhook('user', 'set', '101', '--name', '', '--digest', 'default', '--json')
   t.match(JSON.parse(out), { name: null, callerId: '+15551234567', digest: null })
+  t.match((await offhook('user', 'set', '101', '--codecs', 'PCMA, pcmu')).out, /^ {2}codecs {5}pcma, pcmu$/m)
+  t.notMatch((await offhook('user', 'set', '101', '--codecs', 'Default')).out, /codecs/)
   t.match(await offhook('user', 'set', '101'), {
     status: 2,
     error: 'nothing to set of user 101; see: offhook user set --help\n',
@@ -101,6 +109,8 @@ t.test('refusals are one line with a mend, and exit 1', async (t) => {
     [['add', '102', '--caller-id', '555'], 'caller id "555" is not a phone number; write it as +15551234567'],
     [['add', '102', '--allow', 'inetrnal'], '"inetrnal" is nothing one can allow; did you mean internal?'],
     [['set', '101', '--digest', 'MD4'], '"MD4" is not a digest algorithm; did you mean MD5?'],
+    [['set', '101', '--codecs', 'pcma,ulaw'], '"ulaw" is not a codec; did you mean pcmu?'],
+    [['set', '101', '--codecs', ''], '"" is not a codec; take opus, g722, pcma, pcmu'],
   ]
   for (const [argv, message] of refused) {
     t.same(await offhook('user', ...argv), { status: 1, out: '', error: `${message}\n` }, argv.join(' '))
@@ -124,9 +134,14 @@ t.test('user import', async (t) => {
     { user: '101', name: 'Alice, of Sales', callerId: '+15551234567', allow: ['internal', 'international'] },
     { user: '102', name: 'Bob', callerId: null, allow: ['internal', 'national'] },
   ])
-  const more = await fed('user,password,digest\n103,x,"SHA-256,MD5"\n', 'user', 'import', '-', '--json')
-  t.same(JSON.parse(more.out), { imported: 1, passwords: [] })
-  t.match(JSON.parse((await offhook('user', 'show', '103', '--json')).out), { digest: ['SHA-256', 'MD5'] })
+  const more = await fed(
+    'user,password,digest,codecs\n103,x,"SHA-256,MD5",opus pcma\n104,x,,\n',
+    ...['user', 'import', '-', '--json'],
+  )
+  t.same(JSON.parse(more.out), { imported: 2, passwords: [] })
+  const set = { digest: ['SHA-256', 'MD5'], codecs: ['opus', 'pcma'] }
+  t.match(JSON.parse((await offhook('user', 'show', '103', '--json')).out), set)
+  t.match(JSON.parse((await offhook('user', 'show', '104', '--json')).out), { digest: null, codecs: null })
 })
 
 t.test('a bad file is named with its line, and nothing of it is imported', async (t) => {

@@ -21,13 +21,20 @@ export function operationsContract(name: string, make: (t: Test) => Promise<Oper
   })
 }
 
-export const plain = { password: null, name: null, callerId: null, allow: null, digest: null }
+export const plain = { password: null, name: null, callerId: null, allow: null, digest: null, codecs: null }
 
 function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
   t.test('a user is added with a password that is shown once', async (t) => {
     const { operations, store } = await make(t)
     const added = await operations.addUser({ ...plain, user: '101' })
-    t.match(added, { user: '101', name: null, callerId: null, allow: ['internal', 'national'], digest: null })
+    t.match(added, {
+      user: '101',
+      name: null,
+      callerId: null,
+      allow: ['internal', 'national'],
+      digest: null,
+      codecs: null,
+    })
     t.match(added.password, /^[a-z2-9]{16}$/)
     const { password, ...shown } = added
     t.same(await operations.user('101'), shown)
@@ -65,13 +72,24 @@ function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
     const { operations, store, live } = await make(t)
     await operations.addUser({ ...plain, user: '101', name: 'Alice', password: 'sesame' })
     const before = store.users.credentials('101')
-    const changed = await operations.setUser('101', { callerId: '+15551234567', digest: ['SHA-256'] })
-    t.match(changed, { name: 'Alice', callerId: '+15551234567', digest: ['SHA-256'] })
+    const changed = await operations.setUser('101', {
+      callerId: '+15551234567',
+      digest: ['SHA-256'],
+      codecs: ['Opus', 'PCMA'],
+    })
+    const set = { digest: ['SHA-256'], codecs: ['opus', 'pcma'] }
+    t.match(changed, { name: 'Alice', callerId: '+15551234567', ...set })
     t.same(store.users.credentials('101')?.ha1, before?.ha1)
     await operations.setUser('101', { password: 'open', name: null, digest: null })
-    t.match(await operations.user('101'), { name: null, callerId: '+15551234567', digest: null })
+    t.match(
+      await operations.user('101'),
+      { name: null, digest: null, codecs: ['opus', 'pcma'] },
+      'what is absent stays',
+    )
+    await operations.setUser('101', { codecs: null })
+    t.match(await operations.user('101'), { callerId: '+15551234567', codecs: null })
     t.not(store.users.credentials('101')?.ha1.md5, before?.ha1.md5)
-    t.same(live.changed, ['101', '101'])
+    t.same(live.changed, ['101', '101', '101'])
     await t.rejects(operations.setUser('101', { password: '' }), { code: 'USER_INVALID' })
   })
 
@@ -242,9 +260,9 @@ function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void
   t.test('a configuration: what an admin made, secrets only where asked for', async (t) => {
     const { operations, store } = await make(t)
     await operations.addUser({ ...plain, user: '102', name: 'Bob', password: 'sesame', digest: ['SHA-256'] })
-    await operations.addUser({ ...plain, user: '101', callerId: '+15551234567', allow: [] })
+    await operations.addUser({ ...plain, user: '101', callerId: '+15551234567', allow: [], codecs: ['g722'] })
     const open = [
-      { user: '101', 'caller-id': '+15551234567', allow: [] },
+      { user: '101', 'caller-id': '+15551234567', allow: [], codecs: ['g722'] },
       { user: '102', name: 'Bob', allow: ['internal', 'national'], digest: ['SHA-256'] },
     ]
     t.same(await exported(operations, false), open)
@@ -276,6 +294,10 @@ function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void
     t.same(live.changed, ['101', '104', '103'])
     await operations.importConfig(how, entries({ user: '101', password: 'other' }))
     t.not(store.users.credentials('101')?.ha1.md5, before?.ha1.md5, 'at once, whatever was known before')
+    const ordered = () => entries({ user: '103', allow: 'internal, national', codecs: 'G722, pcma' })
+    t.match(await operations.importConfig(how, ordered()), [{ changed: 1 }])
+    t.same((await operations.user('103')).codecs, ['g722', 'pcma'])
+    t.match(await operations.importConfig(how, ordered()), [{ unchanged: 1 }])
   })
 
   t.test('with replace, what the file does not name goes, unless it is in a call', async (t) => {
@@ -312,6 +334,7 @@ function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void
       [[{ user: '109', 'caller-id': '555' }], /^users\[0\]\.caller-id: caller id "555" is not a phone number/],
       [[{ user: '109', allow: ['inetrnal'] }], /^users\[0\]\.allow: .*did you mean internal\?$/],
       [[{ user: '109', digest: ['MD4'] }], /^users\[0\]\.digest: .*did you mean MD5\?$/],
+      [[{ user: '109', codecs: ['opsu'] }], /^users\[0\]\.codecs: .*did you mean opus\?$/],
       [[{ user: '109', password: '' }], /^users\[0\]\.password: the password is empty/],
       [[{ user: '109' }, { user: '109' }], 'users[1].user: 109 stands at users[0] too; take one of them out'],
       [[{ user: '110' }], /^users\[0\]: user 110 is new here and has no password; write one, import a file /],

@@ -5,7 +5,8 @@ import type { Binding } from '../../src/sip/registrar/bindingStore.ts'
 /** A user as a test wants it; what it does not care about is filled in. */
 export function someUser(name: string, fields: Partial<NewUser> = {}): NewUser {
   const ha1 = { md5: `md5 of ${name}`, sha256: `sha256 of ${name}` }
-  return { name, displayName: null, callerId: null, allow: ['internal'], digest: null, createdAt: 1000, ha1, ...fields }
+  const none = { displayName: null, callerId: null, digest: null, codecs: null }
+  return { name, ...none, allow: ['internal'], createdAt: 1000, ha1, ...fields }
 }
 
 export function someBinding(user: string, fields: Partial<Binding> = {}): Binding {

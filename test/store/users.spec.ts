@@ -18,6 +18,7 @@ t.test('a user comes back as it was added, without its secrets', async (t) => {
     callerId: '+15551234567',
     allow: ['internal', 'national'],
     digest: ['SHA-256', 'MD5'],
+    codecs: ['opus', 'g722'],
   })
   t.equal(users.add(alice), true)
   const { ha1, ...shown } = alice
@@ -47,8 +48,8 @@ t.test('a change changes what it names; credentials follow at once', async (t) =
   t.equal(users.set('101', { ha1: { md5: 'new', sha256: 'newer' }, digest: null }), true)
   t.same(users.credentials('101'), { user: '101', ha1: { md5: 'new', sha256: 'newer' }, algorithms: null })
   t.equal(users.find('101')?.displayName, 'Alice')
-  users.set('101', { allow: [], displayName: null })
-  t.match(users.find('101'), { allow: [], displayName: null, createdAt: 1000 })
+  users.set('101', { allow: [], displayName: null, codecs: ['pcma'] })
+  t.match(users.find('101'), { allow: [], displayName: null, codecs: ['pcma'], createdAt: 1000 })
 })
 
 t.test('a removed user is gone, for authentication too', async (t) => {

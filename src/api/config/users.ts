@@ -6,6 +6,7 @@ import type { Pages } from '../operations.ts'
 import {
   checkAllow,
   checkCallerId,
+  checkCodecs,
   checkDigest,
   checkDisplayName,
   checkPassword,
@@ -21,11 +22,12 @@ import { at, invalid, type Prepared, type ReadOptions, readEntry, type Section, 
 const PAGE = 500
 
 const text = z.string({ error: 'write a text' })
-const names = z.preprocess(
-  (value) =>
-    typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '' && name !== 'none') : value,
-  z.array(text, { error: 'write a list, as in [internal, national]' }),
-)
+const names = (example: string) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '' && name !== 'none') : value,
+    z.array(text, { error: `write a list, as in [${example}]` }),
+  )
 const hash = (octets: number) =>
   text.regex(new RegExp(`^[0-9a-f]{${2 * octets}}$`), {
     error: `write ${2 * octets} hexadecimal digits, or take it out`,
@@ -37,8 +39,9 @@ const entry = z.strictObject(
     user: text,
     name: text.optional(),
     'caller-id': text.optional(),
-    allow: names.optional(),
-    digest: names.optional(),
+    allow: names('internal, national').optional(),
+    digest: names('SHA-256, MD5').optional(),
+    codecs: names('opus, pcma').optional(),
     password: text.optional(),
     ha1: z.strictObject({ md5: hash(16), sha256: hash(32) }, { error: 'write md5 and sha256' }).optional(),
   },
@@ -66,6 +69,7 @@ function entryOf(user: NewUser, secrets: boolean): object {
     ...(user.callerId !== null && { 'caller-id': user.callerId }),
     allow: user.allow,
     ...(user.digest !== null && { digest: user.digest }),
+    ...(user.codecs !== null && { codecs: user.codecs }),
     ...(secrets && { ha1: user.ha1 }),
   }
 }
@@ -106,6 +110,7 @@ class UsersReader implements SectionReader {
       callerId: at(`${path}.caller-id`, () => checkCallerId(read['caller-id'] ?? null)),
       allow: at(`${path}.allow`, () => checkAllow(read.allow ?? defaultAllow)),
       digest: at(`${path}.digest`, () => checkDigest(read.digest ?? null)),
+      codecs: at(`${path}.codecs`, () => checkCodecs(read.codecs ?? null)),
       createdAt: this.#context.clock.wall().getTime(),
       ha1: read.ha1 ? this.#hash(read.ha1, path) : this.#hashed(name, read.password, path),
     }
@@ -185,8 +190,8 @@ class UsersReader implements SectionReader {
 }
 
 function sameUser(old: NewUser, user: MergedUser): boolean {
-  const fields = ({ displayName, callerId, allow, digest }: MergedUser): string =>
-    JSON.stringify([displayName, callerId, allow, digest])
+  const fields = ({ displayName, callerId, allow, digest, codecs }: MergedUser): string =>
+    JSON.stringify([displayName, callerId, allow, digest, codecs])
   const samePassword = user.ha1 === null || (user.ha1.md5 === old.ha1.md5 && user.ha1.sha256 === old.ha1.sha256)
   return samePassword && fields(old) === fields(user)
 }

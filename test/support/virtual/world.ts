@@ -164,7 +164,15 @@ async function stop({ pbx, engine }: Server): Promise<void> {
 }
 
 function addUser(store: Store, name: string): void {
-  const user = { name, displayName: null, callerId: null, allow: ['internal'], digest: null, createdAt: 0 }
+  const user = {
+    name,
+    displayName: null,
+    callerId: null,
+    allow: ['internal'],
+    digest: null,
+    codecs: null,
+    createdAt: 0,
+  }
   store.users.add({ ...user, ha1: bothHa1(name, store.realm, passwordOf(name)) })
 }
 
