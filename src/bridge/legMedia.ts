@@ -73,7 +73,10 @@ export class LegMedia {
     const received = receiveOffer(this.#session, description.sdp)
     if (received.kind === 'rejected') return received
     const offer = heardFrom(this.#repertoire, received.offer)
-    if (offer === null) return rejected(`The offer has none of the codecs set for this user: ${this.#repertoire.only}.`)
+    if (offer === null) {
+      const names = this.#repertoire.only?.join(', ')
+      return rejected(`The offer has none of the codecs set for this user: ${names}.`)
+    }
     this.#received = { ...received.state, offer }
     this.#offered = description.text
     return { kind: 'offer', offer }
