@@ -68,7 +68,7 @@ t.test('user list and show', async (t) => {
   )
   const shown = (await offhook('user', 'show', '102')).out
   t.notMatch(shown, /name|caller id/, 'what does not exist is absent')
-  t.match(shown, /^ {2}codecs {3}g722, pcmu$/m)
+  t.match(shown, /^ {2}codecs {5}g722, pcmu$/m)
   t.notMatch((await offhook('user', 'show', '101')).out, /codecs/)
   const { out } = await offhook('user', 'list', '--json')
   t.match(JSON.parse(out), [
