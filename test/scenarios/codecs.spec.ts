@@ -87,6 +87,25 @@ t.test('a caller’s own order is what the callee is offered first, and what it 
   await nothingIsLeft(t)
 })
 
+t.test('a refresh by the callee does not bring back what the caller may not speak', async (t) => {
+  const { alice, bob, nothingIsLeft } = await limited(
+    t,
+    { 101: ['pcma'] },
+    { alice: { codecs: [PCMU, PCMA] }, bob: { codecs: [PCMA, PCMU] } },
+  )
+  await alice.calls('102')
+  await bob.rings()
+  const sdp = bob.sdp()
+  bob.answers({ sdp })
+  t.equal(codecsIn(await alice.talks()), 'PCMA')
+  await bob.sees('ACK')
+  t.equal(codecsIn(await bob.reinvites(sdp)), 'PCMA')
+  t.notOk(alice.hasSeen('INVITE'), 'it concerns the callee alone')
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  await nothingIsLeft(t)
+})
+
 t.test('an app speaks with a user as its codecs say', async (t) => {
   const { alice, nothingIsLeft } = await limited(t, { 101: ['pcma', 'pcmu'] }, {})
   await alice.calls('*43', { sees: '100 INVITE' })
@@ -163,16 +182,15 @@ t.test('PCMU and G.722 are transcoded, each tone heard as it was', async (t) => 
     to.next()
     await clock.advance(20)
   }
-  await clock.advance(200)
+  for (const { heard } of [alice.audio, bob.audio]) {
+    t.ok(heard.length >= 90 && heard.length <= 100, `${heard.length} packets of 100, for some are still on the way`)
+  }
   const [hears, heard] = [soundOf(bob.audio.heard, g722, 9), soundOf(alice.audio.heard, pcmu, 0)]
   t.equal(dominantFrequency(hears), 440)
   t.same(gaps(hears, 440), [])
   t.equal(dominantFrequency(heard), 1000)
   t.same(gaps(heard, 1000), [])
-  for (const { heard } of [alice.audio, bob.audio]) {
-    t.ok(heard.length >= 98 && heard.length <= 103, `${heard.length} packets`)
-    t.same(jumps(heard), [])
-  }
+  t.same([...jumps(alice.audio.heard), ...jumps(bob.audio.heard)], [])
   await alice.hangsUp()
   await bob.isHungUpOn()
   await nothingIsLeft(t)
@@ -206,10 +224,9 @@ t.test('a re-INVITE changes the codec of one leg; the other one hears the same s
   t.equal(codecsIn(answer), 'G722 telephone-event')
   await bob.sees('ACK')
   await talk(50, mouth(alice, g722, 9, 440), answers)
-  await talk(10)
   t.ok(Math.max(...arrivals) <= 2, 'no burst')
   const heard = bob.audio.heard
-  t.ok(heard.length >= 101 && heard.length <= 105, `${heard.length} packets`)
+  t.ok(heard.length >= 94 && heard.length <= 104, `${heard.length} packets of 104`)
   t.same(jumps(heard), [])
   const pauses = heard.slice(1).flatMap(({ timestamp }, at) => {
     const passed = timestamp - (heard[at]?.timestamp ?? 0)

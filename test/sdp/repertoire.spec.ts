@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Wish } from '../../src/sdp/agreement.ts'
 import type { PayloadFormat } from '../../src/sdp/description.ts'
-import { answerWith, offerWith, type Repertoire, understands } from '../../src/sdp/repertoire.ts'
+import { answerWith, heardFrom, offerWith, type Repertoire, understands } from '../../src/sdp/repertoire.ts'
 
 const made = formats('96 opus/48000/2 ours', '9 G722/8000', '8 PCMA/8000', '0 PCMU/8000', '13 CN/8000')
 const keys = formats('101 telephone-event/8000 0-15', '102 telephone-event/48000 0-15')
@@ -43,6 +43,22 @@ t.test('an admin’s order is kept to, and nothing else is offered or taken', as
   const offer = wish('0 PCMU/8000', '96 opus/48000/2', '8 PCMA/8000')
   t.equal(said(answerWith(only, offer, wish('0 PCMU/8000'))), 'PCMA/8000 opus/48000')
   t.equal(said(answerWith(only, offer, wish('96 opus/48000/2', '8 PCMA/8000'))), 'PCMA/8000 opus/48000')
+})
+
+t.test('of an offer no more crosses than may be spoken where it came from, in the admin’s order', async (t) => {
+  const heard = (only: string[] | null, ...offer: string[]): string | null => {
+    const asked = heardFrom({ ...any, only }, wish(...offer))
+    return asked && said(asked)
+  }
+  const offer = ['0 PCMU/8000', '96 opus/48000/2', '8 PCMA/8000', '97 telephone-event/8000', '98 telephone-event/48000']
+  t.equal(heard(null, ...offer), 'PCMU/8000 opus/48000 PCMA/8000 telephone-event/8000 telephone-event/48000')
+  t.equal(heard(['pcma', 'g729', 'pcmu'], ...offer), 'PCMA/8000 PCMU/8000 telephone-event/8000')
+  t.equal(heard(['g729'], ...offer), null, 'events alone are no conversation')
+  t.equal(heard(['g729'], '18 G729/8000'), 'G729/8000', 'what we cannot make may pass all the same')
+  t.match(heardFrom({ ...any, only: ['pcmu'] }, { ...wish(...offer), direction: 'sendonly' }), {
+    direction: 'sendonly',
+    ptime: 20,
+  })
 })
 
 t.test('no event is offered at the clock rate of no voice', async (t) => {

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { repertoires } from '../../src/bridge/repertoire.ts'
+
+const pcma = { name: 'PCMA', clockRate: 8000, channels: 1, fmtp: null }
+const opus = { name: 'opus', clockRate: 48_000, channels: 2, fmtp: 'useinbandfec=1' }
+
+t.test('a repertoire is made once for each list, and is what the engine makes', async (t) => {
+  const repertoire = repertoires([opus, pcma])
+  t.same(repertoire(null), {
+    made: [
+      { ...opus, payloadType: 96 },
+      { ...pcma, payloadType: 97 },
+    ],
+    only: null,
+  })
+  t.equal(repertoire(null), repertoire(null))
+  const ordered = repertoire(['pcma', 'opus'])
+  t.same(ordered.only, ['pcma', 'opus'])
+  t.equal(ordered.made, repertoire(null).made)
+  t.equal(repertoire(['pcma', 'opus']), ordered, 'for another user too')
+  t.not(repertoire(['opus', 'pcma']), ordered, 'the order counts')
+  t.same(repertoire(['opus', 'pcma']).only, ['opus', 'pcma'])
+})
