@@ -164,7 +164,8 @@ class OpusDecoder implements RecoveringDecoder {
     }
   }
 
-  conceal(out: Int16Array): void {
+  conceal(out: Int16Array, next?: Uint8Array): void {
+    if (next !== undefined && this.#restAt === this.#rest.length && this.recover(next, out) === out.length) return
     for (let at = 0; at < out.length; at++) {
       if (this.#restAt === this.#rest.length) this.#concealMore(out.length - at)
       out[at] = this.#faded(this.#rest[this.#restAt++] ?? 0)

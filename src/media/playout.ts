@@ -229,7 +229,7 @@ export class Playout {
     this.#time += each
     buffer.next++
     this.stats.lost++
-    if (rest > 0) this.#conceal(rest)
+    if (rest > 0) this.#fill(rest, missing === 1 && bridged === 0)
     return true
   }
 
@@ -277,9 +277,22 @@ export class Playout {
 
   #conceal(ms: Millis): void {
     this.#voice?.conceal(ms, this.#queue)
+    this.#noteConcealed(ms)
+  }
+
+  #noteConcealed(ms: Millis): void {
     this.#concealed += ms
     this.#control.reset()
     this.stats.concealed += ms
+  }
+
+  /** Fills in for a packet that is lost; `isLast`: behind it comes the packet at the front, which may tell what was in it. */
+  #fill(ms: Millis, isLast: boolean): void {
+    const buffer = this.#buffer
+    const voice = this.#voice
+    if (!isLast || voice === null || buffer.about !== voice) return this.#conceal(ms)
+    voice.concealBefore(buffer.octets, buffer.length, ms, this.#queue)
+    this.#noteConcealed(ms)
   }
 
   #wholeMs(samples: number): Millis {

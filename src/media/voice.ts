@@ -39,8 +39,7 @@ export class Voice {
 
   /** Decodes a payload, the first `length` of `octets`, into `queue`; gives how long it is, ms. */
   decode(octets: Uint8Array, length: number, queue: SampleQueue): number {
-    for (let i = 0; i < length; i++) this.#payload[i] = octets[i] ?? 0
-    const count = this.#decoder.decode(this.#payloadView(length), this.#decoded)
+    const count = this.#decoder.decode(this.#payloadOf(octets, length), this.#decoded)
     if (count > 0) this.#append(count, queue)
     return count / this.#perMs
   }
@@ -49,6 +48,14 @@ export class Voice {
   conceal(ms: number, queue: SampleQueue): void {
     const count = Math.min(ms, LONGEST_PACKET) * this.#perMs
     this.#decoder.conceal(this.#viewOf(this.#decoded, this.#decodedViews, count, this.#perMs))
+    this.#append(count, queue)
+  }
+
+  /** As `conceal`, before a payload that is here already, the first `length` of `octets`, and still to be decoded. */
+  concealBefore(octets: Uint8Array, length: number, ms: number, queue: SampleQueue): void {
+    const count = Math.min(ms, LONGEST_PACKET) * this.#perMs
+    const missing = this.#viewOf(this.#decoded, this.#decodedViews, count, this.#perMs)
+    this.#decoder.conceal(missing, this.#payloadOf(octets, length))
     this.#append(count, queue)
   }
 
@@ -64,7 +71,8 @@ export class Voice {
     )
   }
 
-  #payloadView(length: number): Uint8Array {
+  #payloadOf(octets: Uint8Array, length: number): Uint8Array {
+    for (let i = 0; i < length; i++) this.#payload[i] = octets[i] ?? 0
     const kept = this.#payloads[length]
     if (kept !== undefined) return kept
     const view = this.#payload.subarray(0, length)
