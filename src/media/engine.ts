@@ -200,14 +200,17 @@ export interface MediaEngine {
   open(legs: readonly LegSpec[]): Promise<readonly LocalMedia[]>
   /** Sets what the peer's SDP agreed to, at first and after each re-offer. */
   update(leg: LegId, remote: RemoteMedia): void
-  /** Each leg hears the other; `link(id, a, a)` is the echo. A leg is in one link at a time: the last one holds. */
+  /**
+   * Each leg hears the other, be they of one call or two; `link(id, a, a)` is the echo. A leg is in one link at a time: the
+   * last one holds.
+   */
   link(id: LinkId, a: LegId, b: LegId): void
   unlink(id: LinkId): void
   /** The leg hears `sound` in the place of what it is linked to, until the sound ends (`finished`) or is stopped. */
   play(id: PlaybackId, leg: LegId, sound: Sound): void
   /** Ends a playback or a recording. */
   stop(id: PlaybackId | RecordingId): void
-  /** Records what comes from a leg, or from both of a link, until it is stopped or full; then `recorded`. */
+  /** Records what comes from a leg, or from both legs of a link (which must be of one call), until it is stopped or full; then `recorded`. */
   record(id: RecordingId, of: LegId | LinkId, spec: RecordSpec): void
   /** Brings the leg into a room, of legs of its own call, where it hears all others; it leaves its link or former room. */
   mix(room: RoomId, leg: LegId): void

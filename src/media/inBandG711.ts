@@ -10,12 +10,15 @@ const LONGEST = 2048
 
 /** Keys that are heard in packets of G.711 as they pass, and silenced there. */
 export class InBandG711 {
+  /** Which of the two it listens to. */
+  readonly codec: string
   readonly #decoder: Decoder
   readonly #silence: number
   readonly #keys: InBandKeys
   readonly #pcm = new Int16Array(LONGEST)
 
-  private constructor(decoder: Decoder, silence: number, keys: Keys) {
+  private constructor(codec: string, decoder: Decoder, silence: number, keys: Keys) {
+    this.codec = codec
     this.#decoder = decoder
     this.#silence = silence
     this.#keys = new InBandKeys(8000, keys)
@@ -25,7 +28,7 @@ export class InBandG711 {
   static of(codec: string, keys: Keys): InBandG711 | null {
     const silence = SILENCE[codec]
     const decoder = codecNamed(codec)?.decoder()
-    return silence === undefined || !decoder ? null : new InBandG711(decoder, silence, keys)
+    return silence === undefined || !decoder ? null : new InBandG711(codec, decoder, silence, keys)
   }
 
   /** Listens to a packet on its way, `octets` of payload, and makes silence of a key's sound. */

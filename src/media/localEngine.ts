@@ -22,6 +22,7 @@ import {
   type RoomId,
   type Sound,
 } from './engine.ts'
+import { FarLink } from './farLink.ts'
 import { legStats } from './legStats.ts'
 import { Link } from './link.ts'
 import { madeCodecs } from './madeCodecs.ts'
@@ -30,6 +31,7 @@ import { Recording } from './recording.ts'
 import { Room } from './room.ts'
 import { type MadeSource, Sources } from './sources.ts'
 import { Ticker } from './ticker.ts'
+import type { Wire } from './wire.ts'
 
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000
@@ -52,11 +54,17 @@ export interface LocalEngineOptions {
 }
 
 /** The media engine in this process: what a media thread runs, and what tests run on a virtual network. */
-export function createLocalEngine(options: LocalEngineOptions): MediaEngine {
+export function createLocalEngine(options: LocalEngineOptions): MediaEngine & Linkable {
   return new LocalEngine(options)
 }
 
-class LocalEngine implements MediaEngine {
+/** An engine that is one of several. */
+export interface Linkable {
+  /** Our half of a link to a leg of another engine, to which `wire` leads. Closes the wire where there is no such leg. */
+  linkFar(id: LinkId, leg: LegId, wire: Wire): void
+}
+
+class LocalEngine implements MediaEngine, Linkable {
   readonly codecs = madeCodecs()
   readonly #options: LocalEngineOptions
   readonly #ownAddresses: Set<string>
@@ -113,12 +121,24 @@ class LocalEngine implements MediaEngine {
     const [from, to] = [this.#legs.get(a), this.#legs.get(b)]
     if (!from || !to) return
     for (const leg of [a, b]) this.unmix(leg)
-    if (from.call !== to.call) throw new Error(`link ${id} would join legs of two calls`)
     for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link.id)
     const joined = { id, link: new Link(from, to, this.#pulse) }
     this.#links.set(id, [from, to])
     from.link = joined
     to.link = joined
+  }
+
+  linkFar(id: LinkId, leg: LegId, wire: Wire): void {
+    const found = this.#legs.get(leg)
+    if (!found) return wire.close()
+    this.unmix(leg)
+    if (found.link !== null) this.unlink(found.link.id)
+    const pulse = { ticker: this.#pulse, clock: this.#options.clock }
+    const link: FarLink = new FarLink(found, wire, pulse, () => {
+      if (found.link?.link === link) this.unlink(id)
+    })
+    found.link = { id, link }
+    this.#links.set(id, [found])
   }
 
   unlink(id: LinkId): void {

@@ -4,7 +4,7 @@ import type { RtpLeg } from '../rtp/rtpLeg.ts'
 import type { CallId, LegId, LinkId, RemoteMedia, RoomId } from './engine.ts'
 import { KeyEar } from './keyEar.ts'
 import { Keypad } from './keypad.ts'
-import type { Link } from './link.ts'
+import type { Joint } from './link.ts'
 import { Playback } from './playback.ts'
 import type { Room } from './room.ts'
 import type { SoundSource } from './sound.ts'
@@ -16,7 +16,7 @@ export class MediaLeg {
   readonly rtp: RtpLeg
   readonly call: CallId
   readonly keypad: Keypad
-  link: { readonly id: LinkId; readonly link: Link } | null = null
+  link: { readonly id: LinkId; readonly link: Joint } | null = null
   room: { readonly id: RoomId; readonly room: Room } | null = null
   readonly #ticker: Ticker
   readonly #ear: KeyEar

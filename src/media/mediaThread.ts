@@ -1,7 +1,15 @@
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import type { Clock, Millis } from '../platform/clock.ts'
 import { Batch } from './batch.ts'
-import { type LegId, type LegSpec, type LegStats, type LocalMedia, MediaError, type MediaEvent } from './engine.ts'
+import {
+  type LegId,
+  type LegSpec,
+  type LegStats,
+  type LinkId,
+  type LocalMedia,
+  MediaError,
+  type MediaEvent,
+} from './engine.ts'
 import { wake } from './moderation.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
@@ -35,6 +43,8 @@ export class MediaThread {
   readonly #clock: Clock
   readonly #worker: Worker
   readonly #commands: Batch<Command>
+  /** Those that move to the thread with the commands that wait. */
+  readonly #ports: MessagePort[] = []
   readonly #pending = new Map<number, Pending>()
   readonly #handlers: ThreadHandlers
   #request = 0
@@ -46,7 +56,7 @@ export class MediaThread {
     this.#handlers = handlers
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
     this.#commands = new Batch(clock, (commands) => {
-      this.#worker.postMessage(commands)
+      this.#worker.postMessage(commands, this.#ports.splice(0))
       wake(data.wakeCell)
     })
     this.#worker.on('message', (replies: readonly Reply[]) => {
@@ -60,6 +70,12 @@ export class MediaThread {
 
   post(command: Command): void {
     this.#commands.add(command)
+  }
+
+  /** Gives the thread its end of a wire to another one, for its half of link `id`. */
+  linkFar(id: LinkId, leg: LegId, port: MessagePort): void {
+    this.#ports.push(port)
+    this.post({ type: 'linkFar', id, leg, port })
   }
 
   /** Rejects with `MediaError`. */

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { Millis } from '../platform/clock.ts'
 import type {
   LegId,
@@ -35,6 +36,8 @@ export type Command =
   | { readonly type: 'open'; readonly request: number; readonly legs: readonly LegSpec[] }
   | { readonly type: 'update'; readonly leg: LegId; readonly remote: RemoteMedia }
   | { readonly type: 'link'; readonly id: LinkId; readonly a: LegId; readonly b: LegId }
+  /** The thread's half of a link to a leg of another, at the other end of `port`. */
+  | { readonly type: 'linkFar'; readonly id: LinkId; readonly leg: LegId; readonly port: MessagePort }
   | { readonly type: 'follow'; readonly ownAddresses: readonly string[] }
   | { readonly type: 'unlink'; readonly id: LinkId }
   | { readonly type: 'play'; readonly id: PlaybackId; readonly leg: LegId; readonly sound: Sound }

@@ -9,6 +9,7 @@ import { Batch } from './batch.ts'
 import { MediaError } from './engine.ts'
 import { createLocalEngine } from './localEngine.ts'
 import { Moderation, wake } from './moderation.ts'
+import { portWire } from './portWire.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // The entry of a media thread: the local engine, commanded over the port.
@@ -45,6 +46,8 @@ async function obey(command: Command): Promise<void> {
       return engine.update(command.leg, command.remote)
     case 'link':
       return engine.link(command.id, command.a, command.b)
+    case 'linkFar':
+      return engine.linkFar(command.id, command.leg, portWire(command.port, systemClock))
     case 'follow':
       return engine.follow(command.ownAddresses)
     case 'unlink':

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads'
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { PortPool } from '../rtp/ports.ts'
@@ -62,7 +63,7 @@ class WorkerEngine implements MediaEngine {
   readonly #threads = new Set<MediaThread>()
   readonly #calls = new Map<CallId, Call>()
   readonly #legs = new Map<LegId, Call>()
-  readonly #links = new Map<LinkId, Call>()
+  readonly #links = new Map<LinkId, readonly Call[]>()
   /** Where playbacks and recordings are, until they are over. */
   readonly #running = new Map<PlaybackId | RecordingId, MediaThread>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
@@ -112,14 +113,17 @@ class WorkerEngine implements MediaEngine {
     const call = this.#legs.get(a)
     const other = this.#legs.get(b)
     if (!call || !other) return
-    if (call !== other) throw new Error(`link ${id} would join legs of two calls`)
-    this.#links.set(id, call)
-    call.links.push(id)
-    call.thread.post({ type: 'link', id, a, b })
+    this.#links.set(id, [call, other])
+    for (const each of new Set([call, other])) each.links.push(id)
+    if (call.thread === other.thread) return call.thread.post({ type: 'link', id, a, b })
+    const { port1, port2 } = new MessageChannel()
+    call.thread.linkFar(id, a, port1)
+    other.thread.linkFar(id, b, port2)
   }
 
   unlink(id: LinkId): void {
-    this.#links.get(id)?.thread.post({ type: 'unlink', id })
+    const threads = (this.#links.get(id) ?? []).map(({ thread }) => thread)
+    for (const thread of new Set(threads)) thread.post({ type: 'unlink', id })
     this.#links.delete(id)
   }
 
@@ -135,7 +139,7 @@ class WorkerEngine implements MediaEngine {
   }
 
   record(id: RecordingId, of: LegId | LinkId, spec: RecordSpec): void {
-    const call = this.#legs.get(of) ?? this.#links.get(of)
+    const call = this.#legs.get(of) ?? this.#links.get(of)?.[0]
     if (!call) return
     this.#running.set(id, call.thread)
     call.thread.post({ type: 'record', id, of, spec })

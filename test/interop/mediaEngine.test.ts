@@ -6,6 +6,8 @@ import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import { type EngineBench, mediaEngineContract } from '../contracts/mediaEngine.ts'
+import { RtpPhone } from '../contracts/rtpPhone.ts'
+import { fields } from '../rtp/rtpBytes.ts'
 import { silentLog } from '../support/silentLog.ts'
 
 const HOST = '127.0.0.1'
@@ -55,6 +57,57 @@ t.test('an address that is not ours is refused', async (t) => {
   t.teardown(end)
   await t.rejects(engine.open([{ id: 'a', call: 'call', address: '192.0.2.1' }]), { name: 'MediaError', code: 'BIND' })
   t.equal(engine.legs, 0)
+})
+
+t.test('legs on two threads are linked: packets, keys and the end cross', async (t) => {
+  const bench = workerBench(2)
+  const { engine, until, stirred, end } = bench
+  t.teardown(end)
+  const [alice, bob] = [
+    await RtpPhone.at(bench.network, HOST, 0xa11ce, stirred),
+    await RtpPhone.at(bench.network, HOST, 0xb0b, stirred),
+  ]
+  t.teardown(() => [alice, bob].map((phone) => phone.close()))
+  const [a] = await engine.open([{ id: 'a', call: 'one', address: HOST }])
+  const [b] = await engine.open([{ id: 'b', call: 'two', address: HOST }])
+  if (!a || !b) throw new Error('the legs were not opened')
+  const pcma = [{ codec: 'pcma/8000/1', receive: 8, send: 8, fmtp: null }]
+  engine.update('a', alice.sdp())
+  engine.update('b', bob.sdp({ formats: pcma }))
+  engine.link('link', 'a', 'b')
+  engine.link('link', 'a', 'b')
+  // What one half knows of the other comes to it after the answers to both.
+  const talks = async (says: () => void, heard: () => number) => {
+    const before = heard()
+    await until(() => {
+      if (heard() === before) says()
+      return heard() > before
+    }, 'a word')
+  }
+  const turns = setInterval(stirred, 20)
+  t.teardown(() => clearInterval(turns))
+  await talks(
+    () => alice.says('hello', a),
+    () => bob.heard.length,
+  )
+  await talks(
+    () => bob.says('hi', b, { type: 8 }),
+    () => alice.heard.length,
+  )
+  t.equal(bob.heard.map(fields).at(-1)?.type, 8, 'in the codec of the other')
+  t.equal(alice.heard.map(fields).at(-1)?.type, 0)
+  await talks(
+    () => alice.says(String.fromCharCode(5, 0x8a, 3, 0x20), a, { type: 101, timestamp: 4711 }),
+    () => bob.heard.length,
+  )
+  t.equal(bob.heard.map(fields).at(-1)?.payload.length, 160, 'a key as a tone')
+  await engine.close('b')
+  t.match(await engine.stats('a'), { leg: 'a' })
+  engine.link('echo', 'a', 'a')
+  await talks(
+    () => alice.says('still here', a),
+    () => alice.words.filter((word) => word === 'still here').length,
+  )
 })
 
 t.test('a thread that dies takes only its own legs, and another takes its place', async (t) => {
