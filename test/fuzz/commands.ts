@@ -1,0 +1,89 @@
+import type { LegId, Sound } from '../../src/media/engine.ts'
+import type { Scene } from './scene.ts'
+
+const KEYS = '0123456789*#ABCDabcd x'
+const COUNTRIES = ['DE', 'US', 'JP', 'ZZ', '']
+const PROGRESS = ['ringback', 'busy', 'congestion'] as const
+
+/** What signalling may ask of the engine while packets come. */
+export class Commands {
+  /** The last one given. */
+  last = 'no command'
+  readonly #scene: Scene
+  #ids = 0
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+  }
+
+  /** Links the first two legs, as most calls are. */
+  begin(): void {
+    this.#link(0, 1)
+  }
+
+  /** Gives one of them. */
+  async give(): Promise<void> {
+    const { random, engine } = this.#scene
+    const kind = random.integer(100)
+    if (kind < 25) this.#update()
+    else if (kind < 50) this.#link(random.integer(3), random.integer(3))
+    else if (kind < 55) this.#noted('unlink', () => engine.unlink(`link ${random.integer(this.#ids + 1)}`))
+    else if (kind < 70) this.#play()
+    else if (kind < 80) this.#noted('stop', () => engine.stop(`play ${random.integer(this.#ids + 1)}`))
+    else if (kind < 92) this.#type()
+    else if (kind < 94) this.#noted('follow', () => engine.follow(['10.0.0.1', '192.0.2.1']))
+    else await this.#reopen()
+  }
+
+  #update(): void {
+    const leg = this.#scene.legs[this.#any()]
+    if (leg) this.#noted(`update ${leg.id}`, () => this.#scene.engine.update(leg.id, leg.renegotiate()))
+  }
+
+  #link(from: number, to: number): void {
+    const [a, b] = [this.#id(from), this.#id(to)]
+    this.#noted(`link ${a}, ${b}`, () => this.#scene.engine.link(`link ${this.#ids++}`, a, b))
+  }
+
+  #play(): void {
+    const [leg, sound] = [this.#id(this.#any()), this.#sound()]
+    this.#noted(`play ${leg} ${JSON.stringify(sound)}`, () =>
+      this.#scene.engine.play(`play ${this.#ids++}`, leg, sound),
+    )
+  }
+
+  #sound(): Sound {
+    const { random } = this.#scene
+    const [progress = 'busy', country = ''] = [PROGRESS[random.integer(3)], COUNTRIES[random.integer(COUNTRIES.length)]]
+    if (random.integer(3) === 0) return { kind: 'progress', progress, country }
+    const duration = [null, 0, 1, 20, 500, 3000][random.integer(6)] ?? null
+    return { kind: 'tone', hz: random.integer(8000), level: random.integer(60) - 63, duration }
+  }
+
+  #type(): void {
+    const { random, engine } = this.#scene
+    const leg = this.#id(this.#any())
+    const digits = Array.from({ length: random.integer(12) }, () => KEYS[random.integer(KEYS.length)]).join('')
+    const duration = [undefined, 0, 40, 100, 9000][random.integer(5)]
+    this.#noted(`sendDtmf ${leg} ${digits}`, () => engine.sendDtmf(leg, digits, duration))
+  }
+
+  async #reopen(): Promise<void> {
+    const slot = this.#any()
+    this.last = `reopen ${this.#id(slot)}`
+    await this.#scene.open(slot)
+  }
+
+  #any(): number {
+    return this.#scene.random.integer(this.#scene.legs.length)
+  }
+
+  #id(slot: number): LegId {
+    return this.#scene.legs[slot]?.id ?? 'nobody'
+  }
+
+  #noted(what: string, give: () => void): void {
+    this.last = what
+    give()
+  }
+}

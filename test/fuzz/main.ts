@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { loadOpus } from '../../src/codecs/opusLibrary.ts'
+import { Scene, type Watch } from './scene.ts'
+import { Timings } from './timings.ts'
+
+// npm run fuzz -- [--packets 10000000] [--seed 1] [--from SCENE]
+
+const { values } = parseArgs({
+  options: { packets: { type: 'string' }, seed: { type: 'string' }, from: { type: 'string' } },
+})
+const [wanted, seed, from] = [Number(values.packets ?? 10_000_000), Number(values.seed ?? 1), Number(values.from ?? 0)]
+if (![wanted, seed, from].every(Number.isSafeInteger))
+  throw new Error('usage: fuzz [--packets N] [--seed N] [--from SCENE]')
+
+/** No packet may take longer, ms. */
+const LIMIT = 5
+/** After so many scenes all is compiled and loaded that will be. */
+const WARM = 20
+/** What all scenes together may leave behind, octets. */
+const LEAK = 12 * 2 ** 20
+/** A packet that was slow is played again so often: what is ours is slow each time, what is the machine's is not. */
+const REPLAYS = 3
+/** The idle loop takes this share of the time. */
+const IDLE_SHARE = 0.1
+
+setFlagsFromString('--expose-gc')
+const collect: unknown = runInNewContext('gc')
+const idle = new Timings()
+const slow: { scene: number; packet: number; took: number }[] = []
+
+function memory(): number {
+  if (typeof collect === 'function') collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+const watch: Watch = {
+  packets: new Timings(),
+  turns: new Timings(),
+  commands: new Timings(),
+  slow: (scene, packet, took) => {
+    if (took > LIMIT) slow.push({ scene, packet, took })
+  },
+  memory,
+}
+
+/** The same loop without work: what the machine does to anybody. */
+function idleFor(span: number): void {
+  const end = performance.now() + span
+  for (let before = performance.now(); before < end; ) {
+    const now = performance.now()
+    idle.note(now - before)
+    before = performance.now()
+  }
+}
+
+/** How long a packet takes at best, ms. */
+async function atBest(scene: number, packet: number): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let replay = 0; replay < REPLAYS; replay++) {
+    let took = 0
+    const note = (_: number, at: number, now: number) => {
+      if (at === packet) took = now
+    }
+    const timings = { packets: new Timings(), turns: new Timings(), commands: new Timings() }
+    await new Scene(seed, scene, false, { ...timings, slow: note, memory }).run()
+    best = Math.min(best, took)
+  }
+  return best
+}
+
+async function settled(): Promise<number> {
+  // What was collected is let go of in later turns.
+  for (let turn = 0; turn < 3; turn++) {
+    memory()
+    await pause(10)
+  }
+  return memory()
+}
+
+async function fuzz(): Promise<string[]> {
+  let [packets, scene, mostEvents, atStart] = [0, from, 0, 0]
+  const began = performance.now()
+  while (packets < wanted || scene === from) {
+    const before = performance.now()
+    const played = new Scene(seed, scene, values.from !== undefined, watch)
+    await played.run()
+    mostEvents = Math.max(mostEvents, played.mostEvents)
+    packets += played.packets
+    idleFor((performance.now() - before) * IDLE_SHARE)
+    if (++scene === from + WARM) atStart = await settled()
+    await pause(0)
+  }
+  const seconds = (performance.now() - began) / 1000
+  const grown = atStart === 0 ? 0 : (await settled()) - atStart
+  console.log(`# ${packets} packets in ${scene - from} calls, ${seconds.toFixed(0)} s; Opus: ${JSON.stringify(opus)}`)
+  console.log(
+    `# a packet:  ${watch.packets}\n# a turn:    ${watch.turns}\n# a command: ${watch.commands}\n# idle:      ${idle}`,
+  )
+  console.log(
+    `# memory: ${(grown / 2 ** 20).toFixed(1)} MiB more than after ${WARM} calls; events by one packet: ${mostEvents}`,
+  )
+  const faults = grown > LEAK ? [`memory has grown by ${grown} octets`] : []
+  for (const { scene, packet, took } of slow.splice(0)) {
+    const best = await atBest(scene, packet)
+    console.log(`# scene ${scene}, packet ${packet} took ${took.toFixed(1)} ms, at best ${best.toFixed(2)} ms`)
+    if (best > LIMIT) faults.push(`scene ${scene}, packet ${packet} takes ${best.toFixed(1)} ms`)
+  }
+  return faults
+}
+
+const opus = await loadOpus()
+const faults = await fuzz().catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
+for (const fault of faults)
+  console.log(
+    `not ok - ${fault}\n  again: npm run fuzz -- --packets 1 --seed ${seed} --from ${/scene (\d+)/.exec(fault)?.[1] ?? from}`,
+  )
+if (faults.length === 0) console.log('ok - fuzzed media')
+process.exitCode = faults.length === 0 ? 0 : 1
