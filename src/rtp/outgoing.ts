@@ -19,7 +19,9 @@ const MAX_MISORDER = 100
 const MAX_JUMP = 5000
 /** The least that lies between the packets of two sources, ms: the usual length of one. */
 const FRAME = 20
-const NONE = -1
+/** Of a run: it is over; and nothing of it was sent yet, or since a packet of our own was put into it. */
+const NONE = -2
+const EMPTY = -1
 /** No time yet. A number, for a field that is now a number, now null costs an allocation at each packet. */
 const NEVER: Millis = Number.NaN
 
@@ -50,7 +52,7 @@ export class OutgoingStream {
   #source = 0
   #sequenceOffset = 0
   #timestampOffset = 0
-  /** How far `#sequence` is beyond the run's first; `NONE`: the next packet begins a run. */
+  /** How far `#sequence` is beyond the first that may come once more, `EMPTY`: none may; `NONE`: the next packet begins a run. */
   #run = NONE
 
   constructor(random: Random) {
@@ -106,8 +108,9 @@ export class OutgoingStream {
       this.#sentAt = now
     }
     this.#sequence = (this.#sequence + 1) & 0xffff
-    // The run goes on behind it.
+    // The run goes on behind it; what comes late from before it would take numbers that are taken.
     this.#sequenceOffset++
+    if (this.#run !== NONE) this.#run = EMPTY
     setPayloadType(packet, type)
     setSequenceNumber(packet, this.#sequence)
     setTimestamp(packet, timestamp)
@@ -149,7 +152,7 @@ export class OutgoingStream {
     this.#source = ssrc(packet) | 0
     this.#sequenceOffset = this.#sequence + 1 - sequenceNumber(packet)
     this.#timestampOffset = (this.#timestamp - timestamp(packet)) | 0
-    this.#run = NONE
+    this.#run = EMPTY
     setMarker(packet)
   }
 }

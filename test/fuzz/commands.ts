@@ -56,7 +56,7 @@ export class Commands {
     const { random } = this.#scene
     const [progress = 'busy', country = ''] = [PROGRESS[random.integer(3)], COUNTRIES[random.integer(COUNTRIES.length)]]
     if (random.integer(3) === 0) return { kind: 'progress', progress, country }
-    const duration = [null, 0, 1, 20, 500, 3000][random.integer(6)] ?? null
+    const duration = [null, 1, 20, 500, 3000][random.integer(5)] ?? null
     return { kind: 'tone', hz: random.integer(8000), level: random.integer(60) - 63, duration }
   }
 

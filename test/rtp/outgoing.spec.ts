@@ -178,6 +178,25 @@ t.test('a keepalive takes the next place in the stream (RFC 6263 §4.6)', async 
   t.same(apart(keepalive, sent(out, { ssrc: A, sequence: 101, timestamp: 136_160 }, 16_020)), [1, 160])
 })
 
+t.test('no number is given twice where a packet of our own was put into a run', async (t) => {
+  const out = stream()
+  const first = sent(out, { ssrc: A, sequence: 1, timestamp: 0 }, 0)
+  sent(out, { ssrc: A, sequence: 3, timestamp: 320 }, 20)
+  const key = rtp({ payload: Buffer.alloc(4) })
+  out.insert(key, 101, out.timeAt(40))
+  t.equal(apart(first, fields(key))?.[0], 3)
+  const late = sent(out, { ssrc: A, sequence: 2, timestamp: 160 }, 41)
+  const again = sent(out, { ssrc: A, sequence: 3, timestamp: 320 }, 42)
+  t.same([late, again], [null, null])
+  const next = sent(out, { ssrc: A, sequence: 5, timestamp: 640 }, 60)
+  t.same(apart(first, next), [5, 640])
+  t.same(
+    apart(next, sent(out, { ssrc: A, sequence: 4, timestamp: 480 }, 61)),
+    [-1 & 0xffff, -160],
+    'behind it as before',
+  )
+})
+
 t.test('whatever sources come and go, the peer hears one stream without a gap', async () => {
   const run = fc.record({
     interrupted: fc.boolean(),
