@@ -2,7 +2,7 @@ import type { LegId, MediaEngine, MediaEvent } from '../../src/media/engine.ts'
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import type { Endpoint } from '../../src/platform/network.ts'
-import { isStun } from '../../src/rtp/packet.ts'
+import { isRtcp, isStun } from '../../src/rtp/packet.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
 import { type Seeded, seededRandom } from '../support/virtual/random.ts'
 import { Commands } from './commands.ts'
@@ -195,12 +195,16 @@ export class Scene {
   }
 
   #left(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
-    const leg = this.#byPort.get(from.port)
-    if (!leg) this.#fault = `a packet left from port ${from.port}`
-    else if (!leg.mayReach(to)) this.#fault = `a packet left to ${to.address}:${to.port}`
-    else if (from.port === leg.local.rtcpPort || isReport(bytes)) this.#fault ??= leg.departures.rtcp(bytes)
-    else this.#fault ??= leg.departures.rtp(bytes, leg.agreed, this.#madeOf)
-    if (this.#fault) this.#fault += `, in ${Buffer.from(bytes).toString('hex')} from ${leg?.id}`
+    const fault = this.#faultOf(this.#byPort.get(from.port), from, to, bytes)
+    if (fault) this.#fault ??= `${fault}, to ${to.address}:${to.port}: ${Buffer.from(bytes).toString('hex')}`
+  }
+
+  #faultOf(leg: FuzzedLeg | undefined, from: Endpoint, to: Endpoint, bytes: Uint8Array): string | null {
+    if (!leg) return `a packet left from port ${from.port}`
+    if (!leg.mayReach(to)) return `a packet left ${leg.id} for where it must not go`
+    const isReport = from.port === leg.local.rtcpPort || isRtcp(bytes)
+    const fault = isReport ? leg.departures.rtcp(bytes) : leg.departures.rtp(bytes, leg.agreed, this.#madeOf)
+    return fault && `${leg.id}: ${fault}`
   }
 
   #told(event: MediaEvent): void {
@@ -238,7 +242,3 @@ export class Scene {
 
 /** What three legs may hold, whatever came to them, octets. */
 const HELD = 6 * 2 ** 20
-
-function isReport(bytes: Uint8Array): boolean {
-  return ((bytes[1] ?? 0) & 0x60) === 0x40
-}
