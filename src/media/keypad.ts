@@ -88,7 +88,7 @@ export class Keypad {
       this.#playback = null
     }
     this.#tones = new TypedTones(PLAYBACK_RATE)
-    this.#playback = new Playback(this.#leg, this.#tones, this.#ticker, over)
+    this.#playback = new Playback(this.#leg, this.#tones, this.#ticker, over, true)
     return this.#tones
   }
 

@@ -17,13 +17,17 @@ export class Playback {
   #sender: Sender | null
   #isOver = false
 
-  /** `source`: at PLAYBACK_RATE. `over` is called once, when it has ended or was stopped. */
-  constructor(leg: RtpLeg, source: SoundSource, ticker: Ticker, over: () => void) {
+  /**
+   * `source`: at PLAYBACK_RATE. `over` is called once, when it has ended or was stopped. One that is `urgent` is heard in the
+   * place of one that is not, which goes on unheard.
+   */
+  constructor(leg: RtpLeg, source: SoundSource, ticker: Ticker, over: () => void, urgent = false) {
     this.#leg = leg
     this.#source = source
     this.#over = over
     this.#sender = Sender.to(leg, PLAYBACK_RATE)
-    leg.occupied = true
+    if (urgent) leg.speakers.push(this)
+    else leg.speakers.unshift(this)
     this.#stopTicking = ticker.add(this.#tick)
   }
 
@@ -37,16 +41,18 @@ export class Playback {
     if (this.#isOver) return
     this.#isOver = true
     this.#stopTicking()
-    this.#leg.occupied = false
+    const { speakers } = this.#leg
+    speakers.splice(speakers.indexOf(this), 1)
     this.#leg.outgoing.interrupt()
     this.#over()
   }
 
   readonly #tick = (now: Millis): void => {
     const goesOn = this.#source.read(this.#pcm)
-    this.#sender?.write(this.#pcm, now)
+    const isHeard = this.#leg.speakers.at(-1) === this
+    if (isHeard) this.#sender?.write(this.#pcm, now)
     if (goesOn) return
-    this.#sender?.pause(0, now)
+    if (isHeard) this.#sender?.pause(0, now)
     this.stop()
   }
 }

@@ -81,8 +81,8 @@ export class RtpLeg implements PairListener {
   ptime: Millis | null = null
   sends = false
   keysInMedia = true
-  /** Somebody else than its link speaks to the peer: a playback, keys. What comes from the link is not sent. */
-  occupied = false
+  /** Who speaks to the peer in the place of its link or room: a playback, keys as tones. Of several the last one is heard. */
+  readonly speakers: object[] = []
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
   /** Those who get a copy of what comes, before it goes on. */
@@ -114,6 +114,11 @@ export class RtpLeg implements PairListener {
     const { source, outgoing, reception, sent } = this
     this.rtcp = new RtcpSession({ sockets, clock, random, mayBePeer, source, outgoing, reception, sent })
     sockets.deliverTo(this)
+  }
+
+  /** Somebody else than its link speaks to the peer: what comes from the link is not sent. */
+  get occupied(): boolean {
+    return this.speakers.length > 0
   }
 
   /** When the last valid packet came, RTP or RTCP. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/platform/clock.ts'
 import type { Endpoint } from '../../src/platform/network.ts'
 import { isRtcp, isStun } from '../../src/rtp/packet.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
+import { settled, VirtualFiles } from '../support/virtual/files.ts'
 import { type Seeded, seededRandom } from '../support/virtual/random.ts'
 import { Commands } from './commands.ts'
 import { FuzzedLeg, SERVER } from './fuzzedLeg.ts'
@@ -47,6 +48,7 @@ export class Scene {
   readonly index: number
   readonly random: Seeded
   readonly clock = new StepClock()
+  readonly files = new VirtualFiles()
   readonly engine: MediaEngine
   readonly legs: FuzzedLeg[] = []
   readonly length: number
@@ -77,6 +79,7 @@ export class Scene {
     this.engine = createLocalEngine({
       clock: this.clock satisfies Clock,
       network: this.#network.network,
+      files: this.files,
       random: seededRandom(this.random.integer(2 ** 32)),
       ports,
       keptPairs: 2 * this.random.integer(2),
@@ -186,6 +189,8 @@ export class Scene {
     const before = performance.now()
     try {
       await this.#commands.give()
+      // What is played and recorded begins behind promises.
+      await settled()
       this.clock.finishTurn()
     } catch (error) {
       throw new Failure(this, `${this.#commands.last} throws: ${error instanceof Error ? error.stack : error}`, error)
@@ -229,8 +234,9 @@ export class Scene {
     // One that closes sockets nobody wants may be.
     if (this.clock.timers > 1) throw new Failure(this, `${this.clock.timers} timers are left`)
     await this.engine.shutdown()
-    const left = [this.clock.timers, this.#network.sockets]
-    if (left.some((count) => count > 0)) throw new Failure(this, `timers and sockets are left: ${left}`)
+    await settled()
+    const left = [this.clock.timers, this.#network.sockets, this.files.opened]
+    if (left.some((count) => count > 0)) throw new Failure(this, `timers, sockets and files are left: ${left}`)
     this.#check()
   }
 

@@ -8,6 +8,7 @@ import './moderation.spec.ts'
 import './localEngine.spec.ts'
 import './reports.spec.ts'
 import './attack.spec.ts'
+import './speakers.spec.ts'
 
 import './ticker.spec.ts'
 import './wav.spec.ts'
