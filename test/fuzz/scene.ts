@@ -230,6 +230,8 @@ export class Scene {
 
   async #end(): Promise<void> {
     for (const leg of this.legs) await this.#close(leg)
+    // Recordings are over when their files are.
+    await settled()
     if (this.engine.legs > 0) throw new Failure(this, `${this.engine.legs} legs are left`)
     // One that closes sockets nobody wants may be.
     if (this.clock.timers > 1) throw new Failure(this, `${this.clock.timers} timers are left`)
