@@ -12,6 +12,8 @@ export interface KeyListener {
 
 /** After so long without a packet a key is taken for let go: several in a row were lost, its last ones among them. */
 const SILENCE: Millis = 200
+/** Of one packet so many events are looked at: no phone sends more, and each is a message to those who are told of keys. */
+const MOST_EVENTS = 8
 /** How late a packet may be; what seems to be later has timestamps of another scale. */
 const LATEST: Millis = 10_000
 
@@ -42,7 +44,8 @@ export class EventReceiver {
    */
   take(timestamp: number, packet: Uint8Array, at: number, end: number, clockRate: number, now: Millis): void {
     let begins = timestamp >>> 0
-    for (let i = at; i + EVENT_LENGTH <= Math.min(end, packet.length); i += EVENT_LENGTH) {
+    const last = Math.min(end, packet.length, at + MOST_EVENTS * EVENT_LENGTH)
+    for (let i = at; i + EVENT_LENGTH <= last; i += EVENT_LENGTH) {
       const duration = eventDuration(packet, i)
       const digit = DIGITS[eventCode(packet, i)]
       if (digit !== undefined) this.#takeEvent(digit, begins, duration, isEnd(packet, i), clockRate, now)

@@ -127,3 +127,8 @@ t.test('payloads that are cut short are ignored, and what lies beyond them is no
   ear.receiver.take(9000, packet, 2, 50, 8000, 0)
   t.equal(ear.keys, '556')
 })
+
+t.test('one packet presses eight keys at most', async (t) => {
+  const payload = Buffer.concat(Array.from({ length: 500 }, (_, at) => event(at % 10, 160, true)))
+  t.equal(new Ear().hears(0, payload, 0).keys, '01234567')
+})
