@@ -11,6 +11,8 @@ import { TypedTones } from './typedTones.ts'
 /** A key of which nobody says how long it is pressed; the pause behind it (ITU-T Q.24 wants 40 ms at least). */
 const USUAL: Millis = 100
 const PAUSE: Millis = 60
+/** No fingers are so far ahead of what can be sent: of a peer that presses more keys they are left out. */
+const MOST_WAITING = 64
 
 /**
  * Presses keys toward a leg: as events where its peer knows them (RFC 4733), else as tones, in the place of all other sound.
@@ -43,6 +45,7 @@ export class Keypad {
   /** Presses a key until `release`. */
   press(digit: Digit): void {
     const events = this.#eventsNow()
+    if (events && events.waiting >= MOST_WAITING) return
     if (events) events.begin(digit)
     else this.#tonesNow()?.press(digit)
   }

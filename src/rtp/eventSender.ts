@@ -83,6 +83,11 @@ export class EventSender {
     return this.#key !== null || this.#waiting.length > 0
   }
 
+  /** How many keys wait behind the one that is pressed. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Forgets the keys that wait and ends the one that is being sent. */
   clear(): void {
     this.#waiting.length = 0

@@ -9,6 +9,7 @@ import './localEngine.spec.ts'
 import './reports.spec.ts'
 import './attack.spec.ts'
 import './speakers.spec.ts'
+import './keypad.spec.ts'
 
 import './ticker.spec.ts'
 import './wav.spec.ts'
