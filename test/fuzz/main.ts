@@ -29,7 +29,8 @@ const IDLE_SHARE = 0.1
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')
 const idle = new Timings()
-const slow: { scene: number; packet: number; took: number }[] = []
+/** By scene, the packets that took too long. */
+const slow = new Map<number, number[]>()
 
 function memory(): number {
   if (typeof collect === 'function') collect()
@@ -40,7 +41,7 @@ function memory(): number {
 const watch: Watch = {
   ...unwatched(),
   slow: (scene, packet, took) => {
-    if (took > LIMIT) slow.push({ scene, packet, took })
+    if (took > LIMIT) slow.set(scene, [...(slow.get(scene) ?? []), packet])
   },
 }
 
@@ -58,18 +59,23 @@ function idleFor(span: number): void {
   }
 }
 
-/** How long a packet takes at best, ms. */
-async function atBest(scene: number, packet: number): Promise<number> {
-  let best = Number.POSITIVE_INFINITY
-  for (let replay = 0; replay < REPLAYS; replay++) {
-    let took = 0
-    const note = (_: number, at: number, now: number) => {
-      if (at === packet) took = now
+/**
+ * Plays the scenes again in which packets were slow, until each was quick once: what is ours is slow every time. Gives those
+ * that never were.
+ */
+async function slowAlways(): Promise<string[]> {
+  const faults: string[] = []
+  for (const [scene, packets] of slow) {
+    let left = packets
+    for (let replay = 0; replay < REPLAYS && left.length > 0; replay++) {
+      const again = new Set<number>()
+      const note = (_: number, packet: number, took: number) => void (took > LIMIT && again.add(packet))
+      await new Scene(seed, scene, false, { ...unwatched(), slow: note }).run()
+      left = left.filter((packet) => again.has(packet))
     }
-    await new Scene(seed, scene, false, { ...unwatched(), slow: note }).run()
-    best = Math.min(best, took)
+    faults.push(...left.map((packet) => `scene ${scene}, packet ${packet} takes more than ${LIMIT} ms each time`))
   }
-  return best
+  return faults
 }
 
 async function settled(): Promise<number> {
@@ -104,11 +110,8 @@ async function fuzz(): Promise<string[]> {
   )
   console.log(`# memory: ${(grown / 2 ** 20).toFixed(1)} MiB more than at first; events by one packet: ${mostEvents}`)
   const faults = grown > LEAK ? [`memory has grown by ${grown} octets`] : []
-  for (const { scene, packet, took } of slow.splice(0)) {
-    const best = await atBest(scene, packet)
-    console.log(`# scene ${scene}, packet ${packet} took ${took.toFixed(1)} ms, at best ${best.toFixed(2)} ms`)
-    if (best > LIMIT) faults.push(`scene ${scene}, packet ${packet} takes ${best.toFixed(1)} ms`)
-  }
+  console.log(`# ${[...slow.values()].flat().length} packets took more than ${LIMIT} ms; they are played again`)
+  faults.push(...(await slowAlways()))
   return faults
 }
 
