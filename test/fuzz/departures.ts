@@ -48,7 +48,7 @@ export class Departures {
     const slot = ((whole % REMEMBERED) + REMEMBERED) % REMEMBERED
     const isTaken = this.#sent[slot] === whole
     if (isTaken && (madeOf < 0 || this.#madeOf[slot] !== madeOf))
-      return `sequence number ${sequence} twice, ${step} behind, of ${this.#madeOf[slot]} and ${madeOf}`
+      return `sequence number ${sequence} twice, ${step} behind`
     if (step <= 0 && madeOf < 0) return `a packet of our own ${step} behind`
     this.#sent[slot] = whole
     this.#madeOf[slot] = madeOf

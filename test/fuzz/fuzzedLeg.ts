@@ -88,6 +88,7 @@ export class FuzzedLeg {
       ptime: PTIMES[random.integer(PTIMES.length)] ?? null,
       sends: random.integer(10) > 0,
       receives: random.integer(10) > 0,
+      keysInMedia: random.integer(10) > 0,
     }
   }
 }

@@ -32,6 +32,8 @@ const idle = new Timings()
 /** By scene, the packets that took too long. */
 const slow = new Map<number, number[]>()
 
+const totals = { received: 0, rtcp: 0, sent: 0, dropped: 0 }
+
 function memory(): number {
   if (typeof collect === 'function') collect()
   const { heapUsed, external } = process.memoryUsage()
@@ -43,10 +45,16 @@ const watch: Watch = {
   slow: (scene, packet, took) => {
     if (took > LIMIT) slow.set(scene, [...(slow.get(scene) ?? []), packet])
   },
+  closed: ({ received, sent, rtcpReceived, dropped }) => {
+    totals.received += received.packets
+    totals.sent += sent.packets
+    totals.rtcp += rtcpReceived
+    for (const count of Object.values(dropped)) totals.dropped += count
+  },
 }
 
 function unwatched(): Watch {
-  return { packets: new Timings(), turns: new Timings(), commands: new Timings(), slow() {}, memory }
+  return { packets: new Timings(), turns: new Timings(), commands: new Timings(), slow() {}, closed() {}, memory }
 }
 
 /** The same loop without work: what the machine does to anybody. */

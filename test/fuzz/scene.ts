@@ -1,4 +1,4 @@
-import type { LegId, MediaEngine, MediaEvent } from '../../src/media/engine.ts'
+import type { LegId, LegStats, MediaEngine, MediaEvent } from '../../src/media/engine.ts'
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import type { Endpoint } from '../../src/platform/network.ts'
@@ -31,6 +31,8 @@ export interface Watch {
   readonly commands: Timings
   /** Told of each packet that took long: its place in the scene. */
   slow(scene: number, packet: number, took: number): void
+  /** Told the counters of each leg that was closed. */
+  closed(stats: LegStats): void
   /** Octets of memory in use, when all that is garbage was collected. */
   memory(): number
 }
@@ -224,6 +226,7 @@ export class Scene {
 
   async #close(leg: FuzzedLeg): Promise<void> {
     const stats = await this.engine.close(leg.id)
+    if (stats) this.#watch.closed(stats)
     const fault = stats ? leg.audit(stats) : 'it is gone'
     if (fault) throw new Failure(this, `${leg.id}, closed: ${fault}`)
   }

@@ -183,7 +183,7 @@ t.test('no number is given twice where a packet of our own was put into a run', 
   const first = sent(out, { ssrc: A, sequence: 1, timestamp: 0 }, 0)
   sent(out, { ssrc: A, sequence: 3, timestamp: 320 }, 20)
   const key = rtp({ payload: Buffer.alloc(4) })
-  out.insert(key, 101, out.timeAt(40))
+  out.insert(key, 101, out.timeAt(40), 40)
   t.equal(apart(first, fields(key))?.[0], 3)
   const late = sent(out, { ssrc: A, sequence: 2, timestamp: 160 }, 41)
   const again = sent(out, { ssrc: A, sequence: 3, timestamp: 320 }, 42)
