@@ -108,6 +108,42 @@ t.test('truncated and oversized packets of the phone itself are dropped and coun
   t.same(bob.words, ['hello'])
 })
 
+t.test('each kind of bad packet is dropped under its own name, and reaches nobody', async (t) => {
+  const changed = (octet: number, value: number, fields = {}) => {
+    const packet = rtp(fields)
+    packet[octet] = value
+    return packet
+  }
+  const extended = changed(0, 0x90)
+  extended.writeUInt16BE(0xffff, 14)
+  const kinds: readonly (readonly [what: string, packet: Uint8Array, reason: string, byMallory?: boolean])[] = [
+    ['no packet', Buffer.alloc(0), 'malformed'],
+    ['half a header', rtp({}).subarray(0, 7), 'malformed'],
+    ['version 1', changed(0, 0x40), 'malformed'],
+    ['version 3', changed(0, 0xc0), 'malformed'],
+    ['more CSRCs than octets', changed(0, 0x8f, { payload: Buffer.alloc(20) }), 'malformed'],
+    ['an extension beyond its end', extended, 'malformed'],
+    ['half an extension header', changed(0, 0x90, { payload: Buffer.alloc(2) }), 'malformed'],
+    ['padding beyond its beginning', changed(0, 0xa0, { payload: Buffer.alloc(20, 0xff) }), 'malformed'],
+    ['padding of no octets', changed(0, 0xa0, { payload: Buffer.alloc(20) }), 'malformed'],
+    ['no phone’s length', rtp({ payload: Buffer.alloc(3000) }), 'malformed'],
+    ['RTCP that is none', changed(1, 200), 'malformed'],
+    ['a payload type nobody agreed to', rtp({ type: 18 }), 'format'],
+    ['a good one from elsewhere', rtp({}), 'source', true],
+    ['RTCP from elsewhere', RECEIVER_REPORT, 'source', true],
+  ]
+  const { clock, mallory, alice, bob, a, engine } = await call(t)
+  for (const [what, packet, reason, byMallory = false] of kinds) {
+    const before = await engine.stats('a')
+    const from = byMallory ? mallory : alice
+    from.sendsBytes(packet, a)
+    await clock.advance(10)
+    const [was, is]: Record<string, number>[] = [{ ...before?.dropped }, { ...(await engine.stats('a'))?.dropped }]
+    t.same(is, { ...was, [reason]: 1 + (was?.[reason] ?? 0) }, what)
+  }
+  t.same(bob.words, ['hello'])
+})
+
 t.test('whatever octets are sent to a call by anyone, each is accounted for and the talk goes on', async (t) => {
   const { clock, mallory, alice, bob, a, b, rtcpOf, engine } = await call(t)
   let sent = 1
