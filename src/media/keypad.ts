@@ -60,7 +60,8 @@ export class Keypad {
   refresh(): void {
     this.#playback?.refresh()
     const format = this.#eventFormat()
-    if (format?.send !== this.#events?.format.send) this.#events = null
+    const former = this.#events?.format
+    if (format?.send !== former?.send || format?.codec !== former?.codec) this.#events = null
   }
 
   close(): void {

@@ -96,7 +96,7 @@ export class Lane implements RtpSink {
   }
 
   press(digit: Digit): void {
-    if (this.#passesEvents() || this.#to.occupied || !this.#tellsKeys()) return
+    if (this.#passesEvents() || !this.#tellsKeys()) return
     this.#pressed = true
     this.#keypad.press(digit)
   }

@@ -5,7 +5,8 @@ import type { MadeCodec } from './engine.ts'
 
 /** The keys of RFC 4733 §3.2, without the hook flash. */
 const KEYS = '0-15'
-const NOISE = 'cn/8000/1'
+/** Comfort noise is for the pauses, and linear samples take more octets than a packet has. */
+const NO_VOICES = /^(cn|l16)\//
 
 const opus: MadeCodec = { name: 'opus', clockRate: 48_000, channels: 2, fmtp: OPUS_FMTP }
 
@@ -24,7 +25,7 @@ export function madeCodecs(): readonly MadeCodec[] {
   return canTranscode('opus/48000/2') ? [opus, ...always, opusKeys] : always
 }
 
-/** As `codecNamed`, of those that carry a voice: comfort noise is for the pauses. */
+/** As `codecNamed`, of those in which a leg is spoken to. */
 export function voiceNamed(codec: string, fmtp: string | null = null, wantedRate?: number): Codec | null {
-  return codec === NOISE ? null : codecNamed(codec, fmtp, wantedRate)
+  return NO_VOICES.test(codec) ? null : codecNamed(codec, fmtp, wantedRate)
 }

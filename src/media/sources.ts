@@ -21,8 +21,16 @@ export class Sources {
     this.#soundFiles = new SoundFiles(files)
   }
 
-  /** Null: it can't be made, as of a file that is not there. */
+  /** Null: it can't be made, as of a file that is not there, or of a tone that takes no time. */
   async make(sound: Sound): Promise<MadeSource | null> {
+    try {
+      return await this.#make(sound)
+    } catch {
+      return null
+    }
+  }
+
+  async #make(sound: Sound): Promise<MadeSource | null> {
     switch (sound.kind) {
       case 'tone': {
         const { hz, level, duration } = sound
@@ -39,14 +47,10 @@ export class Sources {
   }
 
   async #play(path: string, how: { readonly times: number; readonly from: number }): Promise<MadeSource | null> {
-    try {
-      const samples = await this.#soundFiles.open(path)
-      if ('kind' in samples) return null
-      const player = new Player(samples, PLAYBACK_RATE, how)
-      return { source: player, close: () => player.close() }
-    } catch {
-      return null
-    }
+    const samples = await this.#soundFiles.open(path)
+    if ('kind' in samples) return null
+    const player = new Player(samples, PLAYBACK_RATE, how)
+    return { source: player, close: () => player.close() }
   }
 }
 
