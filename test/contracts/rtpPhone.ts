@@ -66,7 +66,13 @@ export class RtpPhone {
   /** Sends the next RTP packet to `to`. */
   says(payload: string, to: { address: string; port: number }, more: RtpFields = {}): void {
     const sequence = ++this.#sequence
-    const packet = { ssrc: this.#ssrc, sequence, timestamp: 160 * sequence, payload: Buffer.from(payload), ...more }
+    const packet = {
+      ssrc: this.#ssrc,
+      sequence,
+      timestamp: 160 * sequence,
+      payload: Buffer.from(payload, 'latin1'),
+      ...more,
+    }
     socketOf(this.#rtp).send(rtp(packet), to)
   }
 
@@ -82,7 +88,7 @@ export class RtpPhone {
 
   /** The payloads heard so far, as text. */
   get words(): string[] {
-    return this.heard.map((packet) => Buffer.from(packet.subarray(12)).toString())
+    return this.heard.map((packet) => Buffer.from(packet.subarray(12)).toString('latin1'))
   }
 
   close(): void {

@@ -5,7 +5,9 @@ import type { Log } from '../../src/platform/log.ts'
 import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
-import { type EngineBench, mediaEngineContract } from '../contracts/mediaEngine.ts'
+import type { EngineBench, MakeBench } from '../contracts/engineScene.ts'
+import { engineSoundContract } from '../contracts/engineSound.ts'
+import { mediaEngineContract } from '../contracts/mediaEngine.ts'
 import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { fields } from '../rtp/rtpBytes.ts'
 import { silentLog } from '../support/silentLog.ts'
@@ -48,9 +50,9 @@ function workerBench(threads: number, { log = silentLog, high = LOW + 5 }: { log
 
 const shared = workerBench(1, { high: LOW + 199 })
 t.teardown(shared.end)
-mediaEngineContract('the worker engine', (use) =>
-  use === 'alone' ? workerBench(1) : { ...shared, end: async () => {} },
-)
+const make: MakeBench = (use) => (use === 'alone' ? workerBench(1) : { ...shared, end: async () => {} })
+mediaEngineContract('the worker engine', make)
+engineSoundContract('the worker engine', make)
 
 t.test('an address that is not ours is refused', async (t) => {
   const { engine, end } = workerBench(1)

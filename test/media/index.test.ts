@@ -1,8 +1,10 @@
 import './batch.spec.ts'
+import { engineSoundContract } from '../contracts/engineSound.ts'
 import { mediaEngineContract } from '../contracts/mediaEngine.ts'
 import { virtualEngine } from './virtualEngine.ts'
 
 mediaEngineContract('the local engine', () => virtualEngine())
+engineSoundContract('the local engine', () => virtualEngine())
 
 import './moderation.spec.ts'
 import './localEngine.spec.ts'

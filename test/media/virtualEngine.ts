@@ -1,6 +1,6 @@
 import { createLocalEngine } from '../../src/media/localEngine.ts'
 import { PortPool } from '../../src/rtp/ports.ts'
-import type { EngineBench } from '../contracts/mediaEngine.ts'
+import type { EngineBench } from '../contracts/engineScene.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualFiles } from '../support/virtual/files.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
