@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { LoadName, Measured } from './lib/measure.ts'
-import { measureFloor, measureOffhook } from './lib/subjects.ts'
+import { measureFloor, measureOffhook, measureSound } from './lib/subjects.ts'
 
 type Measure = (rate: number, seconds: number) => Promise<Measured>
 
@@ -15,8 +15,8 @@ export interface Bench {
   cpu(measured: Measured, rate: number): number
   readonly offhook: Measure
   readonly floor: Measure
-  /** Further floors, to be shown and not divided by. */
-  readonly otherFloors?: Readonly<Record<string, Measure>>
+  /** What else is measured beside it, and how its figure relates to theirs. */
+  readonly others?: Readonly<Record<string, Measure>>
 }
 
 const microsecondsPerUnit = ({ cpu, load }: Measured) => (cpu * 1000) / load.completed
@@ -51,8 +51,30 @@ export const benches: Readonly<Record<FlooredName, Bench>> = {
     cpu: ({ cpu, wall }, calls) => (cpu / wall) * 100 * (100 / calls),
     offhook: (rate, seconds) => measureOffhook('relay', 2, { rate, seconds }),
     floor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'batched'], { rate, seconds }),
-    otherFloors: {
-      bareFloor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'bare'], { rate, seconds }),
-    },
+    others: { bareFloor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'bare'], { rate, seconds }) },
   },
+  transcode: transcoding({}),
+}
+
+/** As `relay`, but the callers speak PCMU and the callees PCMA; beside it the relay of one codec. */
+export const mixedRelay: Bench = {
+  ...benches.relay,
+  offhook: (rate, seconds) => measureOffhook('relay', 2, { rate, seconds, codecs: ['pcmu', 'pcma'] }),
+  others: { plain: benches.relay.offhook },
+}
+
+/** Calls from PCMU to Opus; `fec`: the callees ask for forward error correction; so many others register a second meanwhile. */
+export function transcoding({ fec = false, registrations = 0 }: { fec?: boolean; registrations?: number }): Bench {
+  const codecs = ['pcmu', fec ? 'opusFec' : 'opus'] as const
+  const users = registrations > 0 ? 10_002 : 2
+  return {
+    rate: 100,
+    seconds: 10,
+    rateIs: 'calls up',
+    cpuIs: '% of a core a call',
+    cpu: ({ cpu, wall }, calls) => ((cpu / wall) * 100) / calls,
+    offhook: (rate, seconds) => measureSound('transcode', users, { rate, seconds, codecs, registrations }),
+    floor: (rate, seconds) =>
+      measureFloor('transcode', () => [String(rate), ...(fec ? ['useinbandfec=1'] : [])], { rate, seconds, codecs }),
+  }
 }

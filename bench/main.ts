@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { benches, type FlooredName } from './benches.ts'
+import { type Bench, benches, type FlooredName, mixedRelay, transcoding } from './benches.ts'
 import { benchGrowth } from './growth.ts'
 import { benchJitter } from './jitter.ts'
 import { TooLate } from './lib/rounds.ts'
@@ -9,11 +9,14 @@ import { benchStart } from './start.ts'
 import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
 
-// npm run bench -- register|calls|relay|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
+// npm run bench -- register|calls|relay|transcode|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
+//   relay --codecs mixed: PCMU on one side, PCMA on the other
+//   transcode --busy N: N registrations a second at the same time; --fec: the Opus phones ask for it
 // npm run bench -- plc --wav FILE [--loss 0.05] [--burst 1.5] [--seed 1] [--codec pcmu|pcma|g722] [--out FILE] [--json]
 
 const names = [...Object.keys(benches), 'start', 'storm', 'growth', 'jitter'].join('|')
 const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]
+       bench relay [--codecs mixed], bench transcode [--busy N] [--fec]
        bench plc --wav FILE [--loss N] [--burst N] [--seed N] [--codec pcmu|pcma|g722] [--out FILE] [--json]`
 
 const { positionals, values } = parseArgs({
@@ -29,6 +32,9 @@ const { positionals, values } = parseArgs({
     seed: { type: 'string', default: '1' },
     codec: { type: 'string', default: 'pcmu' },
     out: { type: 'string' },
+    codecs: { type: 'string' },
+    busy: { type: 'string', default: '0' },
+    fec: { type: 'boolean' },
   },
 })
 const [name = ''] = positionals
@@ -45,8 +51,14 @@ function run(): Promise<{ report: object; text: string }> {
   if (name === 'jitter') return benchJitter(Number(values.seconds ?? 120), runs)
   if (name === 'plc') return conceal()
   if (!isBench(name)) return refuse()
-  const bench = benches[name]
+  const bench = chosen(name)
   return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
+}
+
+function chosen(name: FlooredName): Bench {
+  if (name === 'relay' && values.codecs === 'mixed') return mixedRelay
+  if (name === 'transcode') return transcoding({ fec: values.fec === true, registrations: Number(values.busy) })
+  return benches[name]
 }
 
 async function conceal(): Promise<{ report: object; text: string }> {

@@ -8,7 +8,7 @@ export async function benchUnderLoad(
   seconds: number,
   runs: number,
 ): Promise<{ report: object; text: string }> {
-  const subjects = Object.entries({ offhook: bench.offhook, floor: bench.floor, ...bench.otherFloors }).map(
+  const subjects = Object.entries({ offhook: bench.offhook, floor: bench.floor, ...bench.others }).map(
     ([who, measure]) =>
       new Subject(
         who,
@@ -18,27 +18,36 @@ export async function benchUnderLoad(
   )
   await inTurns(subjects, runs, (round) => console.error(round))
   const summaries = subjects.map((subject) => subject.summary())
-  const [offhook, floor] = summaries
-  // A floor may take less than the clock of processes shows.
-  const timesFloor = offhook && floor && floor.cpu > 0 ? Math.round((offhook.cpu / floor.cpu) * 100) / 100 : null
+  const [offhook, floor, ...others] = summaries
+  const timesFloor = ratio(offhook, floor)
+  const timesOthers = Object.fromEntries(others.map((other) => [other.who, ratio(offhook, other)]))
   const units = { rate: bench.rateIs, cpu: bench.cpuIs, times: 'ms' }
   const sides = Object.fromEntries(summaries.map(({ who, ...summary }) => [who, summary]))
   return {
-    report: { rate, seconds, units, ...sides, timesFloor },
+    report: { rate, seconds, units, ...sides, timesFloor, timesOthers },
     text: [
       `${rate} ${bench.rateIs}, ${seconds} s, medians of ${runs} runs`,
       ...summaries.map((summary) => lines(summary, bench.cpuIs)),
       timesFloor === null ? 'the floor took no CPU that could be measured' : `${timesFloor} × the floor`,
+      ...Object.entries(timesOthers).map(([who, ratio]) => `${ratio} × ${who}`),
     ].join('\n'),
   }
 }
 
-function lines({ who, cpu, completed, started, runs, lateRuns, ...times }: Summary, unit: string): string {
+/** A floor may take less than the clock of processes shows: null. */
+function ratio(one: Summary | undefined, other: Summary | undefined): number | null {
+  return one && other && other.cpu > 0 ? Math.round((one.cpu / other.cpu) * 100) / 100 : null
+}
+
+function lines({ who, cpu, completed, started, runs, lateRuns, slip, ...times }: Summary, unit: string): string {
   const distributions = Object.entries({ ...times.latency, 'generator late': times.generatorLateness })
   return [
     `${who}: ${cpu} ${unit}; ${completed} of ${started} done in ${runs} runs, ${lateRuns} discarded for a late generator`,
     ...distributions.map(
       ([what, { p50, p95, p99, max }]) => `  ${what}: p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`,
     ),
+    ...(slip
+      ? [`  sound late: p99 ${slip.p99}, max ${slip.worst} ms; ${slip.over20} of ${slip.turns} turns over 20 ms`]
+      : []),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { registrations } from './registrations.ts'
-import { answer, audioPort, type Credentials, sdp } from './sipText.ts'
+import { answer, audioPort, type Credentials, type SdpCodec, sdp } from './sipText.ts'
 
 /** Phones that ring and answer at once. */
 export interface Callees {
@@ -8,11 +8,12 @@ export interface Callees {
   close(): void
 }
 
-/** Registers all of `users`; `media` gives the RTP port for each call, told the server's. */
+/** Registers all of `users`, who speak `codec`; `media` gives the RTP port for each call, told the server's. */
 export async function callees(
   server: number,
   users: readonly Credentials[],
   media: (serverPort: number) => number,
+  codec?: SdpCodec,
 ): Promise<Callees> {
   let up = 0
   const { socket, register } = await registrations(server, (text) => {
@@ -20,7 +21,7 @@ export async function callees(
       up++
       const contact = `Contact: <sip:callee@${socket.address}>`
       socket.send(answer(text, '180 Ringing', [contact]))
-      socket.send(answer(text, '200 OK', [contact], sdp(media(audioPort(text)))))
+      socket.send(answer(text, '200 OK', [contact], sdp(media(audioPort(text)), codec)))
     } else if (text.startsWith('BYE ')) {
       up--
       socket.send(answer(text, '200 OK'))

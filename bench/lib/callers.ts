@@ -1,11 +1,24 @@
 import { type PhoneSocket, phoneSocket } from './phoneSocket.ts'
-import { answer, audioPort, authorization, type Credentials, header, request, sdp, statusOf, uriIn } from './sipText.ts'
+import {
+  answer,
+  audioPort,
+  authorization,
+  type Credentials,
+  header,
+  request,
+  type SdpCodec,
+  sdp,
+  statusOf,
+  uriIn,
+} from './sipText.ts'
 
 /** One call to place. Times are ms since the first INVITE, or since the BYE. */
 export interface Call {
   readonly who: Credentials
   readonly to: string
   readonly rtpPort: number
+  /** The one in its SDP; PCMU where none is given. */
+  readonly codec?: SdpCodec
   answered(latency: number, serverPort: number, hangUp: () => void): void
   ended(latency: number): void
 }
@@ -45,7 +58,7 @@ export async function callers(server: number): Promise<Callers> {
       const target = `sip:${call.to}@127.0.0.1:${server}`
       const dialog = { call, callId, target, sentAt: performance.now(), cSeq: 1, remoteTag: '' }
       dialogs.set(callId, dialog)
-      socket.send(message(socket, dialog, 'INVITE', 'INVITE', [], sdp(call.rtpPort)))
+      socket.send(message(socket, dialog, 'INVITE', 'INVITE', [], sdp(call.rtpPort, call.codec)))
     },
   }
 }
@@ -60,7 +73,7 @@ function onInviteAnswer(socket: PhoneSocket, dialog: Dialog, text: string): void
     socket.send(message(socket, { ...dialog, remoteTag: tag }, 'ACK', 'INVITE'))
     dialog.cSeq++
     const proof = authorization(text, call.who, 'INVITE', dialog.target)
-    return socket.send(message(socket, dialog, 'INVITE', 'INVITE', [proof], sdp(call.rtpPort)))
+    return socket.send(message(socket, dialog, 'INVITE', 'INVITE', [proof], sdp(call.rtpPort, call.codec)))
   }
   if (status >= 300) throw new Error(`a call was refused: ${text.slice(0, text.indexOf('\r\n'))}`)
   const again = dialog.remoteTag !== ''

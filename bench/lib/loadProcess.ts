@@ -1,4 +1,5 @@
 import type { Percentiles } from './percentiles.ts'
+import type { SdpCodec } from './sipText.ts'
 
 /** What every load program is told, as JSON in its first argument. */
 export interface LoadOptions {
@@ -12,6 +13,10 @@ export interface LoadOptions {
   readonly background?: { readonly registered: number; readonly callsUp: number }
   /** RTP ports of a bare relay, two a call; without them calls are set up by SIP. */
   readonly relays?: readonly (readonly [number, number])[]
+  /** What the callers and the callees speak; PCMU where it is not given. */
+  readonly codecs?: readonly [SdpCodec, SdpCodec]
+  /** Registrations a second beside the calls. */
+  readonly registrations?: number
 }
 
 /** What it reports. Times in ms. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { LiveLateness } from '../../src/api/live.ts'
 import { cpuTime, onCore } from './cpu.ts'
 import type { LoadMessage, LoadOptions, LoadResult } from './loadProcess.ts'
+import { type Slip, slipBetween } from './slip.ts'
 
 /** What one subject took for one load. */
 export interface Measured {
@@ -12,13 +14,29 @@ export interface Measured {
   /** CPU in the second before, while nothing was asked of it: share of a core. */
   readonly idle: number
   readonly load: LoadResult
+  /** How late it made sound meanwhile, where it is an Offhook and was asked. */
+  readonly slip?: Slip | null
 }
 
 /** The programs in load/. */
-export type LoadName = 'register' | 'calls' | 'relay' | 'storm'
+export type LoadName = 'register' | 'calls' | 'relay' | 'transcode' | 'storm'
 
-/** Runs load `name` in a process of its own against process `pid`. */
-export function measure(pid: number, name: LoadName, options: LoadOptions): Promise<Measured> {
+/** Runs load `name` in a process of its own against process `pid`, and asks `late` before and after, if given. */
+export async function measure(
+  pid: number,
+  name: LoadName,
+  options: LoadOptions,
+  late?: () => Promise<LiveLateness | null>,
+): Promise<Measured> {
+  let before: LiveLateness | null = null
+  const begun = async () => {
+    before = (await late?.()) ?? null
+  }
+  const measured = await runLoad(pid, name, options, begun)
+  return late ? { ...measured, slip: slipBetween(before, await late()) } : measured
+}
+
+function runLoad(pid: number, name: LoadName, options: LoadOptions, begun: () => Promise<void>): Promise<Measured> {
   const file = fileURLToPath(new URL(`../load/${name}.ts`, import.meta.url))
   const [command = '', ...args] = [...onCore(1), process.execPath, ...process.execArgv, file, JSON.stringify(options)]
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -35,8 +53,10 @@ export function measure(pid: number, name: LoadName, options: LoadOptions): Prom
       try {
         const now = { cpu: cpuTime(pid), at: performance.now() }
         if (message.type === 'rest') rest = now
-        else if (message.type === 'begin') begin = now
-        else {
+        else if (message.type === 'begin') {
+          begin = now
+          begun().catch(reject)
+        } else {
           const idle = (begin.cpu - rest.cpu) / (begin.at - rest.at)
           resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, idle, load: message.result })
         }

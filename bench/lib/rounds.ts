@@ -1,5 +1,6 @@
 import type { Measured } from './measure.ts'
 import { median, type Percentiles } from './percentiles.ts'
+import type { Slip } from './slip.ts'
 
 /** A round counts only if its generator sent 99 of 100 things at most this late, ms: else it measured the generator. */
 const LATE = 2
@@ -37,7 +38,9 @@ export class Subject {
     if (completed === 0) throw new Error(`${this.who} did nothing of what was asked of it, ${started} times`)
     if (lateness.p99 > LATE) return this.#discard(lateness.p99)
     this.#kept.push(measured)
-    return `${this.who}: ${median([this.#cpuOf(measured)])}`
+    const { slip } = measured
+    const late = slip ? `, sound at most ${slip.worst} ms late, ${started - completed} packets lost` : ''
+    return `${this.who}: ${median([this.#cpuOf(measured)])}${late}`
   }
 
   #discard(late: number): string {
@@ -61,6 +64,7 @@ export class Subject {
       started: sum(loads.map(({ started }) => started)),
       completed: sum(loads.map(({ completed }) => completed)),
       latency: Object.fromEntries(latencies.map((name) => [name, latencyOf(name)])),
+      slip: slips(this.#kept),
       generatorLateness: medians(loads.map(({ lateness }) => lateness)),
     }
   }
@@ -88,6 +92,18 @@ export async function inTurns(
 function medians(all: readonly Percentiles[]): Percentiles {
   const of = (name: keyof Percentiles) => median(all.map((one) => one[name]))
   return { count: sum(all.map(({ count }) => count)), p50: of('p50'), p95: of('p95'), p99: of('p99'), max: of('max') }
+}
+
+/** Over all rounds, the worst of the worst; null: none was asked. */
+function slips(rounds: readonly Measured[]): Slip | null {
+  const all = rounds.flatMap(({ slip }) => slip ?? [])
+  if (all.length === 0) return null
+  return {
+    turns: sum(all.map(({ turns }) => turns)),
+    p99: median(all.map(({ p99 }) => p99)),
+    worst: Math.max(...all.map(({ worst }) => worst)),
+    over20: sum(all.map(({ over20 }) => over20)),
+  }
 }
 
 function sum(numbers: readonly number[]): number {

@@ -50,10 +50,27 @@ export function uriIn(value: string): string {
   return value.slice(value.indexOf('<') + 1, value.indexOf('>'))
 }
 
-/** An SDP body that offers G.711 at `port` of 127.0.0.1. */
-export function sdp(port: number): string {
+/** Codecs of the phones here, and how SDP writes them: the payload type, and all of its lines. */
+const sdpCodecs = {
+  pcmu: [0, 'a=rtpmap:0 PCMU/8000\r\n'],
+  pcma: [8, 'a=rtpmap:8 PCMA/8000\r\n'],
+  opus: [107, 'a=rtpmap:107 opus/48000/2\r\n'],
+  /** Of a phone that makes use of what is sent twice (RFC 7587 §6.1). */
+  opusFec: [107, 'a=rtpmap:107 opus/48000/2\r\na=fmtp:107 useinbandfec=1\r\n'],
+} as const
+
+export type SdpCodec = keyof typeof sdpCodecs
+
+/** The payload type of its packets. */
+export function payloadTypeOf(codec: SdpCodec): number {
+  return sdpCodecs[codec][0]
+}
+
+/** An SDP body with `codec` alone, at `port` of 127.0.0.1. */
+export function sdp(port: number, codec: SdpCodec = 'pcmu'): string {
   const session = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n'
-  return `${session}m=audio ${port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\n`
+  const [type, lines] = sdpCodecs[codec]
+  return `${session}m=audio ${port} RTP/AVP ${type}\r\n${lines}a=ptime:20\r\n`
 }
 
 /** The port of the audio in an SDP body. */

@@ -8,6 +8,7 @@ import { type Offhook, startOffhook } from '../../test/support/offhook.ts'
 import { onCore } from './cpu.ts'
 import { type LoadOptions, user } from './loadProcess.ts'
 import { type LoadName, type Measured, measure } from './measure.ts'
+import { watchSlip } from './slip.ts'
 
 type Load = Omit<LoadOptions, 'server' | 'relays'>
 
@@ -16,10 +17,18 @@ export function measureOffhook(name: LoadName, users: number, load: Load): Promi
   return withOffhook(users, ({ pid, sip }) => measure(pid, name, { ...load, server: sip.udp }))
 }
 
-/** Runs `run` with a freshly started Offhook that has `users` users, and ends it. */
+/** The same, and how late it made sound meanwhile. */
+export function measureSound(name: LoadName, users: number, load: Load): Promise<Measured> {
+  return withOffhook(users, async ({ pid, sip }, directory) => {
+    const slip = await watchSlip(directory)
+    return measure(pid, name, { ...load, server: sip.udp }, slip.now).finally(slip.close)
+  })
+}
+
+/** Runs `run` with a freshly started Offhook that has `users` users, told where it lives, and ends it. */
 export function withOffhook<T>(
   users: number,
-  run: (server: Offhook) => Promise<T>,
+  run: (server: Offhook, directory: string) => Promise<T>,
   args: readonly string[] = [],
 ): Promise<T> {
   return inDirectory(async (directory) => {
@@ -30,7 +39,7 @@ export function withOffhook<T>(
       const rows = Array.from({ length: users }, (_, n) => `${user(n).user},${user(n).password}`)
       writeFileSync(csv, ['user,password', ...rows, ''].join('\n'))
       await server.cli('user', 'import', csv)
-      return await run(server)
+      return await run(server, directory)
     } catch (error) {
       console.error(server.log().slice(-4000))
       throw error

@@ -1,99 +1,69 @@
-import type { Socket } from 'node:dgram'
-import { callees } from '../lib/callees.ts'
-import { callers } from '../lib/callers.ts'
-import { runLoad, user } from '../lib/loadProcess.ts'
+import { runLoad } from '../lib/loadProcess.ts'
 import { pace } from '../lib/pacer.ts'
 import { percentiles } from '../lib/percentiles.ts'
-import { bound } from '../lib/phoneSocket.ts'
+import { connectBare, connectBySip, sides } from '../lib/sides.ts'
+import { payloadTypeOf } from '../lib/sipText.ts'
 
-// `rate` calls are up and each side sends G.711: 172 octets every 20 ms, all packets evenly spread. A packet carries
-// the time it was sent, so what comes out on the other side tells the delay through the relay.
+// `rate` calls are up and each side sends G.711: 172 octets every 20 ms, all packets evenly spread. A packet carries its number,
+// by which the time is found when it was sent, so what comes out on the other side tells the delay through the relay.
 
 const packetsPerSecond = 50
+const length = 172
+const header = 12
+/** Packets whose times are remembered: those of the last seconds. */
+const remembered = 1 << 18
+/** Bits of a packet's number, one octet each. */
+const bits = 24
 
-/** Delays of packets sent `since`, ms; 0: none are taken yet. */
-interface Delays {
-  since: number
-  readonly times: number[]
-}
-
-interface Side {
-  readonly socket: Socket
-  relay: number
-}
-
-await runLoad(async ({ server, rate: calls, seconds, relays }) => {
-  const delays: Delays = { since: 0, times: [] }
-  const sides = (count: number): Promise<Side[]> => Promise.all(Array.from({ length: count }, () => side(delays)))
-  const [left, right] = [await sides(calls), await sides(calls)]
+await runLoad(async ({ server, rate: calls, seconds, relays, codecs = ['pcmu', 'pcmu'] }) => {
+  const delays: number[] = []
+  const sentAt = new Float64Array(remembered)
+  /** Delays of packets sent since then are taken, ms; 0: none are yet. */
+  let since = 0
+  const receive = (packet: Buffer) => {
+    const at = packet.length === length ? (sentAt[numberIn(packet) % remembered] ?? 0) : 0
+    if (since > 0 && at >= since) delays.push(performance.now() - at)
+  }
+  const [left, right] = [await sides(calls, receive), await sides(calls, receive)]
   if (relays) connectBare(relays, left, right)
-  else await connectBySip(server, left, right)
+  else await connectBySip(server, left, right, codecs)
   const senders = left.flatMap((caller, i) => [caller, right[i] ?? caller])
-  const packet = Buffer.alloc(172)
-  packet[0] = 0x80
+  const types = codecs.map(payloadTypeOf)
   let sent = 0
   const send = (n: number) => {
-    packet.writeUInt16BE((Math.floor(sent / senders.length) + 1) & 0xffff, 2)
-    packet.writeUInt32BE((Math.floor(sent / senders.length) * 160) >>> 0, 4)
-    packet.writeUInt32BE(n % senders.length, 8)
-    packet.writeDoubleBE(performance.now(), 12)
-    const { socket, relay } = senders[n % senders.length] ?? { socket: left[0]?.socket, relay: 0 }
-    // The socket may send later, when the buffer has been written anew.
-    socket?.send(Buffer.from(packet), relay, '127.0.0.1')
-    sent++
+    const index = n % senders.length
+    const frame = Math.floor(sent / senders.length)
+    // A new one each time, for the socket may send later.
+    const packet = Buffer.alloc(length)
+    packet[0] = 0x80
+    packet[1] = types[index % 2] ?? 0
+    packet.writeUInt16BE((frame + 1) & 0xffff, 2)
+    packet.writeUInt32BE((frame * 160) >>> 0, 4)
+    packet.writeUInt32BE(index, 8)
+    writeNumber(packet, sent)
+    sentAt[sent++ % remembered] = performance.now()
+    const sender = senders[index]
+    sender?.socket.send(packet, sender.relay, '127.0.0.1')
   }
   const rate = senders.length * packetsPerSecond
   await pace(rate, rate, send)
   return async () => {
-    delays.since = performance.now()
+    since = performance.now()
     const total = rate * seconds
     const lateness = await pace(rate, total, send)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const latency = { oneWay: percentiles(delays.times) }
-    return { started: total, completed: delays.times.length, latency, lateness: percentiles(lateness) }
+    const latency = { oneWay: percentiles(delays) }
+    return { started: total, completed: delays.length, latency, lateness: percentiles(lateness) }
   }
 })
 
-async function side(delays: Delays): Promise<Side> {
-  const socket = await bound()
-  socket.on('message', (bytes) => {
-    const sentAt = bytes.length === 172 ? bytes.readDoubleBE(12) : 0
-    if (delays.since > 0 && sentAt >= delays.since) delays.times.push(performance.now() - sentAt)
-  })
-  return { socket, relay: 0 }
+/** As the signs of samples: either law keeps them in the first bit (ITU-T G.711), so that a table between leaves them as they are. */
+function writeNumber(packet: Buffer, number: number): void {
+  for (let bit = 0; bit < bits; bit++) packet[header + bit] = (number >> bit) & 1 ? 0x80 : 0
 }
 
-function connectBare(relays: readonly (readonly [number, number])[], left: Side[], right: Side[]): void {
-  for (const [i, [a, b]] of relays.entries()) {
-    const [caller, callee] = [left[i], right[i]]
-    if (!caller || !callee) return
-    caller.relay = a
-    callee.relay = b
-  }
-}
-
-/** One call after the other; any callee's side serves for any call. */
-async function connectBySip(server: number, left: Side[], right: Side[]): Promise<void> {
-  const waiting = right.values()
-  await callees(server, [user(1)], (serverPort) => {
-    const { value } = waiting.next()
-    if (!value) throw new Error('more calls came than were placed')
-    value.relay = serverPort
-    return value.socket.address().port
-  })
-  const { place } = await callers(server)
-  for (const caller of left) {
-    await new Promise<void>((up) =>
-      place({
-        who: user(0),
-        to: user(1).user,
-        rtpPort: caller.socket.address().port,
-        answered(_time, serverPort) {
-          caller.relay = serverPort
-          up()
-        },
-        ended() {},
-      }),
-    )
-  }
+function numberIn(packet: Buffer): number {
+  let number = 0
+  for (let bit = 0; bit < bits; bit++) number |= ((packet[header + bit] ?? 0) >> 7) << bit
+  return number
 }

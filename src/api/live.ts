@@ -34,6 +34,8 @@ export interface LiveStatus {
     readonly portsInUse: number
     /** Those that can be turned into each other, as `name/clockRate/channels`. */
     readonly codecs: readonly string[]
+    /** How late sound was made, where it is not merely passed on, since the start. */
+    readonly late: LiveLateness
   }
   /** Messages and connections that could not be used, since the start. */
   readonly dropped: {
@@ -49,6 +51,16 @@ export interface LiveStatus {
   readonly memory: { /** Octets. */ readonly rss: number }
   /** How late the signalling thread's event loop was in the last minute, 99th percentile. */
   readonly eventLoop: { readonly p99: Millis }
+}
+
+/** The turns in which sound is made, some 200 a second and thread while there is any. */
+export interface LiveLateness {
+  readonly turns: number
+  /** 99 of 100 came at most so late. */
+  readonly p99: Millis
+  readonly worst: Millis
+  /** How many came later than the bucket before and at most `upTo` late (null: later than all); those of two times differ. */
+  readonly buckets: readonly { readonly upTo: Millis | null; readonly turns: number }[]
 }
 
 export interface Listener {

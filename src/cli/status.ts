@@ -33,6 +33,7 @@ function statusText(now: Status, data: string): string {
     ['calls', calls && `${calls.active} up, ${calls.total} since the start`],
     ['signalling', signalling && signallingText(signalling)],
     ['media', media && `${media.legs} legs on ${media.threads} threads, ${media.portsInUse} ports in use`],
+    ['sound late', media && media.late.turns > 0 ? lateText(media.late) : null],
     ['dropped', dropped && droppedText(dropped)],
     ['ignoring', ignoring?.join(', ') || null],
     ['cpu', cpu && `${cpu.user.toFixed(1)} s user, ${cpu.system.toFixed(1)} s system`],
@@ -43,6 +44,10 @@ function statusText(now: Status, data: string): string {
 
 function signallingText({ transactions, dialogs, connections }: NonNullable<Status['signalling']>): string {
   return `${transactions} transactions, ${dialogs} dialogs, ${connections} connections`
+}
+
+function lateText({ p99, worst }: NonNullable<Status['media']>['late']): string {
+  return `${p99} ms (99th percentile), ${worst.toFixed(1)} ms at worst`
 }
 
 // Nothing to say is the usual case.

@@ -1,5 +1,6 @@
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
+import type { Lateness } from './lateness.ts'
 
 /** Ids are made by the caller and never reused. */
 export type LegId = string
@@ -228,6 +229,8 @@ export interface MediaEngine {
   follow(ownAddresses: readonly string[]): void
   /** Legs open now, over all threads. */
   readonly legs: number
+  /** How late sound is made, over all threads that run. */
+  readonly late: Lateness
   /** Ends all threads and sockets. */
   shutdown(): Promise<void>
 }

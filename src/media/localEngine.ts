@@ -23,6 +23,7 @@ import {
   type Sound,
 } from './engine.ts'
 import { FarLink } from './farLink.ts'
+import type { Lateness, LatenessCells } from './lateness.ts'
 import { legStats } from './legStats.ts'
 import { Link } from './link.ts'
 import { madeCodecs } from './madeCodecs.ts'
@@ -51,6 +52,8 @@ export interface LocalEngineOptions {
   readonly arrived?: () => void
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
+  /** Where it counts how late its turns come. */
+  readonly late?: LatenessCells
 }
 
 /** The media engine in this process: what a media thread runs, and what tests run on a virtual network. */
@@ -82,7 +85,7 @@ class LocalEngine implements MediaEngine, Linkable {
 
   constructor(options: LocalEngineOptions) {
     this.#options = options
-    this.#pulse = new Ticker(options.clock)
+    this.#pulse = new Ticker(options.clock, options.late)
     this.#sources = new Sources(options.files)
     this.#ownAddresses = new Set(options.ownAddresses)
     this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
@@ -96,6 +99,10 @@ class LocalEngine implements MediaEngine, Linkable {
 
   get legs(): number {
     return this.#legs.size
+  }
+
+  get late(): Lateness {
+    return this.#pulse.stats
   }
 
   async open(specs: readonly LegSpec[]): Promise<readonly LocalMedia[]> {

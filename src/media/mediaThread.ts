@@ -10,6 +10,7 @@ import {
   MediaError,
   type MediaEvent,
 } from './engine.ts'
+import type { LatenessCells } from './lateness.ts'
 import { wake } from './moderation.ts'
 import type { Command, Reply, ThreadData } from './protocol.ts'
 
@@ -35,6 +36,8 @@ interface Pending {
 export class MediaThread {
   /** The number by which the port pool knows it. */
   readonly owner: number
+  /** Where it counts how late its turns come. */
+  readonly late: LatenessCells
   /** Legs it has or is about to have. */
   load = 0
   /** Whether it came up: in the place of one that did not, none is started at once. */
@@ -53,6 +56,7 @@ export class MediaThread {
   constructor(data: ThreadData, clock: Clock, handlers: ThreadHandlers) {
     this.owner = data.owner
     this.#clock = clock
+    this.late = data.late
     this.#handlers = handlers
     this.#worker = new Worker(ENTRY, { workerData: data, name: `media ${data.owner}` })
     this.#commands = new Batch(clock, (commands) => {

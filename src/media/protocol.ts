@@ -15,6 +15,7 @@ import type {
   RoomId,
   Sound,
 } from './engine.ts'
+import type { LatenessCells } from './lateness.ts'
 import type { WakeCell } from './moderation.ts'
 
 // What crosses the port between the signalling thread and a media thread: each message is a list, of commands in the one
@@ -29,6 +30,8 @@ export interface ThreadData {
   readonly keptPairs: number
   /** By which it is woken when there is a command for it. */
   readonly wakeCell: WakeCell
+  /** Where it counts how late its turns come. */
+  readonly late: LatenessCells
   readonly ownAddresses: readonly string[]
 }
 

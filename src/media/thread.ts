@@ -14,7 +14,7 @@ import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // The entry of a media thread: the local engine, commanded over the port.
 
-const { ports, owner, keptPairs, wakeCell, ownAddresses }: ThreadData = workerData
+const { ports, owner, keptPairs, wakeCell, late, ownAddresses }: ThreadData = workerData
 // What the codecs are made of; those that come meanwhile wait in the port.
 await loadOpus()
 
@@ -28,6 +28,7 @@ const engine = createLocalEngine({
   keptPairs,
   arrived: () => moderation.count(),
   ownAddresses,
+  late,
 })
 
 const replies = new Batch<Reply>(systemClock, (batch) => parentPort?.postMessage(batch))

@@ -1,4 +1,5 @@
 import type { Clock, Millis, Timer } from '../platform/clock.ts'
+import { countLate, type Lateness, type LatenessCells, lateness, newLatenessCells } from './lateness.ts'
 
 /** How often each of those that tick is called, ms. */
 export const TICK: Millis = 20
@@ -14,13 +15,6 @@ const EARLY: Millis = 1
 /** Called once a tick. `now`: the time for which it was due, ms. */
 export type Ticking = (now: Millis) => void
 
-/** How punctual a ticker was. */
-export interface TickerStats {
-  readonly turns: number
-  /** The worst that a turn came late, ms. */
-  readonly worst: Millis
-}
-
 /**
  * The one pulse of a thread: whoever makes sound, and does not merely pass it on, is called every 20 ms. It keeps to the clock
  * over hours, since each turn is due a step after the one before, not after when that came. It stands still while nobody
@@ -32,11 +26,12 @@ export class Ticker {
   #timer: Timer | null = null
   #phase = 0
   #due: Millis = 0
-  #turns = 0
-  #worst: Millis = 0
+  readonly #late: LatenessCells
 
-  constructor(clock: Clock) {
+  /** `late`: where it counts how late it is, for others to see. */
+  constructor(clock: Clock, late: LatenessCells = newLatenessCells()) {
     this.#clock = clock
+    this.#late = late
   }
 
   /** Calls `run` every 20 ms until the function it returns is called. */
@@ -47,8 +42,8 @@ export class Ticker {
     return () => this.#remove(phase, run)
   }
 
-  get stats(): TickerStats {
-    return { turns: this.#turns, worst: this.#worst }
+  get stats(): Lateness {
+    return lateness([this.#late])
   }
 
   close(): void {
@@ -72,14 +67,19 @@ export class Ticker {
 
   readonly #run = (): void => {
     const now = this.#clock.now()
-    if (now > this.#due + HOPELESS) this.#due = now
-    while (this.#due <= now + EARLY && this.#timer !== null) this.#turn(now)
+    if (now > this.#due + HOPELESS) this.#skip(now)
+    while (this.#due <= now + EARLY && this.#timer !== null) this.#turn()
     if (this.#timer !== null) this.#wait()
   }
 
-  #turn(now: Millis): void {
-    this.#turns++
-    this.#worst = Math.max(this.#worst, now - this.#due)
+  #skip(now: Millis): void {
+    countLate(this.#late, now - this.#due)
+    this.#due = now
+  }
+
+  #turn(): void {
+    // Not as late as its timer, but as late as the turns before it have made it.
+    countLate(this.#late, this.#clock.now() - this.#due)
     for (const run of this.#phases[this.#phase] ?? []) run(this.#due)
     this.#phase = (this.#phase + 1) % PHASES
     this.#due += STEP

@@ -19,6 +19,7 @@ import {
   type RoomId,
   type Sound,
 } from './engine.ts'
+import { type Lateness, lateness, newLatenessCells } from './lateness.ts'
 import { madeCodecs } from './madeCodecs.ts'
 import { MediaThread } from './mediaThread.ts'
 import { newWakeCell } from './moderation.ts'
@@ -84,6 +85,10 @@ class WorkerEngine implements MediaEngine {
 
   get legs(): number {
     return this.#legs.size
+  }
+
+  get late(): Lateness {
+    return lateness([...this.#threads].map(({ late }) => late))
   }
 
   async open(specs: readonly LegSpec[]): Promise<readonly LocalMedia[]> {
@@ -185,7 +190,8 @@ class WorkerEngine implements MediaEngine {
     const ownAddresses = this.#ownAddresses
     const owner = ++this.#lastOwner
     const keptPairs = Math.min(KEPT_PAIRS, Math.floor(ports.pairs / (KEPT_SHARE * threads)))
-    const data = { ports: ports.memory, owner, keptPairs, wakeCell: newWakeCell(), ownAddresses }
+    const cells = { wakeCell: newWakeCell(), late: newLatenessCells() }
+    const data = { ports: ports.memory, owner, keptPairs, ownAddresses, ...cells }
     const thread = new MediaThread(data, clock, {
       onEvent: (event) => this.#emit(event),
       onDeath: (reason, cause) => this.#bury(thread, reason, cause),
