@@ -5,7 +5,7 @@ import { percentiles } from '../lib/percentiles.ts'
 import { registrations } from '../lib/registrations.ts'
 import { connectBare, connectBySip, type Side, sides } from '../lib/sides.ts'
 import { Spoken } from '../lib/spoken.ts'
-import { Stream } from '../lib/stream.ts'
+import { type Heard, Stream } from '../lib/stream.ts'
 
 // `rate` calls are up between phones of PCMU and phones of Opus, and both talk without a break, 50 packets a second and side,
 // all evenly spread. Judged is how evenly the packets come out on the other side, and which of them never do.
@@ -38,7 +38,9 @@ await runLoad(async (options) => {
     for (const stream of [...left.streams, ...right.streams]) stream.begin()
     registering.length = 0
     await passed(seconds)
-    return heard(left.streams, right.streams, seconds, registering, (await late).slice(-rate * seconds))
+    const all = [left, right].map(({ streams }) => streams.map((stream) => stream.end(seconds * packetsPerSecond)))
+    const lateness = await late
+    return result(all, registering.slice(), lateness.slice(-rate * seconds))
   }
 })
 
@@ -59,14 +61,11 @@ async function register({ server, registrations: rate = 0, seconds }: LoadOption
   return times
 }
 
-function heard(
-  left: readonly Stream[],
-  right: readonly Stream[],
-  seconds: number,
+function result(
+  [pcmu, opus]: readonly (readonly Heard[])[],
   registering: readonly number[],
   late: readonly number[],
 ): LoadResult {
-  const [pcmu, opus] = [left, right].map((streams) => streams.map((stream) => stream.end(seconds * packetsPerSecond)))
   const all = [...(pcmu ?? []), ...(opus ?? [])]
   return {
     started: all.reduce((sum, { expected }) => sum + expected, 0),
