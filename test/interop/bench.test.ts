@@ -7,16 +7,20 @@ const run = promisify(execFile)
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
 // That each bench still runs to its end, loses nothing, and says what it should: not how fast it is.
-for (const [name, rate, latencies] of [
-  ['register', 20, ['register']],
-  ['calls', 4, ['setup', 'release']],
-  ['relay', 2, ['oneWay']],
+for (const [name, rate, latencies, others, ...options] of [
+  ['register', 20, ['register'], []],
+  ['calls', 4, ['setup', 'release'], []],
+  ['relay', 2, ['oneWay'], ['bareFloor']],
+  ['relay', 2, ['oneWay'], ['plain'], '--codecs', 'mixed'],
+  ['transcode', 2, ['unevenPcmu', 'unevenOpus'], []],
 ] as const) {
-  t.test(`the bench ${name}`, async (t) => {
-    const report = await bench(name, '--rate', String(rate), '--seconds', '1', '--runs', '1').catch(tooLate)
+  t.test(`the bench ${name} ${options.join(' ')}`, async (t) => {
+    const how = ['--rate', String(rate), '--seconds', '1', '--runs', '1', ...options]
+    const report = await bench(name, ...how).catch(tooLate)
     if (report === null) return void t.pass('a generator that came late judged nothing')
     t.match(report, { bench: name, rate, seconds: 1, units: { times: 'ms' }, machine: { node: process.version } })
-    for (const who of name === 'relay' ? ['offhook', 'floor', 'bareFloor'] : ['offhook', 'floor']) {
+    if (name === 'transcode') t.ok(report.offhook.slip.turns > 100, `${report.offhook.slip.turns} turns made sound`)
+    for (const who of ['offhook', 'floor', ...others]) {
       const side = report[who]
       t.equal(side.runs, 1, `${who} has a round that counts`)
       t.equal(side.completed, side.started, `${who} loses nothing`)

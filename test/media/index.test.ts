@@ -14,6 +14,7 @@ import './speakers.spec.ts'
 import './keypad.spec.ts'
 
 import './ticker.spec.ts'
+import './lateness.spec.ts'
 import './wav.spec.ts'
 import './player.spec.ts'
 import './recorder.spec.ts'
