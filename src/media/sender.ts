@@ -11,6 +11,8 @@ const MAX_PAYLOAD = 1400
 const MIN_PTIME: Millis = 10
 const MAX_PTIME: Millis = 60
 const USUAL_PTIME: Millis = 20
+/** What a frame of Opus costs, in frames of G.711 with all that is done around them. */
+const OPUS_COST = 3
 /** What is written at once at most, ms. */
 const MAX_WRITE: Millis = 60
 
@@ -19,6 +21,8 @@ const MAX_WRITE: Millis = 60
  * The leg gives them their final numbers, so that they go on from whatever it heard before. One speaks to a leg at a time.
  */
 export class Sender {
+  /** How much work it is beside G.711: libopus looks for long what octets can be spared. */
+  readonly cost: number
   readonly #leg: RtpLeg
   readonly #format: KnownFormat
   readonly #encoder: Encoder
@@ -26,6 +30,8 @@ export class Sender {
   readonly #resampled: Int16Array
   readonly #packet = new Uint8Array(HEADER_LENGTH + MAX_PAYLOAD)
   readonly #payload = this.#packet.subarray(HEADER_LENGTH)
+  /** By the octets of payload, the packet: a view costs an object, and most lengths come again and again. */
+  readonly #packets: (Uint8Array | undefined)[] = []
   readonly #frame: Int16Array
   /** RTP clock ticks to a frame, and to a sample of what is written. */
   readonly #frameTicks: number
@@ -39,6 +45,7 @@ export class Sender {
   private constructor(leg: RtpLeg, format: KnownFormat, codec: Codec, rate: number) {
     const { sampleRate } = codec.spec
     const ptime = frameLength(leg.ptime, format.codec)
+    this.cost = format.codec.startsWith('opus/') ? OPUS_COST : 1
     this.#leg = leg
     this.#format = format
     this.#encoder = codec.encoder()
@@ -90,7 +97,8 @@ export class Sender {
     const isSent = octets > 0 && target !== null && this.#leg.sends
     if (isSent) {
       this.#number()
-      const packet = this.#packet.subarray(0, HEADER_LENGTH + octets)
+      this.#packets[octets] ??= this.#packet.subarray(0, HEADER_LENGTH + octets)
+      const packet = this.#packets[octets] ?? this.#packet
       this.#leg.send(packet, octets, this.#format.send, this.#format, target, now)
     }
     this.#paused = !isSent

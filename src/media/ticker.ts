@@ -3,9 +3,8 @@ import { countLate, type Lateness, type LatenessCells, lateness, newLatenessCell
 
 /** How often each of those that tick is called, ms. */
 export const TICK: Millis = 20
-/** They are spread over so many turns within a tick, so that each turn is short. */
-const PHASES = 4
-const STEP: Millis = TICK / PHASES
+/** They are spread over four turns within a tick, so that each turn is short. */
+const STEP: Millis = TICK / 4
 /** Further behind than this, the time that was missed is let go: to make it up would send a burst, ms. */
 const HOPELESS: Millis = 100
 
@@ -15,6 +14,16 @@ const EARLY: Millis = 1
 /** Called once a tick. `now`: the time for which it was due, ms. */
 export type Ticking = (now: Millis) => void
 
+/** Those that are called in one turn, and how much work they are together. */
+interface Phase {
+  readonly runs: Set<Ticking>
+  cost: number
+}
+
+function newPhase(): Phase {
+  return { runs: new Set(), cost: 0 }
+}
+
 /**
  * The one pulse of a thread: whoever makes sound, and does not merely pass it on, is called every 20 ms. It keeps to the clock
  * over hours, since each turn is due a step after the one before, not after when that came. It stands still while nobody
@@ -22,7 +31,7 @@ export type Ticking = (now: Millis) => void
  */
 export class Ticker {
   readonly #clock: Clock
-  readonly #phases: readonly Set<Ticking>[] = Array.from({ length: PHASES }, () => new Set<Ticking>())
+  readonly #phases: readonly [Phase, ...Phase[]] = [newPhase(), newPhase(), newPhase(), newPhase()]
   #timer: Timer | null = null
   #phase = 0
   #due: Millis = 0
@@ -34,12 +43,16 @@ export class Ticker {
     this.#late = late
   }
 
-  /** Calls `run` every 20 ms until the function it returns is called. */
-  add(run: Ticking): () => void {
-    const [phase] = [...this.#phases].sort((one, other) => one.size - other.size)
-    phase?.add(run)
+  /** Calls `run` every 20 ms until the function it returns is called. `cost`: how much work it is, beside others. */
+  add(run: Ticking, cost = 1): () => void {
+    const phase = this.#phases.reduce((least, each) => (each.cost < least.cost ? each : least))
+    phase.runs.add(run)
+    phase.cost += cost
     if (this.#timer === null) this.#begin()
-    return () => this.#remove(phase, run)
+    return () => {
+      if (phase.runs.delete(run)) phase.cost -= cost
+      if (this.#phases.every(({ runs }) => runs.size === 0)) this.close()
+    }
   }
 
   get stats(): Lateness {
@@ -54,11 +67,6 @@ export class Ticker {
   #begin(): void {
     this.#due = this.#clock.now() + STEP
     this.#wait()
-  }
-
-  #remove(phase: Set<Ticking> | undefined, run: Ticking): void {
-    phase?.delete(run)
-    if (this.#phases.every(({ size }) => size === 0)) this.close()
   }
 
   #wait(): void {
@@ -80,8 +88,8 @@ export class Ticker {
   #turn(): void {
     // Not as late as its timer, but as late as the turns before it have made it.
     countLate(this.#late, this.#clock.now() - this.#due)
-    for (const run of this.#phases[this.#phase] ?? []) run(this.#due)
-    this.#phase = (this.#phase + 1) % PHASES
+    for (const run of this.#phases[this.#phase]?.runs ?? []) run(this.#due)
+    this.#phase = (this.#phase + 1) % this.#phases.length
     this.#due += STEP
   }
 }
