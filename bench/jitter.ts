@@ -1,4 +1,4 @@
-import { Playout } from '../src/media/playout.ts'
+import { Playout } from '../src/media/playout/playout.ts'
 import { listen } from '../test/support/playout/listen.ts'
 import { speech } from '../test/support/playout/speech.ts'
 import { bestFixedDelay, SPACING, TRANSIT, type TraceName, traces } from '../test/support/playout/traces.ts'

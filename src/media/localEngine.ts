@@ -22,17 +22,17 @@ import {
   type RoomId,
   type Sound,
 } from './engine.ts'
-import { FarLink } from './farLink.ts'
 import type { Lateness, LatenessCells } from './lateness.ts'
 import { legStats } from './legStats.ts'
-import { Link } from './link.ts'
+import { FarLink } from './link/farLink.ts'
+import { Link } from './link/link.ts'
+import type { Wire } from './link/wire.ts'
 import { madeCodecs } from './madeCodecs.ts'
 import { MediaLeg } from './mediaLeg.ts'
-import { Recording } from './recording.ts'
-import { Room } from './room.ts'
-import { type MadeSource, Sources } from './sources.ts'
+import { Room } from './room/room.ts'
+import { Recording } from './sound/recording.ts'
+import { type MadeSource, Sources } from './sound/sources.ts'
 import { Ticker } from './ticker.ts'
-import type { Wire } from './wire.ts'
 
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { MediaEvent } from '../../src/media/engine.ts'
-import { createWorkerEngine } from '../../src/media/workerEngine.ts'
+import { createWorkerEngine } from '../../src/media/thread/workerEngine.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'

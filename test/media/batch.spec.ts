@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Batch } from '../../src/media/batch.ts'
+import { Batch } from '../../src/media/thread/batch.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 
 function bench() {

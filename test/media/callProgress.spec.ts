@@ -1,6 +1,6 @@
 import t from 'tap'
 import { amplitudeOf } from '../../src/codecs/tones.ts'
-import { callProgress, countries, type Progress } from '../../src/media/callProgress.ts'
+import { callProgress, countries, type Progress } from '../../src/media/sound/callProgress.ts'
 import { sineIn } from '../codecs/sines.ts'
 
 const KINDS = ['ringback', 'busy', 'congestion'] as const satisfies readonly Progress[]

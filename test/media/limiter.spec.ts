@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Limiter } from '../../src/media/limiter.ts'
+import { Limiter } from '../../src/media/room/limiter.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { amplitude, decibels, snr } from './sounds.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Mixer } from '../../src/media/mixer.ts'
+import { Mixer } from '../../src/media/room/mixer.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { amplitude, decibels, joined, sine, snr } from './sounds.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Moderation, newWakeCell, nextStep, wake } from '../../src/media/moderation.ts'
+import { Moderation, newWakeCell, nextStep, wake } from '../../src/media/thread/moderation.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 
 t.test('what comes next, in numbers', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Player } from '../../src/media/player.ts'
-import { HeldSamples } from '../../src/media/samples.ts'
-import { SoundFiles } from '../../src/media/soundFiles.ts'
+import { Player } from '../../src/media/sound/player.ts'
+import { HeldSamples } from '../../src/media/sound/samples.ts'
+import { SoundFiles } from '../../src/media/sound/soundFiles.ts'
 import { settled, VirtualFiles } from '../support/virtual/files.ts'
 import { amplitude, decibels, greatestStep, joined, sine, snr, wavOf } from './sounds.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Playout } from '../../src/media/playout.ts'
+import { Playout } from '../../src/media/playout/playout.ts'
 import { CN, EVENT, L16, NOISE, Sender, sharpest, WIDE } from '../support/playout/sender.ts'
 
 /** The sharpest corner of the sender's tone by itself, and how much sharper one may be before it is a click. */

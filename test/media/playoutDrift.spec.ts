@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Playout, type PlayoutFormat } from '../../src/media/playout.ts'
+import { Playout, type PlayoutFormat } from '../../src/media/playout/playout.ts'
 import { sharpest } from '../support/playout/sender.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Recorder, type RecorderOptions } from '../../src/media/recorder.ts'
-import { decodeMono } from '../../src/media/samples.ts'
-import { parseWavHeader, WAV_HEADER_OCTETS } from '../../src/media/wav.ts'
+import { Recorder, type RecorderOptions } from '../../src/media/sound/recorder.ts'
+import { decodeMono } from '../../src/media/sound/samples.ts'
+import { parseWavHeader, WAV_HEADER_OCTETS } from '../../src/media/sound/wav.ts'
 import { settled, VirtualFiles } from '../support/virtual/files.ts'
 import { amplitude, decibels, isSame, sine } from './sounds.ts'
 

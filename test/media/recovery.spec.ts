@@ -3,7 +3,7 @@ import type { ConcealingDecoder } from '../../src/codecs/codec.ts'
 import { codecNamed } from '../../src/codecs/codecs.ts'
 import { loadOpus } from '../../src/codecs/opusLibrary.ts'
 import { carriesPrevious } from '../../src/codecs/opusPacket.ts'
-import { Playout } from '../../src/media/playout.ts'
+import { Playout } from '../../src/media/playout/playout.ts'
 import { packetsOf } from '../codecs/packets.ts'
 import { rtp } from '../rtp/rtpBytes.ts'
 

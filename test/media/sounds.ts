@@ -1,4 +1,4 @@
-import { wavHeader } from '../../src/media/wav.ts'
+import { wavHeader } from '../../src/media/sound/wav.ts'
 
 /** A sine of `hz` of `peak`, which begins at 0. */
 export function sine(hz: number, rate: number, count: number, peak = 10_000, start = 0): Int16Array {

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { decodeMono } from '../../src/media/samples.ts'
-import { octetsPerSample, parseWavHeader, readWavHeader, WAV_HEADER_OCTETS, wavHeader } from '../../src/media/wav.ts'
+import { decodeMono } from '../../src/media/sound/samples.ts'
+import {
+  octetsPerSample,
+  parseWavHeader,
+  readWavHeader,
+  WAV_HEADER_OCTETS,
+  wavHeader,
+} from '../../src/media/sound/wav.ts'
 import { VirtualFiles } from '../support/virtual/files.ts'
 import { octetsOf, sine, wavOf } from './sounds.ts'
 

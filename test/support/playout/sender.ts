@@ -1,5 +1,5 @@
 import type { ConcealingDecoder } from '../../../src/codecs/codec.ts'
-import { Playout, type PlayoutFormat } from '../../../src/media/playout.ts'
+import { Playout, type PlayoutFormat } from '../../../src/media/playout/playout.ts'
 import type { Millis } from '../../../src/platform/clock.ts'
 import { rtp } from '../../rtp/rtpBytes.ts'
 

@@ -1,0 +1,58 @@
+import type { Millis } from '../../platform/clock.ts'
+import type { RtpLeg } from '../../rtp/rtpLeg.ts'
+import { Sender } from '../link/sender.ts'
+import { TICK, type Ticker } from '../ticker.ts'
+import type { SoundSource } from './sound.ts'
+
+/** What is played to legs is made at this rate, Hz; to one with a better codec it sounds no worse than a phone call. */
+export const PLAYBACK_RATE = 16_000
+
+/** Plays a source to a leg, in the place of what its link has for it, until it ends or is stopped. */
+export class Playback {
+  readonly #leg: RtpLeg
+  readonly #source: SoundSource
+  readonly #over: () => void
+  readonly #stopTicking: () => void
+  readonly #pcm = new Int16Array((PLAYBACK_RATE * TICK) / 1000)
+  #sender: Sender | null
+  #isOver = false
+
+  /**
+   * `source`: at PLAYBACK_RATE. `over` is called once, when it has ended or was stopped. One that is `urgent` is heard in the
+   * place of one that is not, which goes on unheard.
+   */
+  constructor(leg: RtpLeg, source: SoundSource, ticker: Ticker, over: () => void, urgent = false) {
+    this.#leg = leg
+    this.#source = source
+    this.#over = over
+    this.#sender = Sender.to(leg, PLAYBACK_RATE)
+    if (urgent) leg.speakers.push(this)
+    else leg.speakers.unshift(this)
+    this.#stopTicking = ticker.add(this.#tick)
+  }
+
+  /** Takes in what the leg now negotiated. */
+  refresh(): void {
+    this.#sender = Sender.to(this.#leg, PLAYBACK_RATE)
+  }
+
+  /** Ends it; harmless once it has ended. */
+  stop(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#stopTicking()
+    const { speakers } = this.#leg
+    speakers.splice(speakers.indexOf(this), 1)
+    this.#leg.outgoing.interrupt()
+    this.#over()
+  }
+
+  readonly #tick = (now: Millis): void => {
+    const goesOn = this.#source.read(this.#pcm)
+    const isHeard = this.#leg.speakers.at(-1) === this
+    if (isHeard) this.#sender?.write(this.#pcm, now)
+    if (goesOn) return
+    if (isHeard) this.#sender?.pause(0, now)
+    this.stop()
+  }
+}
