@@ -1,6 +1,6 @@
 import type { Codec } from '../src/codecs/codec.ts'
 import { pcma, pcmu } from '../src/codecs/g711.ts'
-import { g722 } from '../src/codecs/g722.ts'
+import { g722 } from '../src/codecs/g722/g722.ts'
 import { Resampler } from '../src/codecs/resample.ts'
 import { readWav, type Sound, writeWav } from '../test/support/audio.ts'
 import { heard, lossOf, lossPattern } from '../test/support/loss.ts'

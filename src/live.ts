@@ -6,7 +6,7 @@ import { transcodable } from './codecs/codecs.ts'
 import type { MediaEngine } from './media/engine.ts'
 import type { Pbx } from './pbx.ts'
 import type { Clock } from './platform/clock.ts'
-import type { PortPool } from './rtp/ports.ts'
+import type { PortPool } from './rtp/ports/ports.ts'
 import type { Binding } from './sip/registrar/bindingStore.ts'
 
 /** How often the event loop is probed for delay, ms: seldom, for each probe wakes an idle server. */

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { Decoder, Encoder } from '../../src/codecs/codec.ts'
 import { pcmu } from '../../src/codecs/g711.ts'
-import { opus } from '../../src/codecs/opus.ts'
-import { loadOpus } from '../../src/codecs/opusLibrary.ts'
-import { opusSettings } from '../../src/codecs/opusSettings.ts'
+import { opus } from '../../src/codecs/opus/opus.ts'
+import { loadOpus } from '../../src/codecs/opus/opusLibrary.ts'
+import { opusSettings } from '../../src/codecs/opus/opusSettings.ts'
 
 // What it costs at the very least to turn PCMU into Opus and back: each packet is decoded as it comes, encoded and sent, by
 // the codecs that the server has, as it sets them. No jitter buffer and no beat; sockets and sleep as those of floor/relay.ts.

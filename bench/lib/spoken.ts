@@ -1,7 +1,7 @@
 import type { Codec } from '../../src/codecs/codec.ts'
 import { pcmu } from '../../src/codecs/g711.ts'
-import { opus } from '../../src/codecs/opus.ts'
-import { opusSettings } from '../../src/codecs/opusSettings.ts'
+import { opus } from '../../src/codecs/opus/opus.ts'
+import { opusSettings } from '../../src/codecs/opus/opusSettings.ts'
 import { payloadTypeOf, type SdpCodec } from './sipText.ts'
 import { voice } from './voice.ts'
 

@@ -1,4 +1,4 @@
-import { loadOpus } from '../../src/codecs/opusLibrary.ts'
+import { loadOpus } from '../../src/codecs/opus/opusLibrary.ts'
 import { type LoadOptions, type LoadResult, runLoad, user } from '../lib/loadProcess.ts'
 import { pace } from '../lib/pacer.ts'
 import { percentiles } from '../lib/percentiles.ts'

@@ -1,11 +1,11 @@
 import type { Codec } from './codec.ts'
 import { comfortNoise } from './comfortNoise.ts'
 import { pcma, pcmu } from './g711.ts'
-import { g722 } from './g722.ts'
+import { g722 } from './g722/g722.ts'
 import { l16 } from './l16.ts'
-import { opus } from './opus.ts'
-import { hasOpus, OPUS_RATES } from './opusLibrary.ts'
-import { opusSettings } from './opusSettings.ts'
+import { opus } from './opus/opus.ts'
+import { hasOpus, OPUS_RATES } from './opus/opusLibrary.ts'
+import { opusSettings } from './opus/opusSettings.ts'
 
 /** Makes a codec from the peer's a=fmtp, if there is one, and the sample rate that is wanted inside, Hz. */
 type Make = (fmtp: string | null, wantedRate: number | null) => Codec

@@ -1,5 +1,5 @@
 import type { Codec, CodecSpec, Decoder, Encoder } from './codec.ts'
-import { concealing } from './concealment.ts'
+import { concealing } from './concealment/concealment.ts'
 
 /**
  * ITU-T G.711: a sample is an octet of sign, segment and step; the steps of a segment are twice as wide as those of the one

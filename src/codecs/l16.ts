@@ -1,5 +1,5 @@
 import type { Codec, Decoder, Encoder } from './codec.ts'
-import { concealing } from './concealment.ts'
+import { concealing } from './concealment/concealment.ts'
 
 /** Linear samples of 16 bits, the higher octet first (RFC 3551 §4.5.11), mono. `sampleRate` in Hz is also the RTP clock. */
 export function l16(sampleRate: 8000 | 16_000 | 48_000): Codec {

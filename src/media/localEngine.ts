@@ -2,9 +2,9 @@ import type { Clock, Millis, Timer } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Network } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
-import { PairPool } from '../rtp/pairPool.ts'
 import { peerRule } from '../rtp/peerAddress.ts'
-import type { PortPool } from '../rtp/ports.ts'
+import { PairPool } from '../rtp/ports/pairPool.ts'
+import type { PortPool } from '../rtp/ports/ports.ts'
 import { RtpLeg } from '../rtp/rtpLeg.ts'
 import {
   type LegId,

@@ -1,6 +1,6 @@
 import type { Codec } from '../codecs/codec.ts'
 import { canTranscode, codecNamed } from '../codecs/codecs.ts'
-import { OPUS_FMTP } from '../codecs/opusSettings.ts'
+import { OPUS_FMTP } from '../codecs/opus/opusSettings.ts'
 import type { MadeCodec } from './engine.ts'
 
 /** The keys of RFC 4733 §3.2, without the hook flash. */

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from '../platform/address.ts'
 import type { Endpoint } from '../platform/network.ts'
-import type { PortPool } from './ports.ts'
+import type { PortPool } from './ports/ports.ts'
 
 /** Says whether a peer may be at an endpoint: both what an SDP names and where a packet came from are asked. */
 export type MayBePeer = (at: Endpoint) => boolean

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { canTranscode, codecNamed, transcodable } from '../../src/codecs/codecs.ts'
-import { loadOpus } from '../../src/codecs/opusLibrary.ts'
+import { loadOpus } from '../../src/codecs/opus/opusLibrary.ts'
 import { codecOf } from '../../src/sdp/match.ts'
 
 const support = await loadOpus()

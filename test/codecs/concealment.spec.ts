@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Codec, ConcealingDecoder } from '../../src/codecs/codec.ts'
 import { pcma, pcmu } from '../../src/codecs/g711.ts'
-import { g722 } from '../../src/codecs/g722.ts'
+import { g722 } from '../../src/codecs/g722/g722.ts'
 import { l16 } from '../../src/codecs/l16.ts'
 import { readWav } from '../support/audio.ts'
 import { type Filling, heard, lossPattern } from '../support/loss.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { COLUMNS, DIGITS, digitAt, digitOf, frequenciesOf, ROWS } from '../../src/codecs/dtmf.ts'
+import { COLUMNS, DIGITS, digitAt, digitOf, frequenciesOf, ROWS } from '../../src/codecs/tones/dtmf.ts'
 
 t.test('keys lie in rows and columns as ITU-T Q.23 has them', async (t) => {
   t.same(frequenciesOf('1'), [697, 1209])

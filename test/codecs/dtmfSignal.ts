@@ -1,7 +1,7 @@
-import { type Digit, frequenciesOf } from '../../src/codecs/dtmf.ts'
-import { DtmfDetector } from '../../src/codecs/dtmfDetector.ts'
 import { pcmu } from '../../src/codecs/g711.ts'
-import { amplitudeOf } from '../../src/codecs/tones.ts'
+import { type Digit, frequenciesOf } from '../../src/codecs/tones/dtmf.ts'
+import { DtmfDetector } from '../../src/codecs/tones/dtmfDetector.ts'
+import { amplitudeOf } from '../../src/codecs/tones/tones.ts'
 import type { Seeded } from '../support/virtual/random.ts'
 
 /** A key as a bad line brings it. */

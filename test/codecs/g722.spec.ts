@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { g722 } from '../../src/codecs/g722.ts'
+import { g722 } from '../../src/codecs/g722/g722.ts'
 import { codecContract } from '../contracts/codec.ts'
 import { hostile, signal } from './g722Signal.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { carriesPrevious, lostFrame, packetLength } from '../../src/codecs/opusPacket.ts'
-import { opusSettings } from '../../src/codecs/opusSettings.ts'
+import { carriesPrevious, lostFrame, packetLength } from '../../src/codecs/opus/opusPacket.ts'
+import { opusSettings } from '../../src/codecs/opus/opusSettings.ts'
 import { packetsOf } from './packets.ts'
 
 const toc = (configuration: number, code = 0, stereo = 0) => (configuration << 3) | (stereo << 2) | code

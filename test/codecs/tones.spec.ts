@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DIGITS, frequenciesOf } from '../../src/codecs/dtmf.ts'
-import { amplitudeOf, digitTone, dtmfTone, steadyTone, ToneSource } from '../../src/codecs/tones.ts'
+import { DIGITS, frequenciesOf } from '../../src/codecs/tones/dtmf.ts'
+import { amplitudeOf, digitTone, dtmfTone, steadyTone, ToneSource } from '../../src/codecs/tones/tones.ts'
 import { samplesOf, sineIn } from './sines.ts'
 
 const FOREVER = Number.POSITIVE_INFINITY

@@ -1,6 +1,6 @@
 import type { RemoteMedia } from '../../src/media/engine.ts'
 import { isRtcp, payloadLength, payloadType, sequenceNumber, ssrc } from '../../src/rtp/packet.ts'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
 
 /** How many of the last packets are remembered. */
 const REMEMBERED = 4096

@@ -1,7 +1,7 @@
 import { codecNamed } from '../../src/codecs/codecs.ts'
-import type { Digit } from '../../src/codecs/dtmf.ts'
-import { DIGITS } from '../../src/codecs/dtmf.ts'
-import { digitTone, ToneSource } from '../../src/codecs/tones.ts'
+import type { Digit } from '../../src/codecs/tones/dtmf.ts'
+import { DIGITS } from '../../src/codecs/tones/dtmf.ts'
+import { digitTone, ToneSource } from '../../src/codecs/tones/tones.ts'
 import type { LegFormat } from '../../src/media/engine.ts'
 import type { Seeded } from '../support/virtual/random.ts'
 

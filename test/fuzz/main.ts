@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { loadOpus } from '../../src/codecs/opusLibrary.ts'
+import { loadOpus } from '../../src/codecs/opus/opusLibrary.ts'
 import { Scene, type Watch } from './scene.ts'
 import { Timings } from './timings.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { amplitudeOf } from '../../src/codecs/tones.ts'
+import { amplitudeOf } from '../../src/codecs/tones/tones.ts'
 import { callProgress, countries, type Progress } from '../../src/media/sound/callProgress.ts'
 import { sineIn } from '../codecs/sines.ts'
 

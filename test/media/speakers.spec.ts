@@ -1,6 +1,6 @@
 import t from 'tap'
-import { DtmfDetector } from '../../src/codecs/dtmfDetector.ts'
 import { pcmu } from '../../src/codecs/g711.ts'
+import { DtmfDetector } from '../../src/codecs/tones/dtmfDetector.ts'
 import { RtpPhone } from '../contracts/rtpPhone.ts'
 import { fields } from '../rtp/rtpBytes.ts'
 import { SERVER, virtualEngine } from './virtualEngine.ts'

@@ -1,5 +1,5 @@
 import { createLocalEngine } from '../../src/media/localEngine.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 import type { EngineBench } from '../contracts/engineScene.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualFiles } from '../support/virtual/files.ts'

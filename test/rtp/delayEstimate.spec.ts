@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DelayEstimate } from '../../src/rtp/delayEstimate.ts'
+import { DelayEstimate } from '../../src/rtp/delay/delayEstimate.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 
 /** Packets each 20 ms that take `delay(i)` beyond 1000 ms. */

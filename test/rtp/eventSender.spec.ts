@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DIGITS } from '../../src/codecs/dtmf.ts'
-import { EventSender } from '../../src/rtp/eventSender.ts'
-import { eventCode, eventDuration, eventVolume, isEnd } from '../../src/rtp/telephoneEvent.ts'
+import { DIGITS } from '../../src/codecs/tones/dtmf.ts'
+import { EventSender } from '../../src/rtp/events/eventSender.ts'
+import { eventCode, eventDuration, eventVolume, isEnd } from '../../src/rtp/events/telephoneEvent.ts'
 import { Ear, EventStream } from './eventStream.ts'
 
 const shown = (stream: EventStream) =>

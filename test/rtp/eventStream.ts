@@ -1,5 +1,5 @@
-import { EventReceiver } from '../../src/rtp/eventReceiver.ts'
-import { EventSender, type EventSenderOptions } from '../../src/rtp/eventSender.ts'
+import { EventReceiver } from '../../src/rtp/events/eventReceiver.ts'
+import { EventSender, type EventSenderOptions } from '../../src/rtp/events/eventSender.ts'
 
 /** One packet of an event as it goes out. */
 export interface EventPacket {

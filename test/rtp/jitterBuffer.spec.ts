@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { JitterBuffer } from '../../src/rtp/jitterBuffer.ts'
+import { JitterBuffer } from '../../src/rtp/delay/jitterBuffer.ts'
 
 const packet = (content: number, length = 160) => Buffer.alloc(12 + length, content)
 

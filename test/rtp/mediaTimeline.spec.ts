@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MediaTimeline } from '../../src/rtp/mediaTimeline.ts'
+import { MediaTimeline } from '../../src/rtp/delay/mediaTimeline.ts'
 
 /** Takes packets of 20 ms at 8 kHz, each at its time, and gives how far apart in order and time each is from the first. */
 function taken(packets: readonly { sequence: number; timestamp: number; at: number; ssrc?: number; rate?: number }[]) {

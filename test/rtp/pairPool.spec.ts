@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Endpoint, Network, OnDatagram, UdpSocket } from '../../src/platform/network.ts'
-import { type LentPair, type PairListener, PairPool } from '../../src/rtp/pairPool.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { type LentPair, type PairListener, PairPool } from '../../src/rtp/ports/pairPool.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
 

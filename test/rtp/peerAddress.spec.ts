@@ -1,6 +1,6 @@
 import t from 'tap'
 import { peerRule } from '../../src/rtp/peerAddress.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 
 const now = new Date(Date.UTC(2026, 0, 5))
 const ports = PortPool.create(10000, 10003)

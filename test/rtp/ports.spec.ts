@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 5) + second * 1000)
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
 import { RECEIVER_REPORT } from './rtpBytes.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')

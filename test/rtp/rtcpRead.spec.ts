@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
-import { readRtcp } from '../../src/rtp/rtcpRead.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
+import { readRtcp } from '../../src/rtp/rtcp/rtcpRead.ts'
 import { block, bytes, receiverReport, senderReport } from './rtcpBytes.ts'
 
 const OURS = 0x0badcafe

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Endpoint, UdpSocket } from '../../src/platform/network.ts'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
 import { RtpLeg, type RtpPeer } from '../../src/rtp/rtpLeg.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { seededRandom } from '../support/virtual/random.ts'

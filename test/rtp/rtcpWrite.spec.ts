@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { ReportBlock } from '../../src/rtp/rtcp.ts'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
-import { readRtcp } from '../../src/rtp/rtcpRead.ts'
-import { ntpMiddle, type Report, writeReport } from '../../src/rtp/rtcpWrite.ts'
+import type { ReportBlock } from '../../src/rtp/rtcp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
+import { readRtcp } from '../../src/rtp/rtcp/rtcpRead.ts'
+import { ntpMiddle, type Report, writeReport } from '../../src/rtp/rtcp/rtcpWrite.ts'
 import { hex } from './rtcpBytes.ts'
 
 const plain: Report = { ssrc: 0xdeadbeef, cname: 'abc', sender: null, block: null, bye: false }

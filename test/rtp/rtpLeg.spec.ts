@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Endpoint, UdpSocket } from '../../src/platform/network.ts'
-import { isWellFormed } from '../../src/rtp/rtcp.ts'
+import { isWellFormed } from '../../src/rtp/rtcp/rtcp.ts'
 import { type RtpEvent, RtpLeg, type RtpPeer, type RtpSink } from '../../src/rtp/rtpLeg.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { seededRandom } from '../support/virtual/random.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Network } from '../../src/platform/network.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
-import { bindPair } from '../../src/rtp/socketPair.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
+import { bindPair } from '../../src/rtp/ports/socketPair.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { eventCode, eventDuration, eventVolume, isEnd, writeEvent } from '../../src/rtp/telephoneEvent.ts'
+import { eventCode, eventDuration, eventVolume, isEnd, writeEvent } from '../../src/rtp/events/telephoneEvent.ts'
 
 t.test('the octets of RFC 4733 §2.3.1', async (t) => {
   const out = new Uint8Array(6).fill(0xee)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createLive } from '../../src/live.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 import { type World, world } from '../support/virtual/world.ts'
 
 function liveOf({ clock, pbx, engine }: World) {

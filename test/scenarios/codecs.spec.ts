@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { aToMu, muToA, pcmu } from '../../src/codecs/g711.ts'
-import { g722 } from '../../src/codecs/g722.ts'
+import { g722 } from '../../src/codecs/g722/g722.ts'
 import { dominantFrequency, gaps } from '../support/audio.ts'
 import { bodyOf } from '../support/virtual/body.ts'
 import { type TwoPhones, type TwoPhonesOptions, talking, twoPhones } from '../support/virtual/people.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createLive } from '../../src/live.ts'
-import { PortPool } from '../../src/rtp/ports.ts'
+import { PortPool } from '../../src/rtp/ports/ports.ts'
 import type { SipMessage } from '../../src/sip/message/message.ts'
 import { bothRinging, talking, twoPhones } from '../support/virtual/people.ts'
 

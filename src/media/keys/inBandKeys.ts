@@ -1,5 +1,5 @@
-import type { Digit } from '../../codecs/dtmf.ts'
-import { DtmfDetector } from '../../codecs/dtmfDetector.ts'
+import type { Digit } from '../../codecs/tones/dtmf.ts'
+import { DtmfDetector } from '../../codecs/tones/dtmfDetector.ts'
 import type { Millis } from '../../platform/clock.ts'
 
 /** What a tone has sounded before the detector is sure of it, ms. */

@@ -1,5 +1,5 @@
 import type { Millis } from '../../platform/clock.ts'
-import { EventReceiver, type KeyListener } from '../../rtp/eventReceiver.ts'
+import { EventReceiver, type KeyListener } from '../../rtp/events/eventReceiver.ts'
 import { payloadOffset, ssrc, timestamp } from '../../rtp/packet.ts'
 import type { KnownFormat, RtpTap } from '../../rtp/rtpLeg.ts'
 import type { Ticker } from '../ticker.ts'

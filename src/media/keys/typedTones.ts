@@ -1,5 +1,5 @@
-import type { Digit } from '../../codecs/dtmf.ts'
-import { digitTone, ToneSource } from '../../codecs/tones.ts'
+import type { Digit } from '../../codecs/tones/dtmf.ts'
+import { digitTone, ToneSource } from '../../codecs/tones/tones.ts'
 import type { Millis } from '../../platform/clock.ts'
 import type { SoundSource } from '../sound/sound.ts'
 

@@ -1,4 +1,4 @@
-import type { Digit } from '../../codecs/dtmf.ts'
+import type { Digit } from '../../codecs/tones/dtmf.ts'
 import type { Clock, Millis } from '../../platform/clock.ts'
 import type { KnownFormat, RtpLeg, RtpSink } from '../../rtp/rtpLeg.ts'
 import type { Hearing } from '../playout/hearing.ts'

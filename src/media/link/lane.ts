@@ -1,6 +1,6 @@
 import { canTranscode } from '../../codecs/codecs.ts'
-import type { Digit } from '../../codecs/dtmf.ts'
 import { aToMu, muToA } from '../../codecs/g711.ts'
+import type { Digit } from '../../codecs/tones/dtmf.ts'
 import type { Millis } from '../../platform/clock.ts'
 import { payloadOffset } from '../../rtp/packet.ts'
 import type { KnownFormat, RtpLeg, RtpSink } from '../../rtp/rtpLeg.ts'

@@ -1,4 +1,4 @@
-import { type Beat, type Sine, type Tone, ToneSource } from '../../codecs/tones.ts'
+import { type Beat, type Sine, type Tone, ToneSource } from '../../codecs/tones/tones.ts'
 import { type Cadence, COUNTRIES } from './countryTones.ts'
 import type { SoundSource } from './sound.ts'
 

@@ -1,4 +1,4 @@
-import { ToneSource } from '../../codecs/tones.ts'
+import { ToneSource } from '../../codecs/tones/tones.ts'
 import type { Files } from '../../platform/files.ts'
 import type { Sound } from '../engine.ts'
 import { callProgress } from './callProgress.ts'

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { Clock, Millis } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import type { PortPool } from '../../rtp/ports.ts'
+import type { PortPool } from '../../rtp/ports/ports.ts'
 import {
   type CallId,
   type LegId,

@@ -1,4 +1,4 @@
-import { clamp, saturate } from './clamp.ts'
+import { clamp, saturate } from '../clamp.ts'
 
 /** The zero section of the predictor looks back at this many differences. */
 const ZEROS = 6

@@ -1,4 +1,4 @@
-import { clamp } from './clamp.ts'
+import { clamp } from '../clamp.ts'
 import { Envelope } from './envelope.ts'
 import { residual } from './linearPrediction.ts'
 import type { Past } from './past.ts'

@@ -1,4 +1,4 @@
-import type { Millis } from '../platform/clock.ts'
+import type { Millis } from '../../platform/clock.ts'
 import { REPORT_BLOCK_LENGTH, type ReportBlock, RTCP_HEADER_LENGTH, RTCP_TYPES, SENDER_INFO_LENGTH } from './rtcp.ts'
 
 const VERSION = 0x80

@@ -1,4 +1,4 @@
-import { clamp } from './clamp.ts'
+import { clamp } from '../clamp.ts'
 import { autocorrelation, predictor } from './linearPrediction.ts'
 import type { Past } from './past.ts'
 

@@ -1,12 +1,12 @@
-import type { Clock, Millis } from '../platform/clock.ts'
-import type { Endpoint } from '../platform/network.ts'
-import { hexToken, type Random } from '../platform/random.ts'
-import type { OutgoingStream } from './outgoing.ts'
-import type { LentPair } from './pairPool.ts'
-import type { MayBePeer } from './peerAddress.ts'
-import type { Reception } from './reception.ts'
+import type { Clock, Millis } from '../../platform/clock.ts'
+import type { Endpoint } from '../../platform/network.ts'
+import { hexToken, type Random } from '../../platform/random.ts'
+import type { OutgoingStream } from '../outgoing.ts'
+import type { MayBePeer } from '../peerAddress.ts'
+import type { LentPair } from '../ports/pairPool.ts'
+import type { Reception } from '../reception.ts'
+import { isSame, RtcpLock, type SourceLock } from '../source.ts'
 import { Reports, type Sent } from './reports.ts'
-import { isSame, RtcpLock, type SourceLock } from './source.ts'
 
 /** The mean interval of reports, ms (RFC 3550 §6.2); the first comes after about half. */
 const INTERVAL = 5000

@@ -1,5 +1,5 @@
-import type { Millis, Timer } from '../platform/clock.ts'
-import type { Endpoint } from '../platform/network.ts'
+import type { Millis, Timer } from '../../platform/clock.ts'
+import type { Endpoint } from '../../platform/network.ts'
 import { bindPair, type PairSource, type SocketPair } from './socketPair.ts'
 
 /** How long nothing must have come to a pair before another leg gets it, ms: late packets of the last call are over. */

@@ -1,4 +1,4 @@
-import type { Millis } from '../platform/clock.ts'
+import type { Millis } from '../../platform/clock.ts'
 
 /** RFC 3550 §A.1: sequence numbers further ahead, or further behind, are no loss but another stream. */
 const MAX_DROPOUT = 3000

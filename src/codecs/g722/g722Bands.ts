@@ -1,4 +1,4 @@
-import { clamp } from './clamp.ts'
+import { clamp } from '../clamp.ts'
 import { Predictor } from './g722Predictor.ts'
 
 // Tables as G.722 names them; what stands at index 0 there and is never used is left out.

@@ -1,6 +1,6 @@
-import { saturate } from './clamp.ts'
-import type { Codec, Encoder } from './codec.ts'
-import { concealing, type FollowingDecoder } from './concealment.ts'
+import { saturate } from '../clamp.ts'
+import type { Codec, Encoder } from '../codec.ts'
+import { concealing, type FollowingDecoder } from '../concealment/concealment.ts'
 import { HigherBand, LowerBand } from './g722Bands.ts'
 import { Qmf } from './g722Qmf.ts'
 

@@ -1,5 +1,5 @@
-import { clamp, saturate } from './clamp.ts'
-import type { ConcealingDecoder, Decoder } from './codec.ts'
+import { clamp, saturate } from '../clamp.ts'
+import type { ConcealingDecoder, Decoder } from '../codec.ts'
 import { Extrapolation } from './extrapolation.ts'
 import { Past } from './past.ts'
 

@@ -1,4 +1,4 @@
-import type { Millis } from '../platform/clock.ts'
+import type { Millis } from '../../platform/clock.ts'
 
 /** The histogram of delays: `BINS` of so many ms each; what is longer counts in the last. */
 const BIN: Millis = 2

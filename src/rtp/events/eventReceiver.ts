@@ -1,5 +1,5 @@
-import { DIGITS, type Digit } from '../codecs/dtmf.ts'
-import type { Millis } from '../platform/clock.ts'
+import { DIGITS, type Digit } from '../../codecs/tones/dtmf.ts'
+import type { Millis } from '../../platform/clock.ts'
 import { EVENT_LENGTH, eventCode, eventDuration, isEnd, MAX_DURATION } from './telephoneEvent.ts'
 
 /** Who is told of keys. */

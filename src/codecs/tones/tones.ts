@@ -1,5 +1,5 @@
-import type { Millis } from '../platform/clock.ts'
-import { saturate } from './clamp.ts'
+import type { Millis } from '../../platform/clock.ts'
+import { saturate } from '../clamp.ts'
 import { type Digit, frequenciesOf } from './dtmf.ts'
 
 /** A sine: its frequency, Hz, and its level, dBm0 (0 dBm0 is 3.14 dB below a sine of full scale; ITU-T G.711 §4). */

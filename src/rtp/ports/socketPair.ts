@@ -1,5 +1,5 @@
-import type { Clock } from '../platform/clock.ts'
-import type { Network, OnDatagram, UdpSocket } from '../platform/network.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Network, OnDatagram, UdpSocket } from '../../platform/network.ts'
 import type { PortPool } from './ports.ts'
 
 /** Pairs to try when other processes sit on ports of our range. */

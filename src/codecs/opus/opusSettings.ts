@@ -1,4 +1,4 @@
-import { clamp } from './clamp.ts'
+import { clamp } from '../clamp.ts'
 
 /**
  * What we say of ourselves in a=fmtp (RFC 7587 §7): packets of 10 ms are welcome, and what is sent twice is made use of.

@@ -1,5 +1,5 @@
-import { clamp } from './clamp.ts'
-import type { Codec, ConcealingDecoder, Encoder } from './codec.ts'
+import { clamp } from '../clamp.ts'
+import type { Codec, ConcealingDecoder, Encoder } from '../codec.ts'
 import { type NativeOpus, nativeOpus, OPUS_RATES, type RawDecoder, rawDecoder } from './opusLibrary.ts'
 import { carriesPrevious, lostFrame, packetLength } from './opusPacket.ts'
 import type { OpusSettings } from './opusSettings.ts'

@@ -1,5 +1,5 @@
-import { DIGITS, type Digit, digitOf } from '../codecs/dtmf.ts'
-import type { Millis } from '../platform/clock.ts'
+import { DIGITS, type Digit, digitOf } from '../../codecs/tones/dtmf.ts'
+import type { Millis } from '../../platform/clock.ts'
 import { EVENT_LENGTH, EVENT_PTIME, MAX_DURATION, writeEvent } from './telephoneEvent.ts'
 
 /** The last packet of an event is sent so often (RFC 4733 §2.5.1.4). */
