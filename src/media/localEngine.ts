@@ -24,20 +24,16 @@ import {
 } from './engine.ts'
 import type { Lateness, LatenessCells } from './lateness.ts'
 import { legStats } from './legStats.ts'
-import { FarLink } from './link/farLink.ts'
-import { Link } from './link/link.ts'
+import { Links } from './link/links.ts'
 import type { Wire } from './link/wire.ts'
 import { madeCodecs } from './madeCodecs.ts'
 import { MediaLeg } from './mediaLeg.ts'
-import { Room } from './room/room.ts'
-import { Recording } from './sound/recording.ts'
-import { type MadeSource, Sources } from './sound/sources.ts'
+import { Rooms } from './room/rooms.ts'
+import { Studio } from './sound/studio.ts'
 import { Ticker } from './ticker.ts'
 
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000
-/** What is recorded has all that a phone's microphone gives, Hz. */
-const RECORDING_RATE = 16_000
 
 export interface LocalEngineOptions {
   readonly clock: Clock
@@ -73,11 +69,9 @@ class LocalEngine implements MediaEngine, Linkable {
   readonly #ownAddresses: Set<string>
   readonly #pairs: PairPool
   readonly #legs = new Map<LegId, MediaLeg>()
-  readonly #links = new Map<LinkId, readonly MediaLeg[]>()
-  readonly #rooms = new Map<RoomId, Room>()
-  /** How to end playbacks and recordings. */
-  readonly #running = new Map<PlaybackId | RecordingId, () => void>()
-  readonly #sources: Sources
+  readonly #links: Links
+  readonly #rooms: Rooms
+  readonly #studio: Studio
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   readonly #pulse: Ticker
   #ticker: Timer | null = null
@@ -86,7 +80,9 @@ class LocalEngine implements MediaEngine, Linkable {
   constructor(options: LocalEngineOptions) {
     this.#options = options
     this.#pulse = new Ticker(options.clock, options.late)
-    this.#sources = new Sources(options.files)
+    this.#links = new Links({ ticker: this.#pulse, clock: options.clock })
+    this.#rooms = new Rooms(this.#pulse, (room, speakers) => this.#tellSpeakers(room, speakers))
+    this.#studio = new Studio(options.files, this.#pulse, (event) => this.#tell(event))
     this.#ownAddresses = new Set(options.ownAddresses)
     this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
   }
@@ -127,81 +123,44 @@ class LocalEngine implements MediaEngine, Linkable {
   link(id: LinkId, a: LegId, b: LegId): void {
     const [from, to] = [this.#legs.get(a), this.#legs.get(b)]
     if (!from || !to) return
-    for (const leg of [a, b]) this.unmix(leg)
-    for (const leg of [from, to]) if (leg.link !== null) this.unlink(leg.link.id)
-    const joined = { id, link: new Link(from, to, this.#pulse) }
-    this.#links.set(id, [from, to])
-    from.link = joined
-    to.link = joined
+    for (const leg of [from, to]) this.#rooms.leave(leg)
+    this.#links.join(id, from, to)
   }
 
   linkFar(id: LinkId, leg: LegId, wire: Wire): void {
     const found = this.#legs.get(leg)
     if (!found) return wire.close()
-    this.unmix(leg)
-    if (found.link !== null) this.unlink(found.link.id)
-    const pulse = { ticker: this.#pulse, clock: this.#options.clock }
-    const link: FarLink = new FarLink(found, wire, pulse, () => {
-      if (found.link?.link === link) this.unlink(id)
-    })
-    found.link = { id, link }
-    this.#links.set(id, [found])
+    this.#rooms.leave(found)
+    this.#links.joinFar(id, found, wire)
   }
 
   unlink(id: LinkId): void {
-    const ends = this.#links.get(id) ?? []
-    this.#links.delete(id)
-    ends[0]?.link?.link.close()
-    for (const leg of ends) leg.link = null
+    this.#links.part(id)
   }
 
   play(id: PlaybackId, leg: LegId, sound: Sound): void {
-    this.#running.set(id, () => this.#over({ type: 'finished', id, leg }))
-    void this.#sources.make(sound).then((made) => this.#begin(id, leg, made))
+    this.#studio.play(id, leg, sound, () => this.#legs.get(leg))
+  }
+
+  record(id: RecordingId, of: LegId | LinkId, spec: RecordSpec): void {
+    const leg = this.#legs.get(of)
+    this.#studio.record(id, leg ? [leg] : (this.#links.ends(of) ?? []), spec)
   }
 
   stop(id: PlaybackId | RecordingId): void {
-    this.#running.get(id)?.()
+    this.#studio.stop(id)
   }
 
-  record(id: RecordingId, of: LegId | LinkId, { path, channels, maxDuration }: RecordSpec): void {
-    const legs = this.#links.get(of) ?? [this.#legs.get(of)].filter((leg) => leg !== undefined)
-    const [first] = legs
-    if (!first) return
-    const options = { sampleRate: RECORDING_RATE, channels, maxDuration }
-    const how = { files: this.#options.files, path, ticker: this.#pulse, options }
-    const recording = new Recording(
-      [...new Set(legs)].map(({ rtp }) => rtp),
-      how,
-      (recorded) => {
-        const { end, duration, dropped } = recorded ?? { end: 'refused', duration: 0, dropped: 0 }
-        this.#over({ type: 'recorded', id, leg: first.id, end, duration, dropped })
-      },
-    )
-    this.#running.set(id, () => recording.stop())
-    for (const leg of legs) leg.whenClosed(() => recording.stop())
-  }
-
-  mix(id: RoomId, leg: LegId): void {
+  mix(room: RoomId, leg: LegId): void {
     const found = this.#legs.get(leg)
     if (!found) return
-    if (found.link !== null) this.unlink(found.link.id)
-    this.unmix(leg)
-    const room =
-      this.#rooms.get(id) ??
-      new Room(this.#pulse, (speakers) => this.#tell({ type: 'speakers', leg, room: id, speakers }))
-    this.#rooms.set(id, room)
-    room.join(leg, found.rtp)
-    found.room = { id, room }
+    this.#links.leave(found)
+    this.#rooms.enter(room, found)
   }
 
   unmix(leg: LegId): void {
     const found = this.#legs.get(leg)
-    if (!found?.room) return
-    const { id, room } = found.room
-    room.leave(leg)
-    found.room = null
-    if (room.size === 0) this.#rooms.delete(id)
+    if (found) this.#rooms.leave(found)
   }
 
   sendDtmf(leg: LegId, digits: string, duration?: Millis): void {
@@ -218,8 +177,8 @@ class LocalEngine implements MediaEngine, Linkable {
     if (!leg) return null
     // While its link still knows what became of its sound.
     const stats = legStats(leg, this.#options.clock.now())
-    if (leg.link !== null) this.unlink(leg.link.id)
-    this.unmix(id)
+    this.#links.leave(leg)
+    this.#rooms.leave(leg)
     this.#legs.delete(id)
     leg.close()
     if (this.#legs.size === 0) this.#stopTicking()
@@ -270,21 +229,9 @@ class LocalEngine implements MediaEngine, Linkable {
     this.#ticker = null
   }
 
-  #begin(id: PlaybackId, leg: LegId, made: MadeSource | null): void {
-    const found = this.#legs.get(leg)
-    // It may have been stopped before it began.
-    if (!this.#running.has(id)) return made?.close()
-    const over = (): void => {
-      made?.close()
-      this.#over({ type: 'finished', id, leg })
-    }
-    if (found && made) this.#running.set(id, found.play(made.source, over))
-    else over()
-  }
-
-  #over(event: Extract<MediaEvent, { type: 'finished' | 'recorded' }>): void {
-    this.#running.delete(event.id)
-    this.#tell(event)
+  #tellSpeakers(room: RoomId, speakers: readonly LegId[]): void {
+    const leg = this.#rooms.member(room)
+    if (leg !== null) this.#tell({ type: 'speakers', leg, room, speakers })
   }
 
   #tell(event: MediaEvent): void {

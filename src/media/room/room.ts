@@ -32,8 +32,9 @@ export class Room {
     this.#spoken = spoken
   }
 
-  get size(): number {
-    return this.#members.size
+  /** One of those who are in it; null: nobody is. */
+  get member(): string | null {
+    return this.#members.keys().next().value ?? null
   }
 
   /** Lets a leg in, which nobody else speaks to. */
