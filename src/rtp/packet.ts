@@ -2,8 +2,8 @@
 // costs no garbage. Every accessor but `payloadLength` and `isRtcp` expects a packet that `payloadLength` accepted.
 
 export const HEADER_LENGTH = 12
-/** No phone's packet is longer: 20 ms of linear PCM at 48 kHz, the most there is, make 1,932 octets. */
-export const MAX_PACKET_LENGTH = 2048
+/** No phone's packet is longer: no link on the way carries more in one piece, and speech needs a tenth of it. */
+export const MAX_PACKET_LENGTH = 1500
 export const MALFORMED = -1
 
 /**

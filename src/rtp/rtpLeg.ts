@@ -79,6 +79,8 @@ export class RtpLeg implements PairListener {
   codec: string | null = null
   formats: readonly KnownFormat[] = []
   ptime: Millis | null = null
+  /** All that what is sent to the peer depends on, in one word: while that stays, who makes it can go on as before. */
+  terms = ''
   sends = false
   keysInMedia = true
   /** Who speaks to the peer in the place of its link or room: a playback, keys as tones. Of several the last one is heard. */
@@ -217,6 +219,8 @@ export class RtpLeg implements PairListener {
 
   #setFormats(formats: readonly RtpFormat[]): void {
     this.formats = formats.map(known)
+    this.terms =
+      formats.map(({ codec, receive, send, fmtp }) => `${codec} ${receive} ${send} ${fmtp}`).join() + this.ptime
     this.#formatOf.fill(null)
     for (const format of this.formats) this.#formatOf[format.receive] = format
     this.#unassigned = PAYLOAD_TYPES - 1

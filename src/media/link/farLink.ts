@@ -10,6 +10,7 @@ import type { Wire, WireMessage } from './wire.ts'
 /** A leg of another thread, as far as it is heard here. */
 class FarLeg implements LaneSource {
   formats: readonly KnownFormat[] = []
+  terms = ''
   readonly dropped = { format: 0, direction: 0, unlinked: 0 }
   sink: RtpSink | null = null
 }
@@ -70,13 +71,15 @@ export class FarLink implements Joint, RtpSink {
   }
 
   #tellFormats(): void {
-    this.#wire.send({ type: 'formats', formats: this.#leg.formats })
+    const { formats, terms } = this.#leg
+    this.#wire.send({ type: 'formats', formats, terms })
   }
 
   #take(message: WireMessage): void {
     switch (message.type) {
       case 'formats':
         this.#far.formats = message.formats
+        this.#far.terms = message.terms
         return this.#lane.refresh()
       case 'packet':
         return this.#pass(message.packet, message.octets, message.receive)

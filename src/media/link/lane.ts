@@ -25,6 +25,8 @@ const tables: ReadonlyMap<string, readonly [to: string, table: Uint8Array]> = ne
 /** Where a lane's packets come from: a leg of this thread, or one of another. */
 export interface LaneSource {
   readonly formats: readonly KnownFormat[]
+  /** As RtpLeg's. */
+  readonly terms: string
   readonly dropped: { format: number; direction: number; unlinked: number }
   sink: RtpSink | null
 }
@@ -45,6 +47,7 @@ export class Lane implements RtpSink {
   readonly #types = new Uint8Array(128)
   /** By the same, the table that its octets go through. */
   readonly #tables: (Uint8Array | null)[] = new Array(128).fill(null)
+  #terms = ''
   #transcoder: Transcoder | null = null
   #inBand: InBandG711 | null = null
   #pressed = false
@@ -59,7 +62,11 @@ export class Lane implements RtpSink {
     this.refresh()
   }
 
+  /** Takes in what either side now negotiated. While that is what it was, sound goes on without a break. */
   refresh(): void {
+    const terms = `${this.from.terms} ${this.#to.terms}`
+    if (terms === this.#terms) return
+    this.#terms = terms
     this.#types.fill(NOT_NEGOTIATED)
     this.#tables.fill(null)
     this.#letGo()

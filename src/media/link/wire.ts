@@ -4,7 +4,7 @@ import type { KnownFormat } from '../../rtp/rtpLeg.ts'
 
 /** What two halves of a link tell each other, each of the leg on its own side. */
 export type WireMessage =
-  | { readonly type: 'formats'; readonly formats: readonly KnownFormat[] }
+  | { readonly type: 'formats'; readonly formats: readonly KnownFormat[]; readonly terms: string }
   /** A packet of the leg's peer, `octets` of payload, in the format with this payload type. */
   | { readonly type: 'packet'; readonly packet: Uint8Array; readonly octets: number; readonly receive: number }
   | { readonly type: 'interrupted' }

@@ -15,6 +15,8 @@ interface Member {
   readonly hearing: Hearing
   readonly party: Party<string>
   sender: Sender | null
+  /** For which it was made. */
+  terms: string
 }
 
 /** A room of legs, in which each hears all others. */
@@ -41,14 +43,16 @@ export class Room {
   join(id: string, leg: RtpLeg): void {
     const hearing = new Hearing(RATE)
     leg.taps.add(hearing)
-    this.#members.set(id, { leg, hearing, party: this.#mixer.join(id), sender: Sender.to(leg, RATE) })
+    this.#members.set(id, { leg, hearing, party: this.#mixer.join(id), sender: Sender.to(leg, RATE), terms: leg.terms })
     this.#stopTicking ??= this.#ticker.add(this.#tick)
   }
 
   /** Takes in what the leg now negotiated. */
   refresh(id: string): void {
     const member = this.#members.get(id)
-    if (member) member.sender = Sender.to(member.leg, RATE)
+    if (!member || member.terms === member.leg.terms) return
+    member.terms = member.leg.terms
+    member.sender = Sender.to(member.leg, RATE)
   }
 
   leave(id: string): void {

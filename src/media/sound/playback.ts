@@ -15,6 +15,7 @@ export class Playback {
   readonly #stopTicking: () => void
   readonly #pcm = new Int16Array((PLAYBACK_RATE * TICK) / 1000)
   #sender: Sender | null
+  #terms: string
   #isOver = false
 
   /**
@@ -26,6 +27,7 @@ export class Playback {
     this.#source = source
     this.#over = over
     this.#sender = Sender.to(leg, PLAYBACK_RATE)
+    this.#terms = leg.terms
     if (urgent) leg.speakers.push(this)
     else leg.speakers.unshift(this)
     this.#stopTicking = ticker.add(this.#tick)
@@ -33,6 +35,8 @@ export class Playback {
 
   /** Takes in what the leg now negotiated. */
   refresh(): void {
+    if (this.#leg.terms === this.#terms) return
+    this.#terms = this.#leg.terms
     this.#sender = Sender.to(this.#leg, PLAYBACK_RATE)
   }
 
