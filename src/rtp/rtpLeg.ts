@@ -83,15 +83,17 @@ export class RtpLeg implements PairListener {
   terms = ''
   sends = false
   keysInMedia = true
-  /** Who speaks to the peer in the place of its link or room: a playback, keys as tones. Of several the last one is heard. */
-  readonly speakers: object[] = []
+  /** Whether somebody speaks to the peer in the place of its link or room: a playback, keys as tones. */
+  occupied = false
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
-  /** Those who get a copy of what comes, before it goes on. */
-  readonly taps = new Set<RtpTap>()
   /** Told of packets of RFC 4733; they go to the sink as all others do. */
   keys: RtpTap | null = null
 
+  readonly #speakers: object[] = []
+  readonly #taps: RtpTap[] = []
+  /** Whether there are any: a look at them would cost each packet a miss in the cache. */
+  #isTapped = false
   readonly #sockets: LentPair
   readonly #rtp: UdpSocket
   readonly #clock: Clock
@@ -116,11 +118,6 @@ export class RtpLeg implements PairListener {
     const { source, outgoing, reception, sent } = this
     this.rtcp = new RtcpSession({ sockets, clock, random, mayBePeer, source, outgoing, reception, sent })
     sockets.deliverTo(this)
-  }
-
-  /** Somebody else than its link speaks to the peer: what comes from the link is not sent. */
-  get occupied(): boolean {
-    return this.speakers.length > 0
   }
 
   /** When the last valid packet came, RTP or RTCP. */
@@ -193,6 +190,36 @@ export class RtpLeg implements PairListener {
     this.#transmit(packet, octets, to, now)
   }
 
+  /** `speaker` speaks from now on; one that is not `urgent` only while nobody else does. */
+  occupy(speaker: object, urgent: boolean): void {
+    if (urgent) this.#speakers.push(speaker)
+    else this.#speakers.unshift(speaker)
+    this.occupied = true
+  }
+
+  /** Whether it is `speaker` who is heard: of several the last one. */
+  hears(speaker: object): boolean {
+    return this.#speakers.at(-1) === speaker
+  }
+
+  /** `speaker` has said what it had to say. */
+  vacate(speaker: object): void {
+    this.#speakers.splice(this.#speakers.indexOf(speaker), 1)
+    this.occupied = this.#speakers.length > 0
+  }
+
+  /** Shows `tap` what comes from now on, before it goes on. */
+  addTap(tap: RtpTap): void {
+    this.#taps.push(tap)
+    this.#isTapped = true
+  }
+
+  removeTap(tap: RtpTap): void {
+    const at = this.#taps.indexOf(tap)
+    if (at >= 0) this.#taps.splice(at, 1)
+    this.#isTapped = this.#taps.length > 0
+  }
+
   /** What is due by time alone; to be called about once a second. */
   tick(now: Millis): void {
     if (this.#expectedSince === null) return
@@ -250,7 +277,7 @@ export class RtpLeg implements PairListener {
 
   #pass(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.codec = format.codec
-    if (this.#receives) this.#show(packet, octets, format, now)
+    if ((this.#isTapped || !format.advances) && this.#receives) this.#show(packet, octets, format, now)
     if (this.sink === null) this.dropped.unlinked++
     else if (this.#receives) this.sink.take(packet, octets, format, now)
     else {
@@ -261,7 +288,7 @@ export class RtpLeg implements PairListener {
 
   #show(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     if (!format.advances) this.keys?.take(packet, octets, format, now)
-    if (this.taps.size > 0) for (const tap of this.taps) tap.take(packet, octets, format, now)
+    for (const tap of this.#taps) tap.take(packet, octets, format, now)
   }
 
   // RFC 6263 §4.6 for RTP: a valid packet of a payload type nobody negotiated. Every phone must ignore it (RFC 3550

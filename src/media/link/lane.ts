@@ -48,6 +48,8 @@ export class Lane implements RtpSink {
   /** By the same, the table that its octets go through. */
   readonly #tables: (Uint8Array | null)[] = new Array(128).fill(null)
   #terms = ''
+  /** Whether packets pass as they are, whatever they hold: nothing else is looked at then. */
+  #isPlain = true
   #transcoder: Transcoder | null = null
   #inBand: InBandG711 | null = null
   #pressed = false
@@ -72,6 +74,7 @@ export class Lane implements RtpSink {
     this.#letGo()
     // Keys are listened for where there is no other way to hear them, and a better way to tell them.
     const listens = !this.from.formats.some(isEvent) && this.#to.formats.some(isEvent)
+    this.#isPlain = true
     for (const format of this.from.formats) this.#route(format, listens)
   }
 
@@ -87,13 +90,11 @@ export class Lane implements RtpSink {
     else if (!this.#to.sends) {
       this.from.dropped.direction++
       this.interrupted()
-    } else if (type === AS_KEYS || this.#to.occupied) return
+    } else if (this.#to.occupied) return
+    else if (this.#isPlain) this.#to.send(packet, octets, type, format, target, now)
     else if (type === AS_SOUND) this.#transcoder?.take(packet, octets, format, now)
-    else if (this.#transcoder !== null && !this.#passesBeside(format)) return
-    else {
-      if (this.#inBand?.codec === format.codec) this.#inBand.take(packet, octets)
-      const table = this.#tables[format.receive]
-      if (table) translate(packet, octets, table)
+    else if (type !== AS_KEYS && this.#passesBeside(format)) {
+      this.#work(packet, octets, format)
       this.#to.send(packet, octets, type, format, target, now)
     }
   }
@@ -132,6 +133,7 @@ export class Lane implements RtpSink {
     const same = this.#to.formats.find((each) => each.codec === codec)
     const alike = same ?? this.#to.formats.find((each) => each.codec === other)
     if (listens) this.#inBand ??= InBandG711.of(codec, this.#keypad)
+    if (same === undefined || listens) this.#isPlain = false
     if (alike && (!listens || table !== null || !voiceNamed(codec))) {
       this.#types[receive] = alike.send
       this.#tables[receive] = same ? null : table
@@ -141,6 +143,13 @@ export class Lane implements RtpSink {
       this.#transcoder ??= Transcoder.to(this.#to, this.from.formats, this.#ticker, keys)
       if (this.#transcoder) this.#types[receive] = AS_SOUND
     }
+  }
+
+  /** What is done to a packet that passes. */
+  #work(packet: Uint8Array, octets: number, { codec, receive }: KnownFormat): void {
+    if (this.#inBand?.codec === codec) this.#inBand.take(packet, octets)
+    const table = this.#tables[receive]
+    if (table) translate(packet, octets, table)
   }
 
   /** Whether a packet may pass though others of its leg go as sound. Events may not: they would stand in another's time. */

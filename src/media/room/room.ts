@@ -42,7 +42,7 @@ export class Room {
   /** Lets a leg in, which nobody else speaks to. */
   join(id: string, leg: RtpLeg): void {
     const hearing = new Hearing(RATE)
-    leg.taps.add(hearing)
+    leg.addTap(hearing)
     this.#members.set(id, { leg, hearing, party: this.#mixer.join(id), sender: Sender.to(leg, RATE), terms: leg.terms })
     this.#stopTicking ??= this.#ticker.add(this.#tick)
   }
@@ -60,7 +60,7 @@ export class Room {
     if (!member) return
     this.#members.delete(id)
     this.#mixer.leave(member.party)
-    member.leg.taps.delete(member.hearing)
+    member.leg.removeTap(member.hearing)
     if (this.#members.size > 0) return
     this.#stopTicking?.()
     this.#stopTicking = null

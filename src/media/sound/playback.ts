@@ -28,8 +28,7 @@ export class Playback {
     this.#over = over
     this.#sender = Sender.to(leg, PLAYBACK_RATE)
     this.#terms = leg.terms
-    if (urgent) leg.speakers.push(this)
-    else leg.speakers.unshift(this)
+    leg.occupy(this, urgent)
     this.#stopTicking = ticker.add(this.#tick)
   }
 
@@ -45,15 +44,14 @@ export class Playback {
     if (this.#isOver) return
     this.#isOver = true
     this.#stopTicking()
-    const { speakers } = this.#leg
-    speakers.splice(speakers.indexOf(this), 1)
+    this.#leg.vacate(this)
     this.#leg.outgoing.interrupt()
     this.#over()
   }
 
   readonly #tick = (now: Millis): void => {
     const goesOn = this.#source.read(this.#pcm)
-    const isHeard = this.#leg.speakers.at(-1) === this
+    const isHeard = this.#leg.hears(this)
     if (isHeard) this.#sender?.write(this.#pcm, now)
     if (goesOn) return
     if (isHeard) this.#sender?.pause(0, now)

@@ -28,7 +28,7 @@ export class Recording {
     const { sampleRate } = how.options
     this.#sides = legs.map((leg) => {
       const side = { leg, hearing: new Hearing(sampleRate), pcm: new Int16Array((sampleRate * TICK) / 1000) }
-      leg.taps.add(side.hearing)
+      leg.addTap(side.hearing)
       return side
     })
     this.#stopTicking = how.ticker.add(this.#tick)
@@ -51,7 +51,7 @@ export class Recording {
       return null
     } finally {
       this.#stopTicking()
-      for (const { leg, hearing } of this.#sides) leg.taps.delete(hearing)
+      for (const { leg, hearing } of this.#sides) leg.removeTap(hearing)
     }
   }
 
