@@ -39,6 +39,20 @@ t.test('baresip calls linphone, which holds and resumes', { skip }, async (t) =>
   heard(t, alice, 880, 2)
 })
 
+t.test('linphone in Opus calls baresip in PCMU', { skip }, async (t) => {
+  const people = await scene(t)
+  const alice = await people.linphone('101', { tone: 440, codec: 'opus' })
+  const bob = await people.baresip('102', { tone: 880 })
+  await connect(alice, bob, '102')
+  await alice.listens(3)
+  await bob.listens(3)
+  t.match(await people.lastCall(), { legs: [{ codec: 'opus/48000/2' }, { codec: 'pcmu/8000/1' }] }, 'each in its own')
+  await alice.hangsUp()
+  await bob.ends()
+  heard(t, alice, 880, 3, shifts)
+  heard(t, bob, 440, 3, shifts)
+})
+
 t.test('the echo test in Opus: linphone hears itself', { skip }, async (t) => {
   const people = await scene(t)
   const alice = await people.linphone('101', { tone: 440, codec: 'opus' })

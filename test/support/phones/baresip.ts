@@ -14,6 +14,12 @@ export interface Baresip extends Phone {
   packets(): Promise<{ received: number; lost: number }>
   /** Receives so many packets more. */
   receives(packets: number): Promise<void>
+  /** Presses a key and lets go of it, as an event (RFC 4733). */
+  presses(key: string): Promise<void>
+  /** Has heard so many keys in all. */
+  hearsKeys(count: number): Promise<void>
+  /** The keys that it was told of so far, as events; each as often as it took it for pressed. */
+  keys(): string
 }
 
 export interface BaresipOptions {
@@ -63,6 +69,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       return (await orders.command('audio_debug')).includes(`audio dir=${direction} `) || undefined
     })
   }
+  const keys = () => [...child.output().matchAll(/received event: '(.)' \(end=0\)/g)].map(([, key]) => key).join('')
   const packets = async () => {
     const stream = await orders.command('audio_debug')
     const count = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(stream)?.[1] ?? 0)
@@ -104,6 +111,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
         return (await packets()).received >= received + more || undefined
       })
     },
+    presses: async (key) => void (await orders.command('sndcode', key)),
+    keys,
+    hearsKeys: (count) =>
+      until(step, `baresip to hear ${count} keys`, () => keys().length >= count || undefined).then(() => {}),
     async hangsUp() {
       await orders.command('hangup')
       await orders.event('CALL_CLOSED', step)

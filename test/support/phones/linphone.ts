@@ -9,6 +9,10 @@ import { messagesIn } from './linphoneLog.ts'
 import type { Account, Phone } from './phone.ts'
 
 export interface Linphone extends Phone {
+  /** Presses a key. */
+  presses(key: string): Promise<void>
+  /** The next key that it is told of. */
+  hearsKey(): Promise<string>
   /** The first SIP message of that kind that it sent, as in `PRACK` or `200 PRACK`; waits for it. */
   sends(what: string): Promise<string>
   /** The first that it received. */
@@ -99,6 +103,8 @@ export async function startLinphone(options: LinphoneOptions): Promise<Linphone>
       await line(/Call \d+ with .* ended/, step)
     },
     ends: () => line(/Call \d+ with .* (ended|error)/, step),
+    presses: async (key) => order(key),
+    hearsKey: async () => /^Receiving tone (.)/.exec(await line(/^Receiving tone/, step))?.[1] ?? '',
     sends: (what) => logged(true, what),
     sees: (what) => logged(false, what),
     recording: () => readWav(heard),

@@ -9,6 +9,8 @@ interface Send {
   readonly start: string
   readonly headers: readonly string[]
   readonly sdp: Sdp | null
+  /** What it says instead of SDP; its Content-Type is among the headers. */
+  readonly text?: readonly string[]
   /** ACK to a failure and CANCEL belong to the INVITE's transaction and carry its branch (RFC 3261 §9.1, §17.1.1.3). */
   readonly branch: 'own' | "invite's" | 'none'
 }
@@ -20,6 +22,8 @@ interface Receive {
   readonly challenge?: boolean
   /** Takes the dialog's remote target and route set from it. */
   readonly dialog?: boolean
+  /** The call fails unless that is in the body, as a POSIX regular expression. */
+  readonly says?: string
 }
 
 interface Pause {
@@ -32,7 +36,16 @@ interface Stream {
   readonly file: string
 }
 
-type Sdp = 'sendrecv' | 'sendonly' | 'recvonly'
+type Direction = 'sendrecv' | 'sendonly' | 'recvonly'
+
+/** What the SDP says: the media is SIPp's own, or at a port that somebody else reads. */
+type Sdp = Direction | OtherMedia
+
+export interface OtherMedia {
+  readonly port: number
+  /** What is spoken there, with its payload type, as in `0 PCMU/8000`. */
+  readonly codecs: readonly string[]
+}
 
 /** Steps in their order; parts of a flow that recur may be nested. */
 export type Flow = readonly (Step | readonly Step[])[]
@@ -41,6 +54,9 @@ export type Flow = readonly (Step | readonly Step[])[]
 export function scenario(name: string, ...steps: Flow): string {
   const flow = steps.flat()
   const body = flow.map((step, index) => xml(step, index, flow))
+  // SIPp wants each variable that is set used somewhere.
+  const used = flow.flatMap((step, index) => (step.kind === 'receive' && step.says !== undefined ? [said(index)] : []))
+  if (used.length > 0) body.push(`<Reference variables="${used.join(',')}"/>`)
   return `<?xml version="1.0" encoding="ISO-8859-1"?>\n<scenario name="${name}">\n${body.join('\n')}\n</scenario>\n`
 }
 
@@ -53,7 +69,9 @@ export const maybe = (response: number): Step => ({ kind: 'receive', what: { res
 /** The 200 to an INVITE: what later requests of the dialog go by. */
 export const receiveAnswer = (): Step => ({ kind: 'receive', what: { response: 200 }, dialog: true })
 
-export const receiveRequest = (request: string): Step => ({ kind: 'receive', what: { request } })
+export const receiveRequest = (request: string, says?: string): Step => {
+  return { kind: 'receive', what: { request }, ...(says === undefined ? {} : { says }) }
+}
 
 export const pause = (ms: number): Step => ({ kind: 'pause', ms })
 
@@ -75,11 +93,11 @@ export function registers(): Step[] {
 }
 
 /** INVITE to [field2], the challenge and its ACK, and INVITE with credentials. Its answers are still to be received. */
-export function calls(): Step[] {
+export function calls(sdp: Sdp = 'sendrecv'): Step[] {
   const invite = (...headers: string[]): Step =>
     request('INVITE', 'sip:[field2]@[remote_ip]:[remote_port]', {
       headers: [fromUser, toDialled, contact, ...headers],
-      sdp: 'sendrecv',
+      sdp,
     })
   return [invite(), challenged, ackFailure(), invite(credentials)]
 }
@@ -105,8 +123,14 @@ export const reInvites = (sdp: Sdp): Step => inDialog('INVITE', sdp)
 
 export const hangsUp = (): Step => inDialog('BYE')
 
-function inDialog(method: string, sdp: Sdp | null = null): Step {
-  const headers = ['[routes]', fromUser, `${toDialled}[peer_tag_param]`, contact]
+/** An INFO that presses a key for 160 ms. */
+export const pressesByInfo = (key: string): Step => ({
+  ...inDialog('INFO', null, 'Content-Type: application/dtmf-relay'),
+  text: [`Signal=${key}`, 'Duration=160'],
+})
+
+function inDialog(method: string, sdp: Sdp | null = null, ...more: string[]): Send {
+  const headers = ['[routes]', fromUser, `${toDialled}[peer_tag_param]`, contact, ...more]
   return request(method, '[next_url]', { headers, sdp })
 }
 
@@ -114,7 +138,7 @@ function request(
   method: string,
   uri: string,
   { headers, sdp = null, branch = 'own' }: { headers: string[]; sdp?: Sdp | null; branch?: Send['branch'] },
-): Step {
+): Send {
   const common = ['Call-ID: [call_id]', `CSeq: [cseq] ${method}`, 'Max-Forwards: 70']
   return { kind: 'send', start: `${method} ${uri} SIP/2.0`, headers: [...headers, ...common], sdp, branch }
 }
@@ -145,7 +169,8 @@ function xml(step: Step, index: number, flow: readonly Step[]): string {
         step.challenge && ' auth="true"',
         step.dialog && ' rrs="true"',
       ]
-      return `<recv ${what}${flags.filter(Boolean).join('')}/>`
+      const head = `<recv ${what}${flags.filter(Boolean).join('')}`
+      return step.says === undefined ? `${head}/>` : `${head}>${checks(step.says, index)}</recv>`
     }
     case 'pause':
       return `<pause milliseconds="${step.ms}"/>`
@@ -154,6 +179,15 @@ function xml(step: Step, index: number, flow: readonly Step[]): string {
     default:
       return step satisfies never
   }
+}
+
+function checks(expression: string, index: number): string {
+  const match = `<ereg regexp="${expression}" search_in="body" check_it="true" assign_to="${said(index)}"/>`
+  return `<action>${match}</action>`
+}
+
+function said(index: number): string {
+  return `said${index}`
 }
 
 /** Whether SIPp is to send it again until something comes: all requests but ACK, and final answers to an INVITE. */
@@ -169,21 +203,25 @@ function message(step: Send, index: number, flow: readonly Step[]): string {
   const via = step.branch === 'none' ? [] : [`Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch};rport`]
   const type = step.sdp ? ['Content-Type: application/sdp'] : []
   const head = [step.start, ...via, ...step.headers, ...type, 'Content-Length: [len]', '']
-  return [...head, ...(step.sdp ? description(step.sdp, flow) : [])].join('\n')
+  return [...head, ...(step.text ?? []), ...(step.sdp ? description(step.sdp, flow) : [])].join('\n')
 }
 
-function description(direction: Sdp, flow: readonly Step[]): string[] {
+function description(sdp: Sdp, flow: readonly Step[]): string[] {
+  if (typeof sdp === 'object') return media(String(sdp.port), sdp.codecs, 'sendrecv')
   // SIPp streams from one socket and echoes (-rtp_echo) on another.
   const port = flow.some(({ kind }) => kind === 'stream') ? '[rtpstream_audio_port]' : '[media_port]'
+  return media(port, ['0 PCMU/8000', '101 telephone-event/8000'], sdp)
+}
+
+function media(port: string, codecs: readonly string[], direction: Direction): string[] {
   return [
     'v=0',
     'o=sipp 53655765 [cseq] IN IP[local_ip_type] [local_ip]',
     's=-',
     'c=IN IP[media_ip_type] [media_ip]',
     't=0 0',
-    `m=audio ${port} RTP/AVP 0 101`,
-    'a=rtpmap:0 PCMU/8000',
-    'a=rtpmap:101 telephone-event/8000',
+    `m=audio ${port} RTP/AVP ${codecs.map((codec) => codec.split(' ', 1)[0]).join(' ')}`,
+    ...codecs.map((codec) => `a=rtpmap:${codec}`),
     `a=${direction}`,
   ]
 }
