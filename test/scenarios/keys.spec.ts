@@ -49,6 +49,14 @@ t.test('an event is a tone to who knows none, once and as long', async (t) => {
   await ends(t, all)
 })
 
+t.test('keys that follow each other quickly are all tones, though the one before still sounds', async (t) => {
+  const all = await talking(t, { alice: EVENTS, bob: NO_EVENTS })
+  for (const key of '1123#') await sendsEvent(all, key)
+  await all.clock.advance(1000)
+  t.equal(tonesOf(all.bob.audio), '1123#')
+  await ends(t, all)
+})
+
 t.test('a tone is an event to who knows events, and hardly heard', async (t) => {
   const all = await talking(t, { alice: NO_EVENTS, bob: EVENTS })
   for (const key of ['1', '1', 'D'] as const) {

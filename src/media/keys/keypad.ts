@@ -42,8 +42,9 @@ export class Keypad {
     else this.#tonesNow()?.type(keys, duration)
   }
 
-  /** Presses a key until `release`. */
+  /** Presses a key until `release`; not while something else is played to the leg. */
   press(digit: Digit): void {
+    if (this.#leg.occupied && !this.#tones) return
     const events = this.#eventsNow()
     if (events && events.waiting >= MOST_WAITING) return
     if (events) events.begin(digit)

@@ -8,6 +8,8 @@ const SHORTEST: Millis = 70
 const PAUSE: Millis = 60
 /** How long a key that was held takes to fade, ms. */
 const FADE: Millis = 3
+/** So many keys that were pressed may wait for those before them; more is nobody's typing. */
+const MOST_WAITING = 64
 
 interface Key {
   readonly digit: Digit
@@ -37,6 +39,7 @@ export class TypedTones implements SoundSource {
 
   press(digit: Digit): void {
     this.release(0)
+    if (this.#keys.length >= MOST_WAITING) return
     this.#held = { digit, duration: Number.POSITIVE_INFINITY }
     this.#keys.push(this.#held)
   }
