@@ -77,13 +77,14 @@ t.test('timestamps wrap around', async (t) => {
 t.test('a long key in segments is one (§2.5.1.3)', async (t) => {
   const ear = new Ear()
   const step = 0xffff
-  ear
-    .hears(100, event(3, step), 0)
-    .hears(100 + step, event(3, 160), 20)
-    .hears(100 + step, event(3, step), 40)
-  ear.hears(100, event(3, step), 50)
-  ear.hears(100 + 2 * step, event(3, 800), 60).hears(100 + 2 * step, event(3, 960, true), 80)
-  t.same(ear.told, ['+3', `-3 ${Math.round((2 * step + 960) / 8)}`])
+  const whole = 2 * step + 960
+  for (let now = 0, told = 0; told < whole; now += 100) {
+    told = Math.min(8 * now + 160, whole)
+    const before = step * Math.floor((told - 1) / step)
+    ear.hears(100 + before, event(3, told - before, told === whole), now)
+    if (before === step) ear.hears(100, event(3, step), now)
+  }
+  t.same(ear.told, ['+3', `-3 ${Math.round(whole / 8)}`])
   const other = new Ear().hears(100, event(3, 800, true), 0).hears(100 + step, event(3, 160), 100)
   t.same(other.told, ['+3', '-3 100', '+3'], 'but not behind an end')
 })
@@ -131,4 +132,16 @@ t.test('payloads that are cut short are ignored, and what lies beyond them is no
 t.test('one packet presses eight keys at most', async (t) => {
   const payload = Buffer.concat(Array.from({ length: 500 }, (_, at) => event(at % 10, 160, true)))
   t.equal(new Ear().hears(0, payload, 0).keys, '01234567')
+t.test('durations by the clock of Opus, though 8000 Hz was agreed, are as long as they took', async (t) => {
+  const ear = new Ear()
+  for (let n = 1; n <= 8; n++) ear.hears(1000, event(7, 960 * n), 20 * (n - 1))
+  ear.hears(1000, event(7, 8640, true), 160)
+  t.same(ear.told, ['+7', '-7 180'])
+})
+
+t.test('packets that come in a bunch are no shorter key', async (t) => {
+  const ear = new Ear()
+  for (let n = 1; n <= 8; n++) ear.hears(1000, event(7, 160 * n), 5 * n)
+  ear.hears(1000, event(7, 1280, true), 50)
+  t.same(ear.told, ['+7', '-7 160'])
 })

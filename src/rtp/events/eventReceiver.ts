@@ -16,6 +16,9 @@ const SILENCE: Millis = 200
 const MOST_EVENTS = 8
 /** How late a packet may be; what seems to be later has timestamps of another scale. */
 const LATEST: Millis = 10_000
+/** Durations that grow so many times as fast as time does, over so long at least (ms), are counted by another clock. */
+const TOO_FAST = 4
+const LONG_ENOUGH: Millis = 40
 
 /**
  * Tells keys from packets of telephone events (RFC 4733 §2.5.2), each once. An event is known by its timestamp and ends by
@@ -33,6 +36,9 @@ export class EventReceiver {
   #before = 0
   #clockRate = 8000
   #heard: Millis = 0
+  /** When its first packet came, and what duration that had. */
+  #began: Millis = 0
+  #first = 0
 
   constructor(listener: KeyListener) {
     this.#listener = listener
@@ -70,7 +76,7 @@ export class EventReceiver {
     if (this.#digit === null || this.#timestamp !== timestamp) {
       if (this.#isLate(timestamp, clockRate, now)) return
       if (this.#continues(digit, timestamp)) this.#nextSegment()
-      else this.#start(digit, clockRate)
+      else this.#start(digit, duration, clockRate, now)
       this.#timestamp = timestamp
     }
     this.#heard = now
@@ -100,8 +106,10 @@ export class EventReceiver {
     this.#duration = 0
   }
 
-  #start(digit: Digit, clockRate: number): void {
+  #start(digit: Digit, duration: number, clockRate: number, now: Millis): void {
     this.#end()
+    this.#began = now
+    this.#first = duration
     this.#digit = digit
     this.#pressed = true
     this.#complete = false
@@ -114,6 +122,15 @@ export class EventReceiver {
   #end(): void {
     if (!this.#pressed || this.#digit === null) return
     this.#pressed = false
-    this.#listener.ended(this.#digit, (1000 * (this.#before + this.#duration)) / this.#clockRate)
+    this.#listener.ended(this.#digit, this.#lasted())
+  }
+
+  // §2.1 wants the clock of the sound beside it. Some negotiate 8000 Hz beside Opus, and count by its 48000 all the same.
+  #lasted(): Millis {
+    const told = this.#before + this.#duration
+    const counted = told - this.#first
+    const elapsed = this.#heard - this.#began
+    const isTooFast = elapsed >= LONG_ENOUGH && 1000 * counted > TOO_FAST * elapsed * this.#clockRate
+    return isTooFast ? (told * elapsed) / counted : (1000 * told) / this.#clockRate
   }
 }
