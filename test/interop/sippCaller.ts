@@ -27,6 +27,8 @@ export async function sippCalls(people: Scene, bob: Baresip, port: number, ...fl
     server: people.server.address('udp'),
     users: [{ ...people.users['101'], dials: '102' }],
     scenario: scenario('calls', dialling, talk, ...flow, bye),
+    // Bob may talk for longer than other scenarios take.
+    extra: ['-recv_timeout', '25000', '-timeout', '40s'],
   })
   await bob.rings()
   await bob.answers()

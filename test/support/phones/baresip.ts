@@ -10,7 +10,7 @@ import type { Account, Phone } from './phone.ts'
 export interface Baresip extends Phone {
   /** The direction of its audio is, or becomes, that (RFC 3264 §5.1). */
   audioIs(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'): Promise<void>
-  /** RTP packets received and lost so far, as it counts them. */
+  /** RTP packets that it received so far, and how many of those it sent are lost, as it was told by RTCP. */
   packets(): Promise<{ received: number; lost: number }>
   /** Receives so many packets more. */
   receives(packets: number): Promise<void>

@@ -104,7 +104,7 @@ export async function startLinphone(options: LinphoneOptions): Promise<Linphone>
     },
     ends: () => line(/Call \d+ with .* (ended|error)/, step),
     presses: async (key) => order(key),
-    hearsKey: async () => /^Receiving tone (.)/.exec(await line(/^Receiving tone/, step))?.[1] ?? '',
+    hearsKey: async () => /Receiving tone (.)/.exec(await line(/Receiving tone/, step))?.[1] ?? '',
     sends: (what) => logged(true, what),
     sees: (what) => logged(false, what),
     recording: () => readWav(heard),
