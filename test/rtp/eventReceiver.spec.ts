@@ -132,6 +132,8 @@ t.test('payloads that are cut short are ignored, and what lies beyond them is no
 t.test('one packet presses eight keys at most', async (t) => {
   const payload = Buffer.concat(Array.from({ length: 500 }, (_, at) => event(at % 10, 160, true)))
   t.equal(new Ear().hears(0, payload, 0).keys, '01234567')
+})
+
 t.test('durations by the clock of Opus, though 8000 Hz was agreed, are as long as they took', async (t) => {
   const ear = new Ear()
   for (let n = 1; n <= 8; n++) ear.hears(1000, event(7, 960 * n), 20 * (n - 1))

@@ -42,9 +42,8 @@ export class Keypad {
     else this.#tonesNow()?.type(keys, duration)
   }
 
-  /** Presses a key until `release`; not while something else is played to the leg. */
+  /** Presses a key until `release`; what is played to the leg meanwhile is not heard. */
   press(digit: Digit): void {
-    if (this.#leg.occupied && !this.#tones) return
     const events = this.#eventsNow()
     if (events && events.waiting >= MOST_WAITING) return
     if (events) events.begin(digit)
