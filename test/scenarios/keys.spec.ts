@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pcmu } from '../../src/codecs/g711.ts'
+import { pcma, pcmu } from '../../src/codecs/g711.ts'
 import { DtmfDetector } from '../../src/codecs/tones/dtmfDetector.ts'
 import { dtmfTone } from '../../src/codecs/tones/tones.ts'
 import { EventReceiver } from '../../src/rtp/events/eventReceiver.ts'
@@ -10,6 +10,7 @@ import type { VirtualPhone } from '../support/virtual/phone.ts'
 
 const EVENTS = { codecs: ['0 PCMU/8000', '101 telephone-event/8000'] }
 const NO_EVENTS = { codecs: ['0 PCMU/8000'] }
+const BOTH_LAWS = { codecs: ['0 PCMU/8000', '8 PCMA/8000'] }
 const PLAIN = 'application/dtmf'
 
 t.test('a key by INFO is an event to who knows events', async (t) => {
@@ -73,6 +74,22 @@ t.test('a tone is an event to who knows events, and hardly heard', async (t) => 
   t.ok(loud <= 3 * 8 * 40, `${loud / 8} ms of three tones came through`)
   t.equal(tonesOf(all.bob.audio), '', 'too little to be a key')
   await ends(t, all)
+})
+
+t.test('a tone is an event in whichever law of G.711 it comes', async (t) => {
+  for (const law of [0, 8] as const) {
+    const bob = { codecs: [...BOTH_LAWS.codecs, '101 telephone-event/8000'] }
+    const all = await talking(t, { alice: BOTH_LAWS, bob })
+    await plays(all, '7', 100, law)
+    await plays(all, null, 100, law)
+    await all.clock.advance(1000)
+    t.same(
+      eventsOf(all.bob.audio).map(([key]) => key),
+      ['7'],
+      `payload type ${law}`,
+    )
+    await ends(t, all)
+  }
 })
 
 t.test('a tone stays a tone where nobody knows events, and where both do', async (t) => {
@@ -148,15 +165,21 @@ async function sendsEvent({ alice, clock }: TwoPhones, key: string): Promise<voi
 }
 
 /** Alice sends a key's tone, or silence, as sound. */
-async function plays({ alice, clock }: TwoPhones, key: '1' | '7' | 'D' | null, duration: number): Promise<void> {
+async function plays(
+  { alice, clock }: TwoPhones,
+  key: '1' | '7' | 'D' | null,
+  duration: number,
+  law: 0 | 8 = 0,
+): Promise<void> {
   const tone = key === null ? null : dtmfTone(key, duration)
   const pcm = new Int16Array(160)
   const octets = new Uint8Array(160)
   for (let at = 0; at < duration; at += 20) {
     pcm.fill(0)
     tone?.read(pcm)
-    pcmu.encoder().encode(pcm, octets)
-    alice.says(Buffer.from(octets).toString('latin1'), 0)
+    const { encode } = (law === 0 ? pcmu : pcma).encoder()
+    encode(pcm, octets)
+    alice.says(Buffer.from(octets).toString('latin1'), law)
     await clock.advance(20)
   }
 }

@@ -132,7 +132,7 @@ export class Lane implements RtpSink {
     const [other, table] = tables.get(codec) ?? [codec, null]
     const same = this.#to.formats.find((each) => each.codec === codec)
     const alike = same ?? this.#to.formats.find((each) => each.codec === other)
-    if (listens) this.#inBand ??= InBandG711.of(codec, this.#keypad)
+    if (listens && table !== null) this.#inBand ??= new InBandG711(this.#keypad)
     if (same === undefined || listens) this.#isPlain = false
     if (alike && (!listens || table !== null || !voiceNamed(codec))) {
       this.#types[receive] = alike.send
@@ -147,7 +147,7 @@ export class Lane implements RtpSink {
 
   /** What is done to a packet that passes. */
   #work(packet: Uint8Array, octets: number, { codec, receive }: KnownFormat): void {
-    if (this.#inBand?.codec === codec) this.#inBand.take(packet, octets)
+    this.#inBand?.take(packet, octets, codec)
     const table = this.#tables[receive]
     if (table) translate(packet, octets, table)
   }
