@@ -116,6 +116,7 @@ export class LegMedia {
 
   /** It presses its keys by INFO, and is told those of the others so; unless it knows events after all. */
   keysByInfo(): void {
+    if (!this.#keysInMedia) return
     this.#keysInMedia = false
     if (this.agreed) this.#engine.update(this.id, remoteMedia(this.agreed, false))
   }
