@@ -1,6 +1,6 @@
 import type { Wish } from './agreement.ts'
 import type { CodecFormat, PayloadFormat } from './description.ts'
-import { carriesVoice, codecOf, crossing, isVoice, shared } from './match.ts'
+import { carriesVoice, codecOf, isVoice, shared } from './match.ts'
 
 /** What one leg can do about codecs beside passing on what the other one speaks. */
 export interface Repertoire {
@@ -25,7 +25,7 @@ export function heardFrom({ only }: Repertoire, offer: Wish): Wish | null {
  * we can make of them.
  */
 export function offerWith({ made, only }: Repertoire, wish: Wish): Wish {
-  const spoken = crossing(wish.formats)
+  const spoken = wish.formats
   // No comfort noise: from this leg it would come into a stream that the other side has no number for it in.
   const added = sharesVoice(spoken, made) ? without(made, spoken).filter((format) => !isComfortNoise(format)) : []
   return rephrased(wish, usable(spokenOn(only, [...spoken, ...added])))
@@ -38,7 +38,7 @@ export function offerWith({ made, only }: Repertoire, wish: Wish): Wish {
  */
 export function answerWith({ made, only }: Repertoire, offer: Wish, accepted: Wish): Wish {
   const allowed = spokenOn(only, offer.formats)
-  const common = shared(crossing(accepted.formats), allowed)
+  const common = shared(accepted.formats, allowed)
   if (carriesVoice(common)) {
     const keys = without(allowed.filter(isTelephoneEvent), common)
     return rephrased(accepted, [...spokenOn(only, common), ...(sharesVoice(common, made) ? keys : [])])
