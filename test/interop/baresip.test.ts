@@ -21,8 +21,8 @@ for (const [transport, ending] of [
     t.match(await people.activeCalls(), [up], 'the call is on the list')
     const legs = ['101', '102'].map((user) => ({ user, codec: 'pcmu/8000/1', stats: { lost: 0 } }))
     t.match(await people.lastCall(), { ...up, legs }, 'and is shown with its legs')
-    t.equal((await alice.packets()).lost, 0, 'alice misses nothing')
-    t.equal((await bob.packets()).lost, 0, 'nor does bob')
+    t.equal((await alice.packets()).lost, 0, 'no report says that what alice sent was lost')
+    t.equal((await bob.packets()).lost, 0, 'nor what bob sent')
 
     const [first, second] = ending === 'caller' ? [alice, bob] : [bob, alice]
     await first.hangsUp()
