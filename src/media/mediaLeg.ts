@@ -6,6 +6,7 @@ import { KeyEar } from './keys/keyEar.ts'
 import { Keypad } from './keys/keypad.ts'
 import type { Joint } from './link/link.ts'
 import type { Room } from './room/room.ts'
+import { Floor } from './sound/floor.ts'
 import { Playback } from './sound/playback.ts'
 import type { SoundSource } from './sound/sound.ts'
 import type { Ticker } from './ticker.ts'
@@ -19,6 +20,7 @@ export class MediaLeg {
   link: { readonly id: LinkId; readonly link: Joint } | null = null
   room: { readonly id: RoomId; readonly room: Room } | null = null
   readonly #ticker: Ticker
+  readonly #floor: Floor
   readonly #ear: KeyEar
   readonly #whenClosed: (() => void)[] = []
   #playback: Playback | null = null
@@ -29,7 +31,8 @@ export class MediaLeg {
     this.rtp = rtp
     this.call = call
     this.#ticker = ticker
-    this.keypad = new Keypad(rtp, ticker)
+    this.#floor = new Floor(rtp)
+    this.keypad = new Keypad(this.#floor, ticker)
     this.#ear = new KeyEar(ticker, {
       started: (digit) => this.link?.link.press(rtp, digit),
       ended: (digit, duration) => {
@@ -54,7 +57,7 @@ export class MediaLeg {
    */
   play(source: SoundSource, over: () => void): () => void {
     this.#playback?.stop()
-    const playback = new Playback(this.rtp, source, this.#ticker, over)
+    const playback = new Playback(this.#floor, source, this.#ticker, over)
     this.#playback = playback
     return () => playback.stop()
   }

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
+import { type KnownFormat, known, type RtpFormat } from './format.ts'
 import { OutgoingStream, type Timeline } from './outgoing.ts'
 import { isRtcp, isStun, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
 import type { MayBePeer } from './peerAddress.ts'
@@ -16,15 +17,6 @@ const KEEPALIVE = 15_000
 const SILENCE = 60_000
 const PAYLOAD_TYPES = 128
 
-/** A codec as it travels on the leg: `name/rate` or `name/rate/channels`, and its payload type in each direction. */
-export interface RtpFormat {
-  readonly codec: string
-  readonly receive: number
-  readonly send: number
-  /** The a=fmtp parameters by which the peer wants to receive it. */
-  readonly fmtp: string | null
-}
-
 /** What the last offer and answer say of the peer. */
 export interface RtpPeer extends RtcpPeer {
   readonly rtp: Endpoint | null
@@ -38,9 +30,6 @@ export interface RtpPeer extends RtcpPeer {
   /** Whether keys are told it in its media: as events if it knows them, else as tones. */
   readonly keysInMedia: boolean
 }
-
-/** A negotiated format with what the packet path asks of it. */
-export interface KnownFormat extends RtpFormat, Timeline {}
 
 /** Where a leg's packets go on to. */
 export interface RtpSink {
@@ -83,14 +72,13 @@ export class RtpLeg implements PairListener {
   terms = ''
   sends = false
   keysInMedia = true
-  /** Whether somebody speaks to the peer in the place of its link or room: a playback, keys as tones. */
+  /** Whether somebody speaks to the peer in the place of its link or room; what comes from those is not sent then. */
   occupied = false
   /** The other side, if the leg is linked. */
   sink: RtpSink | null = null
   /** Told of packets of RFC 4733; they go to the sink as all others do. */
   keys: RtpTap | null = null
 
-  readonly #speakers: object[] = []
   readonly #taps: RtpTap[] = []
   /** Whether there are any: a look at them would cost each packet a miss in the cache. */
   #isTapped = false
@@ -190,24 +178,6 @@ export class RtpLeg implements PairListener {
     this.#transmit(packet, octets, to, now)
   }
 
-  /** `speaker` speaks from now on; one that is not `urgent` only while nobody else does. */
-  occupy(speaker: object, urgent: boolean): void {
-    if (urgent) this.#speakers.push(speaker)
-    else this.#speakers.unshift(speaker)
-    this.occupied = true
-  }
-
-  /** Whether it is `speaker` who is heard: of several the last one. */
-  hears(speaker: object): boolean {
-    return this.#speakers.at(-1) === speaker
-  }
-
-  /** `speaker` has said what it had to say. */
-  vacate(speaker: object): void {
-    this.#speakers.splice(this.#speakers.indexOf(speaker), 1)
-    this.occupied = this.#speakers.length > 0
-  }
-
   /** Shows `tap` what comes from now on, before it goes on. */
   addTap(tap: RtpTap): void {
     this.#taps.push(tap)
@@ -299,12 +269,4 @@ export class RtpLeg implements PairListener {
     const { target } = this.source
     if (target !== null) this.#rtp.send(this.outgoing.keepalive(this.#unassigned, now), target)
   }
-}
-
-// Written out, for an object that is spread into another gets a shape of its own, and each packet would pay for it.
-function known({ codec, receive, send, fmtp }: RtpFormat): KnownFormat {
-  const [name, rate] = codec.split('/')
-  const clockRate = Number(rate)
-  if (!(clockRate > 0)) throw new TypeError(`no clock rate in codec ${codec}`)
-  return { codec, receive, send, fmtp, clockRate, advances: name !== 'telephone-event' }
 }

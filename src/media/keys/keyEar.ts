@@ -1,7 +1,8 @@
 import type { Millis } from '../../platform/clock.ts'
 import { EventReceiver, type KeyListener } from '../../rtp/events/eventReceiver.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
 import { payloadOffset, ssrc, timestamp } from '../../rtp/packet.ts'
-import type { KnownFormat, RtpTap } from '../../rtp/rtpLeg.ts'
+import type { RtpTap } from '../../rtp/rtpLeg.ts'
 import type { Ticker } from '../ticker.ts'
 
 /** Hears the keys that a leg's peer presses as events (RFC 4733), and ends those whose end was lost. */

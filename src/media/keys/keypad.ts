@@ -2,8 +2,10 @@ import { type Digit, digitOf } from '../../codecs/tones/dtmf.ts'
 import type { Millis } from '../../platform/clock.ts'
 import { EventSender } from '../../rtp/events/eventSender.ts'
 import { EVENT_LENGTH } from '../../rtp/events/telephoneEvent.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
 import { HEADER_LENGTH, setMarker } from '../../rtp/packet.ts'
-import type { KnownFormat, RtpLeg } from '../../rtp/rtpLeg.ts'
+import type { RtpLeg } from '../../rtp/rtpLeg.ts'
+import type { Floor } from '../sound/floor.ts'
 import { PLAYBACK_RATE, Playback } from '../sound/playback.ts'
 import type { Ticker } from '../ticker.ts'
 import { TypedTones } from './typedTones.ts'
@@ -18,6 +20,7 @@ const MOST_WAITING = 64
  * Presses keys toward a leg: as events where its peer knows them (RFC 4733), else as tones, in the place of all other sound.
  */
 export class Keypad {
+  readonly #floor: Floor
   readonly #leg: RtpLeg
   readonly #ticker: Ticker
   readonly #packet = new Uint8Array(HEADER_LENGTH + EVENT_LENGTH)
@@ -29,8 +32,9 @@ export class Keypad {
   #began = 0
   #beganAt = 0
 
-  constructor(leg: RtpLeg, ticker: Ticker) {
-    this.#leg = leg
+  constructor(floor: Floor, ticker: Ticker) {
+    this.#floor = floor
+    this.#leg = floor.leg
     this.#ticker = ticker
   }
 
@@ -92,7 +96,7 @@ export class Keypad {
       this.#playback = null
     }
     this.#tones = new TypedTones(PLAYBACK_RATE)
-    this.#playback = new Playback(this.#leg, this.#tones, this.#ticker, over, true)
+    this.#playback = new Playback(this.#floor, this.#tones, this.#ticker, over, true)
     return this.#tones
   }
 

@@ -1,6 +1,7 @@
 import type { Digit } from '../../codecs/tones/dtmf.ts'
 import type { Clock, Millis } from '../../platform/clock.ts'
-import type { KnownFormat, RtpLeg, RtpSink } from '../../rtp/rtpLeg.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
+import type { RtpLeg, RtpSink } from '../../rtp/rtpLeg.ts'
 import type { Hearing } from '../playout/hearing.ts'
 import type { Ticker } from '../ticker.ts'
 import { Lane, type LaneEnd, type LaneSource } from './lane.ts'

@@ -1,8 +1,9 @@
 import type { Codec, Encoder } from '../../codecs/codec.ts'
 import { Resampler } from '../../codecs/resample.ts'
 import type { Millis } from '../../platform/clock.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
 import { HEADER_LENGTH, setMarker, setPayloadType, setSequenceNumber, setSsrc, setTimestamp } from '../../rtp/packet.ts'
-import type { KnownFormat, RtpLeg } from '../../rtp/rtpLeg.ts'
+import type { RtpLeg } from '../../rtp/rtpLeg.ts'
 import { voiceNamed } from '../madeCodecs.ts'
 
 /** No packet of sound is longer, octets: 60 ms of G.711, and of Opus at its highest rate. */

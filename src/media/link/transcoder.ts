@@ -1,5 +1,6 @@
 import type { Millis } from '../../platform/clock.ts'
-import type { KnownFormat, RtpLeg } from '../../rtp/rtpLeg.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
+import type { RtpLeg } from '../../rtp/rtpLeg.ts'
 import { InBandKeys, type Keys } from '../keys/inBandKeys.ts'
 import { voiceNamed } from '../madeCodecs.ts'
 import { Hearing } from '../playout/hearing.ts'

@@ -1,6 +1,6 @@
 import type { Digit } from '../../codecs/tones/dtmf.ts'
 import type { Millis } from '../../platform/clock.ts'
-import type { KnownFormat } from '../../rtp/rtpLeg.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
 
 /** What two halves of a link tell each other, each of the leg on its own side. */
 export type WireMessage =

@@ -1,6 +1,7 @@
 import { codecNamed } from '../../codecs/codecs.ts'
 import type { Millis } from '../../platform/clock.ts'
-import type { KnownFormat, RtpTap } from '../../rtp/rtpLeg.ts'
+import type { KnownFormat } from '../../rtp/format.ts'
+import type { RtpTap } from '../../rtp/rtpLeg.ts'
 import type { PlayoutStats } from '../engine.ts'
 import { Playout } from './playout.ts'
 

@@ -1,7 +1,7 @@
 import type { Millis } from '../../platform/clock.ts'
-import type { RtpLeg } from '../../rtp/rtpLeg.ts'
 import { Sender } from '../link/sender.ts'
 import { TICK, type Ticker } from '../ticker.ts'
+import type { Floor } from './floor.ts'
 import type { SoundSource } from './sound.ts'
 
 /** What is played to legs is made at this rate, Hz; to one with a better codec it sounds no worse than a phone call. */
@@ -9,7 +9,7 @@ export const PLAYBACK_RATE = 16_000
 
 /** Plays a source to a leg, in the place of what its link has for it, until it ends or is stopped. */
 export class Playback {
-  readonly #leg: RtpLeg
+  readonly #floor: Floor
   readonly #source: SoundSource
   readonly #over: () => void
   readonly #stopTicking: () => void
@@ -22,21 +22,22 @@ export class Playback {
    * `source`: at PLAYBACK_RATE. `over` is called once, when it has ended or was stopped. One that is `urgent` is heard in the
    * place of one that is not, which goes on unheard.
    */
-  constructor(leg: RtpLeg, source: SoundSource, ticker: Ticker, over: () => void, urgent = false) {
-    this.#leg = leg
+  constructor(floor: Floor, source: SoundSource, ticker: Ticker, over: () => void, urgent = false) {
+    this.#floor = floor
     this.#source = source
     this.#over = over
-    this.#sender = Sender.to(leg, PLAYBACK_RATE)
-    this.#terms = leg.terms
-    leg.occupy(this, urgent)
+    this.#sender = Sender.to(floor.leg, PLAYBACK_RATE)
+    this.#terms = floor.leg.terms
+    floor.ask(this, urgent)
     this.#stopTicking = ticker.add(this.#tick)
   }
 
   /** Takes in what the leg now negotiated. */
   refresh(): void {
-    if (this.#leg.terms === this.#terms) return
-    this.#terms = this.#leg.terms
-    this.#sender = Sender.to(this.#leg, PLAYBACK_RATE)
+    const { leg } = this.#floor
+    if (leg.terms === this.#terms) return
+    this.#terms = leg.terms
+    this.#sender = Sender.to(leg, PLAYBACK_RATE)
   }
 
   /** Ends it; harmless once it has ended. */
@@ -44,14 +45,13 @@ export class Playback {
     if (this.#isOver) return
     this.#isOver = true
     this.#stopTicking()
-    this.#leg.vacate(this)
-    this.#leg.outgoing.interrupt()
+    this.#floor.leave(this)
     this.#over()
   }
 
   readonly #tick = (now: Millis): void => {
     const goesOn = this.#source.read(this.#pcm)
-    const isHeard = this.#leg.hears(this)
+    const isHeard = this.#floor.isWith(this)
     if (isHeard) this.#sender?.write(this.#pcm, now)
     if (goesOn) return
     if (isHeard) this.#sender?.pause(0, now)
