@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Playout, type PlayoutFormat } from '../../src/media/playout/playout.ts'
+import { Playout } from '../../src/media/playout/playout.ts'
+import type { PlayoutFormat } from '../../src/media/playout/voices.ts'
 import { sharpest } from '../support/playout/sender.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 

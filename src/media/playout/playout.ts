@@ -6,7 +6,8 @@ import { MediaTimeline } from '../../rtp/delay/mediaTimeline.ts'
 import { payloadOffset, sequenceNumber, ssrc, timestamp } from '../../rtp/packet.ts'
 import { PlayoutControl } from './playoutControl.ts'
 import { SampleQueue } from './sampleQueue.ts'
-import { type DecoderAtRate, LONGEST_PACKET, Voice } from './voice.ts'
+import { LONGEST_PACKET, type Voice } from './voice.ts'
+import { type DecoderOf, type PlayoutFormat, Voices } from './voices.ts'
 
 /** As much sound is kept at most, ms: of more, the oldest is dropped. */
 const MOST_KEPT: Millis = 1000
@@ -23,25 +24,6 @@ const HARDLY_ALIKE = 0.5
 const FAR_TOO_MUCH: Millis = 60
 /** What is decoded ahead, beyond the frame, to be made shorter, ms. */
 const AHEAD: Millis = 15
-
-/** What of a negotiated format playout must know. */
-export interface PlayoutFormat {
-  /** `name/rate` or `name/rate/channels`, as in SDP. */
-  readonly codec: string
-  /** RTP clock, Hz. */
-  readonly clockRate: number
-  /** Its payload type towards us. */
-  readonly receive: number
-}
-
-/** A decoder for a format and the rate it decodes to, Hz: 8000, 16000, 24000 or 48000, mono; null: the format is no sound. */
-export type DecoderOf = (format: PlayoutFormat) => DecoderAtRate | null
-
-interface Negotiated {
-  readonly codec: string
-  readonly clockRate: number
-  readonly voice: Voice | null
-}
 
 /**
  * The receiving end of one leg: packets come as the network gives them, sound goes out frame by frame, as late as it must and
@@ -69,17 +51,14 @@ export class Playout {
     target: 0,
   }
 
-  readonly #decoderOf: DecoderOf
-  readonly #sampleRate: number
   readonly #perMs: number
+  readonly #voices: Voices
   readonly #timeline = new MediaTimeline()
   readonly #buffer = new JitterBuffer<Voice | null>()
   readonly #estimate = new DelayEstimate()
   readonly #control = new PlayoutControl()
   readonly #stretch: TimeStretch
   readonly #queue: SampleQueue
-  /** By payload type. */
-  readonly #formats: (Negotiated | undefined)[] = []
 
   /** `silent`: until the packet at the front is due; `starting`: likewise, but what was heard last is concealed so long. */
   #state: 'silent' | 'starting' | 'playing' = 'silent'
@@ -96,9 +75,8 @@ export class Playout {
 
   /** `sampleRate`: of what `pull` gives, 8000, 16000 or 48000 Hz. `decoderOf` is asked once for a format. */
   constructor(sampleRate: number, decoderOf: DecoderOf) {
-    this.#sampleRate = sampleRate
     this.#perMs = sampleRate / 1000
-    this.#decoderOf = decoderOf
+    this.#voices = new Voices(sampleRate, decoderOf)
     this.#stretch = new TimeStretch(sampleRate)
     this.#queue = new SampleQueue(this.#stretch.longest, (3 * LONGEST_PACKET + 60) * this.#perMs)
     this.stats.target = this.#estimate.target
@@ -106,7 +84,7 @@ export class Playout {
 
   /** Takes a valid RTP packet with `octets` of payload that arrived at `now`; copies what it keeps. */
   push(packet: Uint8Array, octets: number, format: PlayoutFormat, now: Millis): void {
-    const voice = this.#voiceOf(format)
+    const voice = this.#voices.of(format)
     const clockRate = voice === null ? 0 : format.clockRate
     const timeline = this.#timeline
     this.stats.received++
@@ -135,16 +113,6 @@ export class Playout {
     if (this.#state === 'playing') this.#adapt(needed)
     this.stats.target = this.#estimate.target
     return this.#queue.read(out) > 0
-  }
-
-  #voiceOf(format: PlayoutFormat): Voice | null {
-    const { codec, clockRate, receive } = format
-    const known = this.#formats[receive]
-    if (known !== undefined && known.codec === codec && known.clockRate === clockRate) return known.voice
-    const made = this.#decoderOf(format)
-    const voice = made === null ? null : new Voice(made, this.#sampleRate, /^cn\//i.test(codec))
-    this.#formats[receive] = { codec, clockRate, voice }
-    return voice
   }
 
   /** Another stream begins. What waits of the one before is heard to its end, so that no gap is between them. */

@@ -1,5 +1,6 @@
 import { pcmu } from '../../../src/codecs/g711.ts'
-import { Playout, type PlayoutFormat } from '../../../src/media/playout/playout.ts'
+import { Playout } from '../../../src/media/playout/playout.ts'
+import type { PlayoutFormat } from '../../../src/media/playout/voices.ts'
 import type { Millis } from '../../../src/platform/clock.ts'
 import { concealing } from './sender.ts'
 import type { Passage } from './traces.ts'

@@ -1,5 +1,6 @@
 import type { ConcealingDecoder } from '../../../src/codecs/codec.ts'
-import { Playout, type PlayoutFormat } from '../../../src/media/playout/playout.ts'
+import { Playout } from '../../../src/media/playout/playout.ts'
+import type { PlayoutFormat } from '../../../src/media/playout/voices.ts'
 import type { Millis } from '../../../src/platform/clock.ts'
 import { rtp } from '../../rtp/rtpBytes.ts'
 
