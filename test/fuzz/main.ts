@@ -22,7 +22,7 @@ const WARM = 20
 /** What all scenes together may leave behind, octets. */
 const LEAK = 12 * 2 ** 20
 /** A packet that was slow is played again so often: what is ours is slow each time, what is the machine's is not. */
-const REPLAYS = 10
+const REPLAYS = 3
 /** The idle loop takes this share of the time. */
 const IDLE_SHARE = 0.1
 
