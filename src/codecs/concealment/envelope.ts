@@ -47,7 +47,7 @@ export class Envelope {
     this.#usual = new Float64Array(order + 1)
     this.#mixed = new Float64Array(order + 1)
     this.#after = new Float64Array(order + 1)
-    this.#opening = windowOf(samples(OPENING), samples(FALL)).reverse()
+    this.#opening = windowOf(samples(OPENING), samples(FALL)).slice().reverse()
   }
 
   /** How many samples `take` looks at. */
@@ -104,10 +104,18 @@ export class Envelope {
   }
 }
 
-/** Rises slowly and falls fast: what came last counts most. */
+/** By length and fall, for all streams: a stream's first gap comes while the beat waits. */
+const windows = new Map<string, Float32Array>()
+
+/** Rises slowly and falls fast: what came last counts most. Always the same for the same lengths: not to be written to. */
 function windowOf(length: number, fall: number): Float32Array {
+  const key = `${length} ${fall}`
+  const known = windows.get(key)
+  if (known !== undefined) return known
   const rise = length - fall
-  return Float32Array.from({ length }, (_, i) =>
+  const window = Float32Array.from({ length }, (_, i) =>
     i < rise ? 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / rise) : Math.cos((0.5 * Math.PI * (i - rise + 0.5)) / fall),
   )
+  windows.set(key, window)
+  return window
 }
