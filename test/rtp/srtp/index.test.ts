@@ -1,0 +1,3 @@
+import './vectors.spec.ts'
+import './srtpSession.spec.ts'
+import './oracle.spec.ts'
