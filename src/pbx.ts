@@ -15,6 +15,7 @@ import { route } from './dialplan/route.ts'
 import { OwnHosts, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
+import type { Endpoint } from './platform/network.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
 import { Authenticator } from './sip/auth/authenticator.ts'
@@ -126,6 +127,7 @@ export function createPbx(parts: PbxParts): Pbx {
     devices: (user) => reach.devices(user),
     gruu: (uri) => reach.gruu(uri),
     repertoire: (user) => repertoire(users.find(user)?.codecs ?? null),
+    otherAddresses: (local) => otherAddresses(local, transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, APPS)
@@ -167,6 +169,20 @@ export function createPbx(parts: PbxParts): Pbx {
       transport.close()
     },
   }
+}
+
+/** More would only be more ports. */
+const MOST_ADDRESSES = 4
+
+// A browser on this host comes by the loopback, where it takes no media.
+function otherAddresses(local: string, endpoints: readonly Endpoint[]): readonly string[] {
+  if (!isLoopback(local)) return []
+  const others = endpoints.map(({ address }) => address).filter((address) => !isLoopback(address))
+  return others.slice(0, MOST_ADDRESSES)
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }
 
 function stopped(call: Call): Ending {

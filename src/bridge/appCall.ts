@@ -7,7 +7,7 @@ import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import type { LegMedia } from './legMedia.ts'
 import { noted } from './noteMedia.ts'
-import { openLegs } from './openLegs.ts'
+import { offerOf, openLegs } from './openLegs.ts'
 import { refreshMedia } from './refreshMedia.ts'
 import { answerUncarried } from './uncarried.ts'
 
@@ -36,7 +36,8 @@ export class AppCall {
   static async open(bridge: Bridge, call: Call, invite: IncomingInvite, app: string): Promise<AppCall | null> {
     const { request, transaction } = invite
     const userAgent = request.headers.first('user-agent')
-    const party = { role: 'caller', user: call.from, userAgent, flow: transaction.flow } as const
+    const { flow } = transaction
+    const party = { role: 'caller', user: call.from, userAgent, flow, offer: offerOf(invite) } as const
     const [leg] = (await openLegs(bridge, call, [party])) ?? []
     return leg ? new AppCall(bridge, call, invite, leg, app) : null
   }

@@ -56,6 +56,8 @@ export interface Bridge {
   gruu(uri: Uri): Gruu | 'unknown' | null
   /** Which codecs the user's legs speak, and what we can make of those of others. */
   repertoire(user: string): Repertoire
+  /** Where else than at `local`, where its signalling comes, a WebRTC phone may reach us. */
+  otherAddresses(local: string): readonly string[]
   /** The person's name, UTF-8; null if it has none. */
   displayName(user: string): string | null
 }

@@ -1,4 +1,4 @@
-import type { LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
+import type { IceCredentials, LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
 import type { Agreed, Local, Rejected, Wish } from '../sdp/agreement.ts'
 import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
@@ -15,6 +15,7 @@ import {
   offerRefused,
   receiveAnswer,
   receiveOffer,
+  restartsIce,
   type SdpSession,
 } from '../sdp/session.ts'
 import type { SipMessage } from '../sip/message/message.ts'
@@ -22,11 +23,24 @@ import type { SipMessage } from '../sip/message/message.ts'
 /** Why an offer or answer was not taken, as the SIP status that says so. */
 export type Refused = Rejected | { readonly kind: 'rejected'; readonly status: 400 | 415; readonly reason: string }
 
+/** How a leg is set up. */
+export interface LegSetup {
+  /** Our address as this peer must write it. */
+  readonly advertised: string
+  /** For o=, unlike any other's. */
+  readonly sessionId: number
+  readonly repertoire: Repertoire
+  /** Our end of ICE, and how to make another one; null: plain RTP. */
+  readonly ice: { readonly first: IceCredentials; readonly next: () => IceCredentials } | null
+}
+
 /** The media side of one leg: its offers and answers (RFC 3264), and the engine's leg that carries them out. */
 export class LegMedia {
   readonly id: LegId
   readonly #engine: MediaEngine
-  readonly #local: Local
+  /** What we say of our end from now on. */
+  #local: Local
+  readonly #setup: LegSetup
   readonly #repertoire: Repertoire
   #session: SdpSession
   #received: OfferReceived | null = null
@@ -37,18 +51,13 @@ export class LegMedia {
   #offered: Uint8Array | null = null
   #heard: Uint8Array | null = null
 
-  /** `advertised`: our address as this peer must write it; `sessionId`: for o=, unlike any other's. */
-  constructor(
-    engine: MediaEngine,
-    opened: LocalMedia,
-    how: { readonly advertised: string; readonly sessionId: number; readonly repertoire: Repertoire },
-  ) {
-    const { advertised, sessionId, repertoire } = how
+  constructor(engine: MediaEngine, opened: LocalMedia, setup: LegSetup) {
     this.id = opened.leg
     this.#engine = engine
-    this.#repertoire = repertoire
-    this.#local = { address: advertised, port: opened.port, rtcpPort: opened.rtcpPort }
-    this.#session = newSession(sessionId)
+    this.#setup = setup
+    this.#repertoire = setup.repertoire
+    this.#local = localOf(opened, setup)
+    this.#session = newSession(setup.sessionId, setup.ice === null ? 'plain' : 'secure')
   }
 
   /** What is in force; null before the first answer. */
@@ -78,6 +87,7 @@ export class LegMedia {
       return rejected(`The offer has none of the codecs set for this user: ${names}.`)
     }
     this.#received = { ...received.state, offer }
+    if (restartsIce(received.state)) this.#restartIce()
     this.#offered = description.text
     return { kind: 'offer', offer }
   }
@@ -118,7 +128,7 @@ export class LegMedia {
   keysByInfo(): void {
     if (!this.#keysInMedia) return
     this.#keysInMedia = false
-    if (this.agreed) this.#engine.update(this.id, remoteMedia(this.agreed, false))
+    if (this.agreed) this.#engine.update(this.id, this.#remote(this.agreed))
   }
 
   /** Whether both legs have agreed to what the engine can carry between them, and to the same directions. */
@@ -160,7 +170,16 @@ export class LegMedia {
   #enforce(session: SdpSession, agreed: Agreed, wish: Wish): void {
     this.#session = session
     this.#wish = wish
-    this.#engine.update(this.id, remoteMedia(agreed, this.#keysInMedia))
+    this.#engine.update(this.id, this.#remote(agreed))
+  }
+
+  #restartIce(): void {
+    const ice = this.#setup.ice?.next()
+    if (ice && this.#local.secure) this.#local = { ...this.#local, secure: { ...this.#local.secure, ice } }
+  }
+
+  #remote(agreed: Agreed): RemoteMedia {
+    return remoteMedia(agreed, this.#local, this.#keysInMedia)
   }
 }
 
@@ -188,12 +207,27 @@ function codecsOf(agreed: Agreed | null): string[] {
   return agreed?.formats.map(({ codec }) => codec) ?? []
 }
 
-function remoteMedia(agreed: Agreed, keysInMedia: boolean): RemoteMedia {
+function localOf({ address, port, rtcpPort, secure }: LocalMedia, { advertised, ice }: LegSetup): Local {
+  if (secure === null || ice === null) return { address: advertised, port, rtcpPort, secure: null }
+  const { candidates, fingerprint } = secure
+  const [first] = candidates
+  // Behind NAT the address by which the internet knows us leads to the same socket.
+  const mapped = first && advertised !== address ? [{ ...first, address: advertised }] : []
+  return {
+    address: advertised,
+    port,
+    rtcpPort,
+    secure: { ice: ice.first, candidates: [...mapped, ...candidates], fingerprint },
+  }
+}
+
+function remoteMedia(agreed: Agreed, local: Local, keysInMedia: boolean): RemoteMedia {
   const { rtp, rtcp, rtcpMux, formats, ptime, sends, receives } = agreed
   const carried: LegFormat[] = [...formats]
   const numbers = new Set(formats.map(({ receive }) => receive))
   // RFC 3264 §6.1: a phone that numbers a codec anew in its answer should still send under our number. Not all do.
   for (const { codec, send, fmtp } of formats)
     if (!numbers.has(send)) carried.push({ codec, receive: send, send, fmtp })
-  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives, keysInMedia }
+  const secure = agreed.secure && local.secure && { local: local.secure.ice, ...agreed.secure }
+  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives, keysInMedia, secure }
 }

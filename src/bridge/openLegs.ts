@@ -1,5 +1,6 @@
-import { type LegSpec, MediaError } from '../media/engine.ts'
+import { type IceCredentials, type LegSpec, MediaError } from '../media/engine.ts'
 import { hexToken } from '../platform/random.ts'
+import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
@@ -11,6 +12,13 @@ export interface Party {
   readonly user: string
   readonly userAgent: string | null
   readonly flow: Flow
+  /** The SDP that it begins with; null: it will be made an offer. */
+  readonly offer: Uint8Array | null
+}
+
+/** What a caller offers; null: nothing. */
+export function offerOf({ request }: IncomingInvite): Uint8Array | null {
+  return request.body.length === 0 ? null : request.body
 }
 
 /** One unlike any other in this process, and small enough for every phone (RFC 4566 §5.2). */
@@ -21,13 +29,10 @@ const SESSION_IDS = 2 ** 31
  * or has to end for want of a port.
  */
 export async function openLegs(bridge: Bridge, call: Call, parties: readonly Party[]): Promise<Leg[] | null> {
-  const specs = parties.map(
-    ({ flow }): LegSpec => ({
-      id: `${call.id}-${hexToken(bridge.random, 4)}`,
-      call: call.id,
-      address: flow.local.address,
-    }),
-  )
+  const specs = parties.map((party): LegSpec => {
+    const { address } = party.flow.local
+    return { id: `${call.id}-${hexToken(bridge.random, 4)}`, call: call.id, address, secure: secured(bridge, party) }
+  })
   try {
     const opened = await bridge.engine.open(specs)
     if (call.state === 'ended') {
@@ -35,13 +40,14 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
       return null
     }
     return parties.flatMap((party, at) => {
-      const local = opened[at]
-      if (!local) return []
+      const [local, spec] = [opened[at], specs[at]]
+      if (!local || !spec) return []
       const { role, user, userAgent, flow } = party
       const media = new LegMedia(bridge.engine, local, {
         advertised: flow.advertised.address,
         sessionId: 1 + bridge.random.integer(SESSION_IDS),
         repertoire: bridge.repertoire(user),
+        ice: spec.secure ? { first: spec.secure.ice, next: () => newIce(bridge) } : null,
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
       const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null, keys: null }
@@ -51,7 +57,24 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
   } catch (error) {
     if (!(error instanceof MediaError)) throw error
     bridge.log.error({ call: call.id, code: error.code }, error.message)
-    bridge.calls.end(call, { by: 'server', outcome: 'failed', status: 503, reason: error.message })
+    const status = error.code === 'NO_WEBRTC' ? 488 : 503
+    bridge.calls.end(call, { by: 'server', outcome: 'failed', status, reason: error.message })
     return null
   }
+}
+
+/** As SDP names the transport of WebRTC. */
+const DTLS = 'UDP/TLS/RTP/SAVP'
+
+// A phone on a WebSocket is a browser, unless its offer says that it is none; and a desk phone may speak DTLS-SRTP, too.
+function secured(bridge: Bridge, { flow, offer }: Party): LegSpec['secure'] {
+  const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss'
+  if (!(offer === null ? isBrowser : Buffer.from(offer).includes(DTLS))) return null
+  const addresses = bridge.otherAddresses(flow.local.address)
+  return { ice: newIce(bridge), role: offer === null ? 'controlling' : 'controlled', addresses }
+}
+
+// RFC 8839 §5.4: at least 24 bits of chance in the fragment, 128 in the password.
+function newIce({ random }: Bridge): IceCredentials {
+  return { ufrag: hexToken(random, 4), password: hexToken(random, 16) }
 }

@@ -10,7 +10,7 @@ import { converse } from './conversation.ts'
 import { EarlyExchange } from './earlyExchange.ts'
 import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
-import { openLegs, type Party } from './openLegs.ts'
+import { offerOf, openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
 import { NO_CODEC, passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
 
@@ -27,6 +27,7 @@ export async function ring(
     user: call.from,
     userAgent: invite.request.headers.first('user-agent'),
     flow: invite.transaction.flow,
+    offer: offerOf(invite),
   }
   const legs = await openLegs(bridge, call, [caller, ...ready.map(party)])
   const [callerLeg, ...phones] = legs ?? []
@@ -44,7 +45,7 @@ export async function ring(
 }
 
 function party({ device, flow }: { device: Device; flow: Flow }): Party {
-  return { role: 'callee', user: device.user, userAgent: device.userAgent, flow }
+  return { role: 'callee', user: device.user, userAgent: device.userAgent, flow, offer: null }
 }
 
 // null: the caller made no offer, and the phone that answers will be asked for one (RFC 3264 §4, RFC 3261 §13.2.1).

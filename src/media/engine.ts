@@ -17,6 +17,37 @@ export interface LegSpec {
   readonly call: CallId
   /** The local IP address to bind, the one this peer reaches us at. */
   readonly address: string
+  /** How it is to be secured; left out, it is plain RTP. */
+  readonly secure?: SecureSpec | null
+}
+
+/** A leg of WebRTC: ICE, DTLS and SRTP on one port (RFC 8834). */
+export interface SecureSpec {
+  /** Our end of ICE. */
+  readonly ice: IceCredentials
+  /** Who chooses the way: we do where the first offer is ours (RFC 8445 §6.1.1). */
+  readonly role: 'controlling' | 'controlled'
+  /** Further local addresses at which the peer may reach us. */
+  readonly addresses: readonly string[]
+}
+
+/** What the checks of an ICE agent are proved by (RFC 8839 §5.4). */
+export interface IceCredentials {
+  readonly ufrag: string
+  readonly password: string
+}
+
+/** Where an ICE agent may be reached, and how much it likes that (RFC 8839 §5.1). */
+export interface IceCandidate extends Endpoint {
+  readonly priority: number
+}
+
+/** The hash of a certificate, as SDP writes it (RFC 8122 §5). */
+export interface Fingerprint {
+  /** As in `sha-256`, lower case. */
+  readonly algorithm: string
+  /** Octets in hex with colons between, upper case. */
+  readonly value: string
 }
 
 /** Where a leg listens: what our SDP says of it, before any translation to an external address. */
@@ -25,6 +56,8 @@ export interface LocalMedia {
   readonly address: string
   readonly port: number
   readonly rtcpPort: number
+  /** Of a leg of WebRTC: all that it listens on, the preferred first, and the hash of our certificate. */
+  readonly secure: { readonly candidates: readonly IceCandidate[]; readonly fingerprint: Fingerprint } | null
 }
 
 /** One codec as it travels on a leg. The two payload types differ where the sides numbered it differently (RFC 3264 §5.1). */
@@ -66,6 +99,26 @@ export interface RemoteMedia {
   readonly receives: boolean
   /** Whether keys are told it in its media: as events if it knows them, else as tones. */
   readonly keysInMedia: boolean
+  /** Of a leg of WebRTC; null for plain RTP. */
+  readonly secure: RemoteSecure | null
+}
+
+/** What a WebRTC peer and we have told each other. */
+export interface RemoteSecure {
+  /** Our end of ICE: another one than before restarts it, as does the peer's. */
+  readonly local: IceCredentials
+  readonly ice: IceCredentials & {
+    /** Where the peer may be reached: IP addresses alone. */
+    readonly candidates: readonly IceCandidate[]
+    /** It only answers checks (RFC 8445 §2.5). */
+    readonly lite: boolean
+  }
+  readonly dtls: {
+    /** Our role. */
+    readonly role: 'client' | 'server'
+    /** Those that the peer's certificate may have. */
+    readonly fingerprints: readonly Fingerprint[]
+  }
 }
 
 /** Why a packet was not taken. */
@@ -75,6 +128,7 @@ export type DropReason =
   | 'format' // a payload type that was not negotiated
   | 'direction' // while the negotiated direction says there is none
   | 'unlinked' // the leg has no other side yet
+  | 'forged' // SRTP whose tag is wrong, or that came before
 
 /** What one leg has seen. Packets and octets of RTP payload; times in ms. */
 export interface LegStats {
@@ -178,9 +232,9 @@ export type MediaEvent =
   /** The leg is gone without `close`: its thread died or its socket failed. */
   | { readonly type: 'ended'; readonly leg: LegId; readonly reason: string }
 
-/** What `open` rejects with. `NO_PORTS`: the range is used up (a 503). `BIND`: the system refused the address. */
+/** What `open` rejects with. `NO_PORTS`: the range is used up (a 503). `BIND`: the system refused the address. `NO_WEBRTC`: it carries plain RTP alone. */
 export class MediaError extends Error {
-  readonly code: 'NO_PORTS' | 'BIND' | 'CLOSED'
+  readonly code: 'NO_PORTS' | 'BIND' | 'CLOSED' | 'NO_WEBRTC'
   constructor(code: MediaError['code'], message: string) {
     super(message)
     this.name = 'MediaError'

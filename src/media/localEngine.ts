@@ -1,12 +1,9 @@
-import type { Clock, Millis, Timer } from '../platform/clock.ts'
+import type { Millis, Timer } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
-import type { Network } from '../platform/network.ts'
-import type { Random } from '../platform/random.ts'
-import { peerRule } from '../rtp/peerAddress.ts'
-import { PairPool } from '../rtp/ports/pairPool.ts'
-import type { PortPool } from '../rtp/ports/ports.ts'
-import { RtpLeg } from '../rtp/rtpLeg.ts'
+import type { Endpoint } from '../platform/network.ts'
+import { hostPriority } from '../webrtc/ice/candidate.ts'
 import {
+  type IceCandidate,
   type LegId,
   type LegSpec,
   type LegStats,
@@ -23,6 +20,7 @@ import {
   type Sound,
 } from './engine.ts'
 import type { Lateness, LatenessCells } from './lateness.ts'
+import { LegOpener, type LegOpenerOptions, type OpenedLeg } from './legOpener.ts'
 import { legStats } from './legStats.ts'
 import { Links } from './link/links.ts'
 import type { Wire } from './link/wire.ts'
@@ -35,17 +33,9 @@ import { Ticker } from './ticker.ts'
 /** How often the legs are asked what is due by time, ms. */
 const TICK = 1000
 
-export interface LocalEngineOptions {
-  readonly clock: Clock
-  readonly network: Network
+export interface LocalEngineOptions extends LegOpenerOptions {
   /** Where sound is played from, and recorded to. */
   readonly files: Files
-  readonly random: Random
-  readonly ports: PortPool
-  /** How many pairs of sockets stay bound for further legs. */
-  readonly keptPairs: number
-  /** Called for each datagram that comes, before anything is done about it. */
-  readonly arrived?: () => void
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
   /** Where it counts how late its turns come. */
@@ -67,7 +57,7 @@ class LocalEngine implements MediaEngine, Linkable {
   readonly codecs = madeCodecs()
   readonly #options: LocalEngineOptions
   readonly #ownAddresses: Set<string>
-  readonly #pairs: PairPool
+  readonly #opener: LegOpener
   readonly #legs = new Map<LegId, MediaLeg>()
   readonly #links: Links
   readonly #rooms: Rooms
@@ -84,7 +74,7 @@ class LocalEngine implements MediaEngine, Linkable {
     this.#rooms = new Rooms(this.#pulse, (room, speakers) => this.#tellSpeakers(room, speakers))
     this.#studio = new Studio(options.files, this.#pulse, (event) => this.#tell(event))
     this.#ownAddresses = new Set(options.ownAddresses)
-    this.#pairs = new PairPool(options, options.keptPairs, options.arrived ?? (() => {}))
+    this.#opener = new LegOpener(options, this.#ownAddresses)
   }
 
   // The rules of legs that are open look into the same set.
@@ -107,7 +97,7 @@ class LocalEngine implements MediaEngine, Linkable {
     const legs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
     const refused = outcomes.find((outcome) => outcome.status === 'rejected')
     if (refused || this.#isShut) {
-      for (const leg of legs) leg.close()
+      for (const { rtp } of legs) rtp.close()
       throw refused?.reason ?? new MediaError('CLOSED', 'the media engine is shut down')
     }
     return specs.flatMap((spec, index) => {
@@ -193,25 +183,32 @@ class LocalEngine implements MediaEngine, Linkable {
   async shutdown(): Promise<void> {
     this.#isShut = true
     this.#pulse.close()
-    this.#pairs.close()
+    this.#opener.close()
     await Promise.all([...this.#legs.keys()].map((id) => this.close(id)))
   }
 
-  async #bind(spec: LegSpec): Promise<RtpLeg> {
-    const { ports, clock, random } = this.#options
-    const sockets = await this.#pairs.lend(spec.address).catch((cause: unknown) => {
-      throw new MediaError('BIND', `no socket at ${spec.address}: ${cause instanceof Error ? cause.message : cause}`)
+  #bind(spec: LegSpec): Promise<OpenedLeg> {
+    const { id } = spec
+    return this.#opener.open(spec, {
+      notify: (event) => this.#tell({ ...event, leg: id }),
+      failed: (reason) => this.#fail(id, reason),
     })
-    if (sockets === null) throw new MediaError('NO_PORTS', `none of the ${ports.pairs} pairs of RTP ports is free`)
-    const mayBePeer = peerRule(spec.address, this.#ownAddresses, ports)
-    return new RtpLeg(sockets, { clock, random, mayBePeer, notify: (event) => this.#tell({ ...event, leg: spec.id }) })
   }
 
-  #add({ id, call }: LegSpec, rtp: RtpLeg): LocalMedia {
+  #add({ id, call }: LegSpec, { rtp, secure }: OpenedLeg): LocalMedia {
     const onKey = (digit: string, duration: Millis) => this.#tell({ type: 'dtmf', leg: id, digit, duration })
-    this.#legs.set(id, new MediaLeg(id, rtp, call, this.#pulse, onKey))
+    this.#legs.set(id, new MediaLeg(id, rtp, secure, call, this.#pulse, onKey))
     if (this.#ticker === null) this.#tick()
-    return { leg: id, address: rtp.local.address, port: rtp.local.port, rtcpPort: rtp.rtcpPort }
+    const { address, port } = rtp.local
+    const [fingerprint, ends] = [this.#options.webrtc?.handshakes.fingerprint, secure?.ends]
+    const secured = fingerprint && ends ? { fingerprint, candidates: ends.map(candidate) } : null
+    return { leg: id, address, port, rtcpPort: rtp.rtcpPort, secure: secured }
+  }
+
+  #fail(id: LegId, reason: string): void {
+    if (!this.#legs.has(id)) return
+    void this.close(id)
+    this.#tell({ type: 'ended', leg: id, reason })
   }
 
   // One timer for all legs, and none while there is no leg.
@@ -237,4 +234,8 @@ class LocalEngine implements MediaEngine, Linkable {
   #tell(event: MediaEvent): void {
     for (const run of this.#listeners) run(event)
   }
+}
+
+function candidate(at: Endpoint, index: number): IceCandidate {
+  return { address: at.address, port: at.port, priority: hostPriority(index) }
 }

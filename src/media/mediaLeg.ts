@@ -1,6 +1,7 @@
 import type { Digit } from '../codecs/tones/dtmf.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { RtpLeg } from '../rtp/rtpLeg.ts'
+import type { SecureTransport } from '../webrtc/secureTransport.ts'
 import type { CallId, LegId, LinkId, RemoteMedia, RoomId } from './engine.ts'
 import { KeyEar } from './keys/keyEar.ts'
 import { Keypad } from './keys/keypad.ts'
@@ -19,6 +20,7 @@ export class MediaLeg {
   readonly keypad: Keypad
   link: { readonly id: LinkId; readonly link: Joint } | null = null
   room: { readonly id: RoomId; readonly room: Room } | null = null
+  readonly #secure: SecureTransport | null
   readonly #ticker: Ticker
   readonly #floor: Floor
   readonly #ear: KeyEar
@@ -26,9 +28,17 @@ export class MediaLeg {
   #playback: Playback | null = null
 
   /** `onKey` is told of each key that the peer has pressed, when it lets it go. */
-  constructor(id: LegId, rtp: RtpLeg, call: CallId, ticker: Ticker, onKey: (digit: Digit, duration: Millis) => void) {
+  constructor(
+    id: LegId,
+    rtp: RtpLeg,
+    secure: SecureTransport | null,
+    call: CallId,
+    ticker: Ticker,
+    onKey: (digit: Digit, duration: Millis) => void,
+  ) {
     this.id = id
     this.rtp = rtp
+    this.#secure = secure
     this.call = call
     this.#ticker = ticker
     this.#floor = new Floor(rtp)
@@ -45,6 +55,7 @@ export class MediaLeg {
 
   update(remote: RemoteMedia): void {
     this.rtp.update(remote)
+    if (remote.secure) this.#secure?.agree(remote.secure)
     this.#playback?.refresh()
     this.keypad.refresh()
     this.link?.link.refresh()

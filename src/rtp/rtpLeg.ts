@@ -5,6 +5,7 @@ import { type KnownFormat, known, type RtpFormat } from './format.ts'
 import { OutgoingStream, type Timeline } from './outgoing.ts'
 import { isRtcp, isStun, payloadLength, payloadType, sequenceNumber, ssrc, timestamp } from './packet.ts'
 import type { MayBePeer } from './peerAddress.ts'
+import type { PeerSource } from './peerSource.ts'
 import type { LentPair, PairListener } from './ports/pairPool.ts'
 import { Reception } from './reception.ts'
 import { isWellFormed } from './rtcp/rtcp.ts'
@@ -52,17 +53,19 @@ export interface RtpLegOptions {
   readonly clock: Clock
   readonly random: Random
   readonly mayBePeer: MayBePeer
+  /** Who the peer is, where its sockets know that; left out, it is learnt from what comes. */
+  readonly source?: PeerSource
   readonly notify: (event: RtpEvent) => void
 }
 
 /** One RTP session with one peer: what comes from it is judged and counted here, what goes to it leaves from here. */
 export class RtpLeg implements PairListener {
-  readonly source: SourceLock
+  readonly source: PeerSource
   readonly outgoing: OutgoingStream
   readonly reception = new Reception()
   readonly received = { packets: 0, octets: 0 }
   readonly sent = { packets: 0, octets: 0 }
-  readonly dropped = { malformed: 0, source: 0, format: 0, direction: 0, unlinked: 0 }
+  readonly dropped = { malformed: 0, source: 0, format: 0, direction: 0, unlinked: 0, forged: 0 }
   readonly rtcp: RtcpSession
   /** The codec of the last packet received. */
   codec: string | null = null
@@ -96,12 +99,12 @@ export class RtpLeg implements PairListener {
   #expectedSince: Millis | null = null
   #silentMinutes = 0
 
-  constructor(sockets: LentPair, { clock, random, mayBePeer, notify }: RtpLegOptions) {
+  constructor(sockets: LentPair, { clock, random, mayBePeer, notify, source: known }: RtpLegOptions) {
     this.#sockets = sockets
     this.#rtp = sockets.rtp
     this.#clock = clock
     this.#notify = notify
-    this.source = new SourceLock(mayBePeer)
+    this.source = known ?? new SourceLock(mayBePeer)
     this.outgoing = new OutgoingStream(random)
     const { source, outgoing, reception, sent } = this
     this.rtcp = new RtcpSession({ sockets, clock, random, mayBePeer, source, outgoing, reception, sent })
@@ -165,6 +168,10 @@ export class RtpLeg implements PairListener {
   /** A datagram on the RTCP socket. It goes no further. */
   onRtcp(datagram: Uint8Array, from: Endpoint): void {
     if (!isStun(datagram)) this.#takeRtcp(datagram, from, 'rtcp')
+  }
+
+  onRefused(why: 'source' | 'malformed' | 'forged'): void {
+    this.dropped[why]++
   }
 
   /** Sends a packet of another leg to the peer as ours, with payload type `type`; it is rewritten in place. */

@@ -1,15 +1,13 @@
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
 import type { MayBePeer } from './peerAddress.ts'
+import type { Hearing, PeerSource } from './peerSource.ts'
 
 /** How long a source nearer to what the SDP says may still displace the one that was first, ms. */
 const PROBATION = 3000
 /** How long the source must have been silent before another is listened to, ms. RTCP comes only every 5 s or so. */
 const RTP_SILENCE = 2000
 const RTCP_SILENCE = 15000
-
-/** What a packet's source turned out to be. `learnt`: from now on it is the peer's, and packets to the peer go there. */
-export type Hearing = 'known' | 'learnt' | 'stranger'
 
 /**
  * Where a peer's RTP really comes from (symmetric RTP, RFC 4961), for a peer behind NAT does not know it itself.
@@ -24,7 +22,7 @@ export type Hearing = 'known' | 'learnt' | 'stranger'
  * only from the SDP's host or the source's own. What teaches is the caller's to say: a packet of a negotiated payload
  * type, from a peer that may send.
  */
-export class SourceLock {
+export class SourceLock implements PeerSource {
   readonly #mayBePeer: MayBePeer
   /** The last usable address an SDP named. */
   #sdp: Endpoint | null = null

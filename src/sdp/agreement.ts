@@ -2,6 +2,7 @@ import type { Endpoint } from '../platform/network.ts'
 import type { CodecFormat, Direction, PayloadFormat } from './description.ts'
 import { codecOf } from './match.ts'
 import { numbersOf } from './payloadTypes.ts'
+import type { Candidate, Fingerprint, IceCredentials } from './secure.ts'
 
 /**
  * What one leg's offer or answer asks of the call's other leg: all of a description that crosses. Addresses, m-lines and
@@ -21,6 +22,26 @@ export interface Local {
   readonly address: string
   readonly port: number
   readonly rtcpPort: number
+  /** Of a leg that is secured; null: plain RTP. */
+  readonly secure: LocalSecure | null
+}
+
+/** Our end of a way that ICE finds and DTLS secures. */
+export interface LocalSecure {
+  readonly ice: IceCredentials
+  readonly candidates: readonly Candidate[]
+  readonly fingerprint: Fingerprint
+}
+
+/** What the peer's end and ours have told each other. */
+export interface AgreedSecure {
+  readonly ice: IceCredentials & { readonly candidates: readonly Candidate[]; readonly lite: boolean }
+  readonly dtls: {
+    /** Ours. */
+    readonly role: 'client' | 'server'
+    /** Those that the peer's certificate may have. */
+    readonly fingerprints: readonly Fingerprint[]
+  }
 }
 
 /** One codec of an agreement. The numbers differ where the two sides numbered it differently (RFC 3264 §5.1). */
@@ -50,6 +71,8 @@ export interface Agreed {
   readonly sends: boolean
   /** Whether the peer may send to us. */
   readonly receives: boolean
+  /** Of a leg that is secured; null: plain RTP. */
+  readonly secure: AgreedSecure | null
 }
 
 /** The codecs of `answered`, in its order, with the numbers they have in our description and in theirs. */

@@ -1,3 +1,5 @@
+import type { SecureDescription } from './secure.ts'
+
 /** Who sends: RFC 3264 §5.1, seen from the side whose description this is. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
@@ -39,6 +41,8 @@ export interface MediaDescription {
   /** a=rtcp (RFC 3605), else port + 1 at the same address. Port 0: none. */
   readonly rtcp: { readonly address: string | null; readonly port: number }
   readonly rtcpMux: boolean
+  /** What it says of ICE and DTLS; null: nothing, or not all. */
+  readonly secure: SecureDescription | null
 }
 
 /** The o= line. */

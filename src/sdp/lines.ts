@@ -1,4 +1,5 @@
 import { type Direction, type MalformedDescription, malformed } from './description.ts'
+import { isSecureLine } from './secure.ts'
 
 /** A browser's largest are some 10 KiB. */
 const maxOctets = 32_768
@@ -116,7 +117,7 @@ function takeAttribute(value: string, scan: Scan): string | null {
     if (!fmtp.test(value) || value.length > maxFmtp) return 'a=fmtp is malformed or too long'
   } else if (value.startsWith('rtcp:')) {
     if (!rtcp.test(value)) return 'a=rtcp is malformed'
-  } else if (value !== 'rtcp-mux' && !ptime.test(value)) {
+  } else if (value !== 'rtcp-mux' && !ptime.test(value) && !isSecureLine(`a=${value}`)) {
     return null
   }
   scan.kept.push(`a=${value}`)

@@ -10,6 +10,7 @@ import {
 } from './description.ts'
 import { readLines } from './lines.ts'
 import { codecOf } from './match.ts'
+import { isSecureLine, type SecureDescription, secureSides } from './secure.ts'
 import { staticFormat } from './staticFormats.ts'
 
 type Read = sdpTransform.SessionDescription
@@ -22,12 +23,14 @@ type ReadMedia = Read['media'][number]
 export function parseDescription(body: Uint8Array): SessionDescription | MalformedDescription {
   const lines = readLines(body)
   if (!Array.isArray(lines)) return lines
-  const read = sdpTransform.parse(lines.join('\r\n'))
+  // Ours to read: sdp-transform keeps the last fingerprint alone, and numbers of candidates.
+  const secure = secureSides(lines)
+  const read = sdpTransform.parse(lines.filter((line) => !isSecureLine(line)).join('\r\n'))
   const address = addressIn({ version: read.origin.ipVer, ip: read.origin.address })
   if (address === null) return malformed('o= has no address of its type')
   const media: MediaDescription[] = []
-  for (const each of read.media) {
-    const described = mediaOf(each, read)
+  for (const [index, each] of read.media.entries()) {
+    const described = mediaOf(each, read, secure[index] ?? null)
     if ('reason' in described) return described
     media.push(described)
   }
@@ -40,7 +43,11 @@ function addressIn({ version, ip }: { readonly version: number; readonly ip: str
   return readAddress(version === 6 ? 6 : 4, String(ip))
 }
 
-function mediaOf(read: ReadMedia, session: Read): MediaDescription | MalformedDescription {
+function mediaOf(
+  read: ReadMedia,
+  session: Read,
+  secure: SecureDescription | null,
+): MediaDescription | MalformedDescription {
   const connection = read.connection ?? session.connection
   const address = connection === undefined ? null : addressIn(connection)
   if (connection !== undefined && address === null) return malformed('c= has no address of its type')
@@ -63,6 +70,7 @@ function mediaOf(read: ReadMedia, session: Read): MediaDescription | MalformedDe
     ptime: read.ptime ?? null,
     rtcp,
     rtcpMux: read.rtcpMux !== undefined,
+    secure,
   }
 }
 

@@ -1,9 +1,19 @@
-import { type Agreed, agreedFormats, type Local, type Rejected, rejected, type Wish } from './agreement.ts'
+import {
+  type Agreed,
+  type AgreedSecure,
+  agreedFormats,
+  type Local,
+  type LocalSecure,
+  type Rejected,
+  rejected,
+  type Wish,
+} from './agreement.ts'
 import type { Direction, MediaDescription, PayloadFormat, SessionDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing, shared } from './match.ts'
 import { type Bindings, numberAnswer, numberOffer, reserve } from './payloadTypes.ts'
-import { endpointsOf, isSpeech, lineOf, wishOf } from './stream.ts'
+import type { OwnSecure, SecureDescription, Setup } from './secure.ts'
+import { endpointsOf, isSpeech, lineOf, offered, type Profile, wishOf } from './stream.ts'
 import { type MediaLine, type OwnMedia, type OwnStream, writeDescription } from './write.ts'
 
 /**
@@ -12,6 +22,7 @@ import { type MediaLine, type OwnMedia, type OwnStream, writeDescription } from 
  */
 export interface SdpSession {
   readonly kind: 'session'
+  readonly profile: Profile
   /** The session id of our o= line. */
   readonly id: number
   /** Our last description and the version in it; null before the first. */
@@ -32,8 +43,16 @@ interface OwnAudio {
   readonly formats: readonly PayloadFormat[]
   readonly ptime: number | null
   readonly rtcpMux: boolean
+  /** Of a secure stream: its name, and whether it is bundled; null: plain. */
+  readonly way: Way | null
   /** What we would say if this peer held nothing back. */
   readonly wants: Direction
+}
+
+/** What stays of a secure stream's description, whatever its addresses and keys. */
+interface Way {
+  readonly mid: string
+  readonly bundled: boolean
 }
 
 /** The peer's offer, waiting for our answer. */
@@ -80,37 +99,51 @@ export interface AnswerTaken {
 }
 
 /** A leg that has said and heard nothing. `id`: a whole number that no other session has (RFC 4566 §5.2). */
-export function newSession(id: number): SdpSession {
-  return { kind: 'session', id, said: null, lines: [], audio: null, bindings: new Map(), agreed: null }
+export function newSession(id: number, profile: Profile): SdpSession {
+  return { kind: 'session', profile, id, said: null, lines: [], audio: null, bindings: new Map(), agreed: null }
 }
 
 /** What follows in session `id`. Written out: V8 spreads an object slowly, and every call makes three of these. */
-function following(id: number, spoken: Spoken, audio: OwnAudio, bindings: Bindings, agreed: Agreed | null) {
-  return { kind: 'session', id, said: spoken.said, lines: spoken.lines, audio, bindings, agreed } as const
+function following(
+  { profile, id }: SdpSession,
+  spoken: Spoken,
+  audio: OwnAudio,
+  bindings: Bindings,
+  agreed: Agreed | null,
+) {
+  return { kind: 'session', profile, id, said: spoken.said, lines: spoken.lines, audio, bindings, agreed } as const
 }
 
 /**
- * Takes the peer's offer: the audio m-line in use, or else the first one over plain RTP. The answer will refuse all others.
+ * Takes the peer's offer: the audio m-line in use, or else the first one that is carried as the session is. The answer will refuse all others.
  * In a running session port 0 is a hold, for that is what phones mean by it; the formats are then those in use.
  */
 export function receiveOffer(session: SdpSession, theirs: SessionDescription): OfferTaken | Rejected {
   const line = offeredLine(session, theirs.media)
   const media = theirs.media[line]
-  if (media === undefined) return rejected('The offer has no audio over plain RTP.')
+  if (media === undefined) return rejected(MISSING[session.profile])
   const offer = media.port === 0 ? heldWish(session) : wishOf(media)
   return { kind: 'offer', state: { kind: 'offer-received', former: session, theirs, line, offer }, offer }
 }
 
-function offeredLine({ audio }: SdpSession, media: readonly MediaDescription[]): number {
+const MISSING: Readonly<Record<Profile, string>> = {
+  plain: 'The offer has no audio over plain RTP.',
+  secure: 'The offer has no audio over DTLS-SRTP with ICE and rtcp-mux.',
+}
+
+/** Whether the offer asks for ICE to be restarted: our credentials must change, too (RFC 8839 §4.4.3.1.2). */
+export function restartsIce({ former, theirs, line }: OfferReceived): boolean {
+  const [before, now] = [former.agreed?.secure?.ice.ufrag, theirs.media[line]?.secure?.ice.ufrag]
+  return before !== undefined && now !== undefined && before !== now
+}
+
+function offeredLine({ audio, profile }: SdpSession, media: readonly MediaDescription[]): number {
+  const isOpen = (each: MediaDescription): boolean => each.port !== 0 && isSpeech(each, profile)
   const inUse = audio === null ? undefined : media[audio.line]
   if (audio !== null && inUse !== undefined && isOpen(inUse)) return audio.line
   const first = media.findIndex(isOpen)
   if (first !== -1 || audio === null) return first
   return inUse?.kind === 'audio' && inUse.port === 0 ? audio.line : -1
-}
-
-function isOpen(media: MediaDescription): boolean {
-  return media.port !== 0 && isSpeech(media)
 }
 
 /**
@@ -135,12 +168,27 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const receiving = receives(accepted.direction) && sends(offer.direction)
   const { rtcpMux } = media
   const wants = wanted(former, accepted.direction, offer.direction)
-  const audio = { line, formats, ptime: accepted.ptime, rtcpMux, wants }
-  const spoken = speak(former, local, lines, spokenAudio(audio, media.protocol, directionOf(sending, receiving)))
+  const way = wayOf(media, former)
+  const audio = { line, formats, ptime: accepted.ptime, rtcpMux, way, wants }
+  const secure = answerSecurely(media.secure, former)
+  const setup = secure?.dtls.role === 'client' ? 'active' : 'passive'
+  const spoken = speak(former, local, lines, {
+    ...spokenAudio(audio, media.protocol, directionOf(sending, receiving)),
+    secure: ownSecure(way, local.secure, setup),
+  })
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, formats, offer.formats)
-  const agreed = { rtp, rtcp, rtcpMux, formats: numbered, ptime: offer.ptime, sends: sending, receives: receiving }
-  const next = following(former.id, spoken, audio, bindings, agreed)
+  const agreed = {
+    rtp,
+    rtcp,
+    rtcpMux,
+    formats: numbered,
+    ptime: offer.ptime,
+    sends: sending,
+    receives: receiving,
+    secure,
+  }
+  const next = following(former, spoken, audio, bindings, agreed)
   return { kind: 'answer', state: next, body: bodyOf(spoken.said), agreed }
 }
 
@@ -167,14 +215,17 @@ export function makeOffer(session: SdpSession, wish: Wish, local: Local): OfferM
   if (!carriesVoice(formats)) return rejected('No codec is left to offer.')
   const { direction, ptime } = wish
   const line = session.audio?.line ?? 0
-  const protocol = session.lines[line]?.protocol ?? 'RTP/AVP'
+  const protocol = session.lines[line]?.protocol ?? offered[session.profile]
   const lines = session.lines.length > 0 ? session.lines : [{ kind: 'audio', protocol, format: '0' }]
   // RFC 5761 is never our proposal: our second port is open anyway, as an answer without it asks, so all it could do is
   // puzzle a phone older than it. But a peer that already shares its port with us may have no other any more.
-  const rtcpMux = session.agreed?.rtcpMux ?? false
-  const audio = { line, formats, ptime, rtcpMux, wants: direction }
-  const spoken = speak(session, local, lines, spokenAudio(audio, protocol, direction))
-  const next = following(session.id, spoken, audio, bindings, session.agreed)
+  const rtcpMux = session.profile === 'secure' || (session.agreed?.rtcpMux ?? false)
+  const way = session.profile === 'secure' ? (session.audio?.way ?? { mid: '0', bundled: true }) : null
+  const audio = { line, formats, ptime, rtcpMux, way, wants: direction }
+  // RFC 8842 §5.2: an offer leaves the roles open, and the answer to a later one keeps them.
+  const secure = ownSecure(way, local.secure, 'actpass')
+  const spoken = speak(session, local, lines, { ...spokenAudio(audio, protocol, direction), secure })
+  const next = following(session, spoken, audio, bindings, session.agreed)
   return { kind: 'offer', state: { kind: 'offer-sent', former: session, next }, body: bodyOf(spoken.said) }
 }
 
@@ -206,15 +257,27 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   }
   const heard = wishOf(media)
   const formats = shared(heard.formats, next.audio.formats)
-  if (!isSpeech(media) || !carriesVoice(formats)) return rejected('The answer has no codec of the offer.')
+  if (!isSpeech(media, former.profile) || !carriesVoice(formats))
+    return rejected('The answer has no codec of the offer.')
   const sending = sends(next.audio.wants) && receives(heard.direction)
   const receiving = receives(next.audio.wants) && sends(heard.direction)
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, next.audio.formats, formats)
   const rtcpMux = next.audio.rtcpMux && media.rtcpMux
-  const agreed = { rtp, rtcp, rtcpMux, formats: numbered, ptime: heard.ptime, sends: sending, receives: receiving }
+  const secure =
+    media.secure && next.profile === 'secure' ? securedBy(media.secure, media.secure.setup === 'passive') : null
+  const agreed = {
+    rtp,
+    rtcp,
+    rtcpMux,
+    formats: numbered,
+    ptime: heard.ptime,
+    sends: sending,
+    receives: receiving,
+    secure,
+  }
   const answer = { formats, direction: directionOf(receiving, sending), ptime: heard.ptime }
-  const state = following(next.id, next, next.audio, reserve(next.bindings, media.formats), agreed)
+  const state = following(next, next, next.audio, reserve(next.bindings, media.formats), agreed)
   return { kind: 'answer', state, agreed, answer }
 }
 
@@ -226,13 +289,46 @@ function heldWish({ audio }: SdpSession): Wish {
 function heldAgreement({ agreed }: SdpSession): Agreed {
   const rtcpMux = agreed?.rtcpMux ?? false
   const [formats, ptime] = [agreed?.formats ?? [], agreed?.ptime ?? null]
-  return { rtp: null, rtcp: null, rtcpMux, formats, ptime, sends: false, receives: false }
+  return {
+    rtp: null,
+    rtcp: null,
+    rtcpMux,
+    formats,
+    ptime,
+    sends: false,
+    receives: false,
+    secure: agreed?.secure ?? null,
+  }
+}
+
+function wayOf({ secure }: MediaDescription, { profile, audio }: SdpSession): Way | null {
+  if (profile === 'plain' || secure === null) return null
+  return { mid: secure.mid ?? audio?.way?.mid ?? '0', bundled: secure.bundled }
+}
+
+/** What an offer settles. Who is the client stays as it was (RFC 8842 §5.3); at first it is us, where we have the choice. */
+function answerSecurely(theirs: SecureDescription | null, { profile, agreed }: SdpSession): AgreedSecure | null {
+  if (profile === 'plain' || theirs === null) return null
+  const isFree = theirs.setup !== 'active' && theirs.setup !== 'passive'
+  const isClient = isFree ? agreed?.secure?.dtls.role !== 'server' : theirs.setup === 'passive'
+  return securedBy(theirs, isClient)
+}
+
+function securedBy({ ice, fingerprints }: SecureDescription, isClient: boolean): AgreedSecure {
+  return { ice, dtls: { role: isClient ? 'client' : 'server', fingerprints } }
+}
+
+function ownSecure(way: Way | null, local: LocalSecure | null, setup: Setup): OwnSecure | null {
+  if (way === null) return null
+  if (local === null) throw new TypeError('a secure session without an end of ours')
+  const { ice, candidates, fingerprint } = local
+  return { ice, candidates, fingerprint, setup, mid: way.mid, bundled: way.bundled }
 }
 
 /** What we say of the stream; ports come from where we listen. */
 type SpokenAudio = Omit<OwnStream, 'port' | 'rtcpPort'> & { readonly line: number }
 
-function spokenAudio(audio: OwnAudio, protocol: string, direction: Direction): SpokenAudio {
+function spokenAudio(audio: OwnAudio, protocol: string, direction: Direction): Omit<SpokenAudio, 'secure'> {
   const { line, formats, ptime, rtcpMux } = audio
   return { line, protocol, formats, direction, ptime, rtcpMux }
 }
@@ -250,9 +346,9 @@ interface Spoken {
 function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], audio: SpokenAudio | null): Spoken {
   const media = lines.map((line, index): OwnMedia => {
     if (index !== audio?.line) return { state: 'refused', line }
-    const { protocol, formats, direction, ptime, rtcpMux } = audio
+    const { protocol, formats, direction, ptime, rtcpMux, secure } = audio
     const { port, rtcpPort } = local
-    return { state: 'active', stream: { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime } }
+    return { state: 'active', stream: { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure } }
   })
   const write = (version: number): string =>
     writeDescription({ id: session.id, version, address: local.address, media })

@@ -5,10 +5,24 @@ import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing } from './match.ts'
 import type { MediaLine } from './write.ts'
 
-/** Whether this is speech over plain RTP. AVPF (RFC 4585) is the same packets with more RTCP allowed. */
-export function isSpeech(media: MediaDescription): boolean {
-  const plain = media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF'
-  return media.kind === 'audio' && plain && carriesVoice(crossing(media.formats))
+/** How a stream is carried: plain RTP, or as WebRTC does (RFC 8834), with ICE, DTLS-SRTP and one port for all. */
+export type Profile = 'plain' | 'secure'
+
+/** AVPF (RFC 4585) is the same packets with more RTCP allowed. */
+const protocols: Readonly<Record<Profile, readonly string[]>> = {
+  plain: ['RTP/AVP', 'RTP/AVPF'],
+  // RFC 8834 §4.2: an old browser's name for it, too.
+  secure: ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'RTP/SAVPF'],
+}
+
+/** What we call it in an offer. */
+export const offered: Readonly<Record<Profile, string>> = { plain: 'RTP/AVP', secure: 'UDP/TLS/RTP/SAVPF' }
+
+/** Whether this is speech that is carried as `profile` says. */
+export function isSpeech(media: MediaDescription, profile: Profile): boolean {
+  const carried = protocols[profile].includes(media.protocol)
+  const whole = profile === 'plain' || (media.secure !== null && media.rtcpMux)
+  return media.kind === 'audio' && carried && whole && carriesVoice(crossing(media.formats))
 }
 
 /**
@@ -27,6 +41,8 @@ export function wishOf(media: MediaDescription): Wish {
 /** Where the peer wants its packets. */
 export function endpointsOf(media: MediaDescription): Pick<Agreed, 'rtp' | 'rtcp'> {
   const { address, port, rtcp } = media
+  // ICE finds them.
+  if (media.secure !== null && media.protocol.includes('SAVP')) return { rtp: null, rtcp: null }
   if (port === 0 || !isUnicast(address)) return { rtp: null, rtcp: null }
   const reports = rtcp.port !== 0 && isUnicast(rtcp.address) ? { address: rtcp.address, port: rtcp.port } : null
   return { rtp: { address, port }, rtcp: reports }

@@ -1,4 +1,5 @@
 import type { Direction, PayloadFormat } from './description.ts'
+import { type OwnSecure, writeBundle, writeSecure } from './secure.ts'
 
 /** An m-line as far as it outlives a refusal: what it is, over what, and one format, which the grammar demands. */
 export interface MediaLine {
@@ -19,6 +20,8 @@ export interface OwnStream {
   readonly direction: Direction
   /** ms */
   readonly ptime: number | null
+  /** ICE and DTLS; null: plain RTP. */
+  readonly secure: OwnSecure | null
 }
 
 /** One m-line of a description of ours. */
@@ -37,18 +40,26 @@ export interface OwnDescription {
 /** The description as an SDP body (RFC 4566), as octets: one character (U+0000–U+00FF) each. */
 export function writeDescription({ id, version, address, media }: OwnDescription): string {
   const network = `IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`
-  let text = `v=0\r\no=- ${id} ${version} ${network}\r\ns=-\r\nc=${network}\r\nt=0 0\r\n`
+  let text = `v=0\r\no=- ${id} ${version} ${network}\r\ns=-\r\nc=${network}\r\nt=0 0\r\n${writeBundle(bundledOf(media))}`
   for (const each of media) text += each.state === 'active' ? writeStream(each.stream) : writeRefused(each.line)
   return text
 }
 
-function writeStream({ protocol, port, rtcpPort, rtcpMux, formats, direction, ptime }: OwnStream): string {
+function bundledOf(media: readonly OwnMedia[]): string[] {
+  return media.flatMap((each) =>
+    each.state === 'active' && each.stream.secure?.bundled ? [each.stream.secure.mid] : [],
+  )
+}
+
+function writeStream(stream: OwnStream): string {
+  const { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure } = stream
   let text = `m=audio ${port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}\r\n`
   for (const format of formats) text += writeFormat(format)
   // RFC 3605 §2.1: needed only where RTCP is not on the next higher port.
-  if (rtcpPort !== port + 1) text += `a=rtcp:${rtcpPort}\r\n`
+  if (!rtcpMux && rtcpPort !== port + 1) text += `a=rtcp:${rtcpPort}\r\n`
   if (rtcpMux) text += 'a=rtcp-mux\r\n'
   if (ptime !== null) text += `a=ptime:${ptime}\r\n`
+  if (secure !== null) text += writeSecure(secure)
   return `${text}a=${direction}\r\n`
 }
 

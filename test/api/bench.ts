@@ -155,7 +155,7 @@ function leg(role: LegRecord['role'], user: string, host: string, dropped: numbe
     received: { packets: 3250, octets: 520_000 },
     sent: { packets: 3248, octets: 519_680 },
     rtcpReceived: 13,
-    dropped: { malformed: 0, source: dropped, format: 0, direction: 0, unlinked: 0 },
+    dropped: { malformed: 0, source: dropped, format: 0, direction: 0, unlinked: 0, forged: 0 },
     lost: 2,
     jitter: 1.26,
     silentFor: 20,

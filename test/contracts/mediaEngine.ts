@@ -303,6 +303,7 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
         sends: true,
         receives: true,
         keysInMedia: true,
+        secure: null,
       })
       engine.link('link', 'x', 'y')
       engine.unlink('link')

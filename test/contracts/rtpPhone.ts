@@ -59,6 +59,7 @@ export class RtpPhone {
       sends: true,
       receives: true,
       keysInMedia: true,
+      secure: null,
       ...more,
     }
   }

@@ -89,6 +89,7 @@ export class FuzzedLeg {
       sends: random.integer(10) > 0,
       receives: random.integer(10) > 0,
       keysInMedia: random.integer(10) > 0,
+      secure: null,
     }
   }
 }

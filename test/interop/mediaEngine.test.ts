@@ -133,6 +133,7 @@ t.test('a thread that dies takes only its own legs, and another takes its place'
     sends: true,
     receives: true,
     keysInMedia: true,
+    secure: null,
   })
   const closing = engine.stats('a')
   await until(() => events.length > 0, 'the end of the leg')

@@ -164,6 +164,7 @@ t.test('a leg is not aimed at our own media ports', async (t) => {
       sends: true,
       receives: true,
       keysInMedia: true,
+      secure: null,
     })
   }
   engine.link('link', 'a', 'b')

@@ -21,7 +21,7 @@ async function talk(t: Test, impairment: typeof PERFECT, span: number) {
     ['b', '10.0.0.6'],
   ] as const) {
     const at = { rtp: { address, port: 4000 }, rtcp: { address, port: 4001 }, rtcpMux: false, ptime: null }
-    engine.update(id, { ...at, formats: FORMATS, sends: true, receives: true, keysInMedia: true })
+    engine.update(id, { ...at, formats: FORMATS, sends: true, receives: true, keysInMedia: true, secure: null })
   }
   engine.link('link', 'a', 'b')
   net.impairment = impairment

@@ -38,6 +38,7 @@ function listener(): PairListener & { readonly heard: string[] } {
     heard,
     onRtp: (datagram) => heard.push(`RTP ${datagram}`),
     onRtcp: (datagram) => heard.push(`RTCP ${datagram}`),
+    onRefused: (why) => heard.push(why),
   }
 }
 

@@ -81,7 +81,7 @@ t.test('each reason not to take a packet has its counter', async (t) => {
   leg.onRtp(rtp({ sequence: 3 }), stranger)
   leg.onRtp(Buffer.from('hello'), phone)
   leg.onRtp(Buffer.alloc(0), phone)
-  t.same(leg.dropped, { malformed: 2, source: 1, format: 3, direction: 1, unlinked: 0 })
+  t.same(leg.dropped, { malformed: 2, source: 1, format: 3, direction: 1, unlinked: 0, forged: 0 })
   leg.sink = null
   leg.onRtp(rtp({ sequence: 3 }), phone)
   t.match(leg.dropped, { unlinked: 1 })

@@ -20,8 +20,11 @@ export class Leg {
   #received: OfferReceived | null = null
   #sent: OfferSent | null = null
 
-  constructor(id: number, local: Local = { address: '198.51.100.1', port: 20000 + id * 2, rtcpPort: 20001 + id * 2 }) {
-    this.session = newSession(id)
+  constructor(
+    id: number,
+    local: Local = { address: '198.51.100.1', port: 20000 + id * 2, rtcpPort: 20001 + id * 2, secure: null },
+  ) {
+    this.session = newSession(id, 'plain')
     this.local = local
   }
 

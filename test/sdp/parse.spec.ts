@@ -32,6 +32,7 @@ t.test('a description of one stream, every field', async (t) => {
         ptime: 20,
         rtcp: { address: '192.168.1.10', port: 10019 },
         rtcpMux: false,
+        secure: null,
       },
     ],
   })

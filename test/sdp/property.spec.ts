@@ -18,7 +18,7 @@ import { cpuTime } from '../support/cpuTime.ts'
 import { bytes, described } from './describe.ts'
 import { baresip, chrome, cisco, head, lines, linphone, roomSystem, sipp, yealink } from './phones.ts'
 
-const local = { address: '198.51.100.1', port: 20002, rtcpPort: 20003 }
+const local = { address: '198.51.100.1', port: 20002, rtcpPort: 20003, secure: null }
 const directions: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive']
 const direction = fc.constantFrom(...directions)
 
@@ -108,7 +108,7 @@ function checkAnswer(offer: SessionDescription, answer: SessionDescription): voi
 t.test('whatever is offered and answered, in any order: what we say parses and keeps RFC 3264', async () => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 8 }), (moves) => {
-      let session = newSession(42)
+      let session = newSession(42, 'plain')
       for (const each of moves) {
         const before = session
         const { state, said } = play(session, each)
@@ -178,7 +178,7 @@ t.test('no bytes throw', async () => {
       findSdp(contentType, body)
       findSdp('multipart/mixed;boundary=a', body)
       const read = parseDescription(body)
-      if (read.kind === 'description') receiveOffer(newSession(1), read)
+      if (read.kind === 'description') receiveOffer(newSession(1, 'plain'), read)
     }),
     { numRuns: 2000 },
   )
@@ -211,7 +211,7 @@ t.test('no bytes take long: the longest bodies of every kind, answered', async (
       const body = bytes(lines(...head()) + line + fill(unit))
       const took = cpuTime(() => {
         const read = parseDescription(body)
-        if (read.kind === 'description') receiveOffer(newSession(1), read)
+        if (read.kind === 'description') receiveOffer(newSession(1, 'plain'), read)
       })
       if (took > 50) t.fail(`${line.trim()} with ${JSON.stringify(unit)} took ${took} ms`)
     }

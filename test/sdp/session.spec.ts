@@ -5,7 +5,7 @@ import { describe, described, glance } from './describe.ts'
 import { granted, Leg, plainWish } from './leg.ts'
 import { baresip, chrome, cisco, head, lines, linphone, roomSystem, sipp, yealink } from './phones.ts'
 
-const local = { address: '198.51.100.1', port: 20002, rtcpPort: 20003 }
+const local = { address: '198.51.100.1', port: 20002, rtcpPort: 20003, secure: null }
 
 t.test('a call: what one phone offers, the other answers, each leg in numbers of its own', async (t) => {
   const [a, b] = [new Leg(1), new Leg(2)]
@@ -55,6 +55,7 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
     ptime: null,
     sends: true,
     receives: true,
+    secure: null,
   })
 
   const answer = a.answers(fromB.answer)
@@ -74,7 +75,7 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
     ),
     'in the caller’s numbers, with the callee’s order and parameters',
   )
-  const remote: Omit<RemoteMedia, 'keysInMedia'> | null = answer.agreed
+  const remote: Omit<RemoteMedia, 'keysInMedia' | 'secure'> | null = answer.agreed
   t.same(remote?.formats, [
     { codec: 'opus/48000/2', receive: 97, send: 97, fmtp: 'useinbandfec=1' },
     { codec: 'telephone-event/8000/1', receive: 96, send: 96, fmtp: '0-16' },
@@ -105,8 +106,8 @@ t.test('which m-line is taken', async (t) => {
 })
 
 t.test('488: nothing that we can take', async (t) => {
-  const refused = (media: readonly string[]) => receiveOffer(newSession(1), describe(media))
-  t.match(receiveOffer(newSession(1), described(chrome)), { kind: 'rejected', status: 488 })
+  const refused = (media: readonly string[]) => receiveOffer(newSession(1, 'plain'), describe(media))
+  t.match(receiveOffer(newSession(1, 'plain'), described(chrome)), { kind: 'rejected', status: 488 })
   t.match(refused([]), { kind: 'rejected', status: 488 }, 'no m-line at all')
   t.match(refused(['m=audio 4000 RTP/SAVP 0']), { kind: 'rejected' })
   t.match(refused(['m=video 4000 RTP/AVP 31']), { kind: 'rejected' })
@@ -122,10 +123,13 @@ t.test('488: nothing that we can take', async (t) => {
 
 t.test('488: no codec in common, in either direction', async (t) => {
   const offered = granted(
-    receiveOffer(newSession(1), describe(['m=audio 4000 RTP/AVP 18 101', 'a=rtpmap:101 telephone-event/8000'])),
+    receiveOffer(
+      newSession(1, 'plain'),
+      describe(['m=audio 4000 RTP/AVP 18 101', 'a=rtpmap:101 telephone-event/8000']),
+    ),
   )
   t.match(makeAnswer(offered.state, plainWish, local), { kind: 'rejected', status: 488 })
-  const sent = granted(makeOffer(newSession(1), plainWish, local))
+  const sent = granted(makeOffer(newSession(1, 'plain'), plainWish, local))
   for (const answer of [
     ['m=audio 5000 RTP/AVP 18'],
     ['m=audio 5000 RTP/AVP 101', 'a=rtpmap:101 telephone-event/8000'],
@@ -151,7 +155,7 @@ t.test('what the answer did not get offered is passed over', async (t) => {
 })
 
 t.test('our RTCP port is said where it is not the next one', async (t) => {
-  const leg = new Leg(1, { address: '2001:db8::5', port: 30000, rtcpPort: 40000 })
+  const leg = new Leg(1, { address: '2001:db8::5', port: 30000, rtcpPort: 40000, secure: null })
   const { description, text } = leg.offers(plainWish)
   t.same(description.media[0]?.rtcp, { address: '2001:db8::5', port: 40000 })
   t.match(text, 'o=- 1 1 IN IP6 2001:db8::5\r\n')
@@ -233,7 +237,7 @@ t.test('an offer that fails leaves everything as it was', async (t) => {
 })
 
 t.test('answers of several forks to one offer', async (t) => {
-  const sent = granted(makeOffer(newSession(1), plainWish, local))
+  const sent = granted(makeOffer(newSession(1, 'plain'), plainWish, local))
   const first = granted(receiveAnswer(sent.state, describe(['m=audio 5000 RTP/AVP 0'])))
   const second = granted(receiveAnswer(sent.state, describe(['m=audio 6000 RTP/AVP 8'])))
   t.same([first.agreed.rtp?.port, second.agreed.rtp?.port], [5000, 6000])
@@ -283,7 +287,7 @@ t.test('the stream in use is kept while it can be', async (t) => {
 
 t.test('our own mistakes throw', async (t) => {
   t.throws(() => new Leg(1).offersAgain(), 'keepOffer before any description')
-  const { state } = granted(receiveOffer(newSession(1), describe(['m=audio 4000 RTP/AVP 0'])))
+  const { state } = granted(receiveOffer(newSession(1, 'plain'), describe(['m=audio 4000 RTP/AVP 0'])))
   t.throws(() => makeAnswer({ ...state, line: 3 }, plainWish, local), RangeError)
 })
 

@@ -16,7 +16,7 @@ const stats: LegStats = {
   received: { packets: 1500, octets: 240_000 },
   sent: { packets: 1498, octets: 239_680 },
   rtcpReceived: 6,
-  dropped: { malformed: 0, source: 3, format: 0, direction: 0, unlinked: 0 },
+  dropped: { malformed: 0, source: 3, format: 0, direction: 0, unlinked: 0, forged: 0 },
   lost: 2,
   jitter: 1.25,
   silentFor: 20,

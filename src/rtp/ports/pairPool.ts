@@ -11,6 +11,8 @@ const KEPT_FOR = 30_000
 export interface PairListener {
   onRtp(datagram: Uint8Array, from: Endpoint): void
   onRtcp(datagram: Uint8Array, from: Endpoint): void
+  /** A datagram that did not get so far: from a stranger, unreadable, or not the peer's though it says so. */
+  onRefused(why: 'source' | 'malformed' | 'forged'): void
 }
 
 /** A pair on loan to a leg. */
@@ -91,7 +93,7 @@ export class PairPool {
     const oldest = this.#count >= this.#most ? this.#oldest() : null
     if (oldest) this.#discard(oldest)
     const disturbed = () => this.#disturbed(pair)
-    pair.ear.listen({ onRtp: disturbed, onRtcp: disturbed })
+    pair.ear.listen({ onRtp: disturbed, onRtcp: disturbed, onRefused() {} })
     ports.keep(pair.port)
     pair.keptSince = clock.now()
     this.#append(pair)
@@ -178,10 +180,10 @@ class BoundPair {
   }
 }
 
-const DEAF: PairListener = { onRtp() {}, onRtcp() {} }
+const DEAF: PairListener = { onRtp() {}, onRtcp() {}, onRefused() {} }
 
 /** What a pair's sockets deliver to, for whoever has the pair. */
-interface Ear extends PairListener {
+interface Ear extends Omit<PairListener, 'onRefused'> {
   listen(listener: PairListener): void
 }
 

@@ -1,6 +1,7 @@
 const CURSOR = 0
 const FIRST_PORT = 1
-const STATES = 2
+const STEP = 2
+const STATES = 3
 
 const FREE = 0
 /** Seconds a pair rests after use, so that no late packet of one call reaches the next. */
@@ -9,8 +10,9 @@ const REST = 30
 const SECONDS = 2 ** 30
 
 /**
- * The RTP ports of the process, in pairs: RTP even, RTCP the odd one above it (RFC 3550 §11). The state lies in shared
- * memory, so that every media thread takes from the same range without asking. One Int32 a pair: 0 free, negative held by
+ * The media ports of the process, in pairs: RTP even, RTCP the odd one above it (RFC 3550 §11); or singly, for WebRTC, which
+ * has one for both. The state lies in shared memory, so that every media thread takes from the same range without asking.
+ * One Int32 a pair: 0 free, negative held by
  * a thread, which uses it or keeps it bound for its next leg, else the second it was released.
  *
  * A cursor goes round, so that the next pair is the one whose turn is longest ago. It works by wall-clock time, the one
@@ -29,11 +31,21 @@ export class PortPool {
 
   /** All whole pairs within `low`–`high`, inclusive. Throws a RangeError if there are none. */
   static create(low: number, high: number): PortPool {
-    const first = low + (low % 2)
-    const pairs = Math.floor((high + 1 - first) / 2)
-    if (!(first > 0 && high < 65536 && pairs > 0)) throw new RangeError(`no pair of ports in ${low}–${high}`)
+    return PortPool.#of(low + (low % 2), high, 2)
+  }
+
+  /** All ports `low`–`high`, inclusive, each by itself. Throws a RangeError if there are none. */
+  static createSingle(low: number, high: number): PortPool {
+    return PortPool.#of(low, high, 1)
+  }
+
+  static #of(first: number, high: number, step: 1 | 2): PortPool {
+    const pairs = Math.floor((high + 1 - first) / step)
+    if (!(first > 0 && high < 65536 && pairs > 0)) throw new RangeError(`no media ports in ${first}–${high}`)
     const memory = new SharedArrayBuffer((STATES + pairs) * Int32Array.BYTES_PER_ELEMENT)
-    new Int32Array(memory)[FIRST_PORT] = first
+    const words = new Int32Array(memory)
+    words[FIRST_PORT] = first
+    words[STEP] = step
     return new PortPool(memory, 0)
   }
 
@@ -67,7 +79,7 @@ export class PortPool {
       const state = Atomics.load(this.#words, STATES + pair)
       const taken =
         isFree(state, second) && Atomics.compareExchange(this.#words, STATES + pair, state, this.#inUse) === state
-      if (taken) return this.#first + 2 * pair
+      if (taken) return this.#first + this.#step * pair
     }
     return null
   }
@@ -112,8 +124,12 @@ export class PortPool {
     return this.#words[FIRST_PORT] ?? 0
   }
 
+  get #step(): number {
+    return this.#words[STEP] ?? 2
+  }
+
   #wordOf(port: number): number {
-    return STATES + Math.floor((port - this.#first) / 2)
+    return STATES + Math.floor((port - this.#first) / this.#step)
   }
 }
 

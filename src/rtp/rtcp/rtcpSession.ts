@@ -3,9 +3,10 @@ import type { Endpoint } from '../../platform/network.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
 import type { OutgoingStream } from '../outgoing.ts'
 import type { MayBePeer } from '../peerAddress.ts'
+import type { PeerSource } from '../peerSource.ts'
 import type { LentPair } from '../ports/pairPool.ts'
 import type { Reception } from '../reception.ts'
-import { isSame, RtcpLock, type SourceLock } from '../source.ts'
+import { isSame, RtcpLock } from '../source.ts'
 import { Reports, type Sent } from './reports.ts'
 
 /** The mean interval of reports, ms (RFC 3550 §6.2); the first comes after about half. */
@@ -30,7 +31,7 @@ export interface RtcpSessionOptions {
   readonly random: Random
   readonly mayBePeer: MayBePeer
   /** Where the peer's RTP comes from. */
-  readonly source: SourceLock
+  readonly source: PeerSource
   readonly outgoing: OutgoingStream
   readonly reception: Reception
   readonly sent: Sent
