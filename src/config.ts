@@ -15,6 +15,12 @@ export interface ServerOptions {
   readonly host: string | null
   /** 0: any free port. */
   readonly sipPort: number
+  /** 0: any free port; null: no HTTPS, and so no browser's phone. */
+  readonly httpsPort: number | null
+  /** The files of a certificate that the admin brings, PEM; null: one of our own authority's. */
+  readonly certificate: { readonly chain: string; readonly key: string } | null
+  /** Origins, besides our own, whose pages may connect. */
+  readonly allowedOrigins: readonly string[]
   /** Inclusive. */
   readonly rtpPorts: { readonly from: number; readonly to: number }
   /** Peers in these subnets are told our local address; null: the private ranges and our own subnets. */
@@ -64,6 +70,9 @@ function options(settings: Settings, cores: number): ServerOptions {
   return {
     host: settings.host ?? null,
     sipPort: settings['sip-port'] ?? 5060,
+    httpsPort: settings['https-port'] === undefined ? 8443 : settings['https-port'],
+    certificate: certificate(settings),
+    allowedOrigins: settings['allowed-origins'] ?? [],
     rtpPorts: settings['rtp-ports'] ?? { from: 10000, to: 29999 },
     localNets: settings['local-net'] ?? null,
     externalIp: settings['external-ip'] ?? null,
@@ -74,6 +83,16 @@ function options(settings: Settings, cores: number): ServerOptions {
     noAnswer: settings['no-answer'] ?? 60,
     expires: settings.expires ?? { min: 60, default: 3600, max: 7200 },
   }
+}
+
+function certificate({ cert, key }: Settings): ServerOptions['certificate'] {
+  if (cert && key) return { chain: cert, key }
+  if (!cert && !key) return null
+  const [given, missing] = cert ? ['cert', 'key'] : ['key', 'cert']
+  throw invalid(
+    'CONFIG_INVALID',
+    `${given} is set and ${missing} is not; name both files, of the certificate and its key`,
+  )
 }
 
 function readConfig(file: string): string {

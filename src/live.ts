@@ -6,6 +6,7 @@ import { transcodable } from './codecs/codecs.ts'
 import type { MediaEngine } from './media/engine.ts'
 import type { Pbx } from './pbx.ts'
 import type { Clock } from './platform/clock.ts'
+import type { Endpoint } from './platform/network.ts'
 import type { PortPool } from './rtp/ports/ports.ts'
 import type { Binding } from './sip/registrar/bindingStore.ts'
 
@@ -18,6 +19,8 @@ export function createLive(parts: {
   readonly pbx: Pbx
   readonly engine: MediaEngine
   readonly ports: PortPool
+  /** The HTTPS port; null: there is none. */
+  readonly web: { readonly endpoints: readonly Endpoint[] } | null
   readonly mediaThreads: number
   readonly domains: readonly string[]
 }): Live {
@@ -28,10 +31,13 @@ export function createLive(parts: {
   return {
     status: () => ({
       uptime: Math.round((clock.now() - startedAt) / 1000),
-      listeners: pbx.transport.endpoints.flatMap((at) => [
-        { protocol: 'udp' as const, ...at },
-        { protocol: 'tcp' as const, ...at },
-      ]),
+      listeners: [
+        ...pbx.transport.endpoints.flatMap((at) => [
+          { protocol: 'udp' as const, ...at },
+          { protocol: 'tcp' as const, ...at },
+        ]),
+        ...(parts.web?.endpoints ?? []).map((at) => ({ protocol: 'https' as const, ...at })),
+      ],
       domains: parts.domains,
       calls: { active: pbx.calls.size, total: pbx.calls.total },
       registrations: pbx.registrar.size,

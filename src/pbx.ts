@@ -64,8 +64,13 @@ export interface Pbx {
   readonly keepalive: Keepalive
   readonly penalties: Penalties
   readonly calls: CallTable
-  /** Binds the sockets of all `addresses`, and follows them as the interfaces come and go; gives the port. */
-  listen(addresses: () => readonly string[]): Promise<number>
+  /** Whether a host, as plainAddress gives it, is this server. */
+  isOurs(host: string): boolean
+  /**
+   * Binds the sockets of all `addresses`, and follows them as the interfaces come and go; gives the port. `changed` hears
+   * of each change, too.
+   */
+  listen(addresses: () => readonly string[], changed?: (addresses: readonly string[]) => void): Promise<number>
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
   /** Ends every call and lets go of everything but the engine. */
@@ -153,10 +158,14 @@ export function createPbx(parts: PbxParts): Pbx {
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
-    async listen(addresses) {
+    isOurs: (host) => hosts.has(host),
+    async listen(addresses, changed = () => {}) {
       hosts.listening(addresses())
       const port = await transport.listen(addresses(), options.sipPort)
-      hosts.follow(addresses, interfacesChanged)
+      hosts.follow(addresses, (now) => {
+        interfacesChanged(now)
+        changed(now)
+      })
       return port
     },
     close() {

@@ -5,24 +5,22 @@ import { localOperations } from './api/localOperations.ts'
 import type { RunningServer } from './api/runningServer.ts'
 import { loadOpus } from './codecs/opus/opusLibrary.ts'
 import type { ServerOptions } from './config.ts'
-import { OffhookError } from './errors.ts'
 import { followExternalAddress } from './externalAddress.ts'
 import { ownAddresses } from './interfaces.ts'
+import { forPeople, listenAddresses, listening } from './listening.ts'
 import { createLive } from './live.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { createWorkerEngine } from './media/thread/workerEngine.ts'
 import { createPbx } from './pbx.ts'
-import { isIPv6 } from './platform/address.ts'
 import { keepHeapSmall } from './platform/heap.ts'
 import { type Log, processLog } from './platform/log.ts'
-import type { Network } from './platform/network.ts'
 import { systemPlatform } from './platform/platform.ts'
-import { systemCode } from './platform/systemError.ts'
 import { PortPool } from './rtp/ports/ports.ts'
 import { Advertiser } from './sip/transport/advertise.ts'
 import { dataDirectory, prepareDataDirectory } from './store/dataDirectory.ts'
 import { requireOwnership } from './store/ownership.ts'
 import { openStore } from './store/store.ts'
+import type { Web, WebParts } from './web.ts'
 
 /** How long another process, such as a command, may take to let go of the data directory. */
 const WAIT_FOR_DATA = 5_000
@@ -68,10 +66,19 @@ export async function startServer(options: ServerOptions & { readonly data: stri
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     })
     undo.push(() => pbx.close())
-    const addresses = (): string[] => listenAddresses(options.host, network)
-    const port = await listen(pbx.listen, addresses, options.sipPort)
+    const addresses = (): string[] => listenAddresses(options, network)
+    let web: Web | null = null
+    const bind = (): Promise<number> => pbx.listen(addresses, (now) => web?.follow(now))
+    const port = await listening(bind, addresses(), options.sipPort, '--sip-port')
+    web = await maybeWeb({ options, platform, advertiser, directory, pbx, domains }, addresses())
+    if (web) undo.push(() => web?.close())
 
-    const live = createLive({ clock, pbx, engine, ports, mediaThreads: options.mediaThreads, domains: options.domains })
+    const { mediaThreads } = options
+    const live = createLive({
+      ...{ clock, pbx, engine, ports, mediaThreads },
+      domains: options.domains,
+      web: web?.server ?? null,
+    })
     const operations = localOperations({
       ...{ users, bindings, calls: callRecords, realm, atomically, setRealm },
       ...{ clock, random, live },
@@ -80,7 +87,8 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => control.close())
     // Last, when nothing can fail any more: the passwords are shown this once.
     const firstUsers = await firstStart(operations, store.settings, clock)
-    return { addresses: forPeople(addresses()), sip: { udp: port, tcp: port }, firstUsers, stop }
+    const https = web && { port: web.port }
+    return { addresses: forPeople(addresses()), sip: { udp: port, tcp: port }, https, firstUsers, stop }
   } catch (error) {
     await stop()
     throw error
@@ -95,48 +103,15 @@ async function reportOpus(log: Log): Promise<void> {
   log.warn({ reason: opus.missing, mend }, `calls with Opus can't be transcoded; to mend it ${mend}`)
 }
 
-// Without a wish of the admin every address: each socket then answers from the address the phone talked to.
-function listenAddresses(host: string | null, network: Network): string[] {
-  if (host !== null && host !== '0.0.0.0' && host !== '::') return [host]
-  const all = network.interfaces().map(({ address }) => address)
-  return host === '0.0.0.0' ? all.filter((address) => !isIPv6(address)) : all
+/** What a web server takes of memory and time to load is saved where there is none. */
+async function maybeWeb(parts: WebParts, addresses: readonly string[]): Promise<Web | null> {
+  const { httpsPort } = parts.options
+  if (httpsPort === null) return null
+  const { openWeb } = await import('./web.ts')
+  return openWeb(parts, addresses, httpsPort)
 }
 
 function ownNames(): string[] {
   const name = hostname().toLowerCase()
   return ['localhost', name, `${name}.local`]
-}
-
-async function listen(
-  bind: (addresses: () => readonly string[]) => Promise<number>,
-  addresses: () => readonly string[],
-  port: number,
-): Promise<number> {
-  try {
-    return await bind(addresses)
-  } catch (cause) {
-    const problem = unusable(systemCode(cause), port, addresses().join(', '))
-    throw problem === null ? cause : new OffhookError('PORT_UNUSABLE', problem, { cause })
-  }
-}
-
-function unusable(code: string | null, port: number, addresses: string): string | null {
-  const where = `port ${port} of ${addresses}`
-  switch (code) {
-    case 'EADDRINUSE':
-      return `${where} is in use; stop what uses it, or choose another with --sip-port`
-    case 'EACCES':
-      return `${where} is not ours to take; choose one above 1023 with --sip-port`
-    case 'EADDRNOTAVAIL':
-      return `this host has no address ${addresses}; name one of its own with --host`
-    default:
-      return null
-  }
-}
-
-// What a person would type into a phone: not the loopback while there is anything else, and IPv4 before IPv6.
-function forPeople(addresses: readonly string[]): string[] {
-  const rank = (address: string): number =>
-    address === '::1' || address.startsWith('127.') ? 2 : isIPv6(address) ? 1 : 0
-  return [...addresses].sort((a, b) => rank(a) - rank(b))
 }

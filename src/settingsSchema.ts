@@ -49,6 +49,21 @@ const domain = z
   .toLowerCase()
   .refine((text) => isIP(text) || hostName.test(text), { error: 'write a host name or an IP address' })
 
+const webPortMend = 'write a port from 1 to 65535, 0 for any that is free, or off'
+const webPort = z.preprocess(
+  (value) => (value === 'off' || value === false ? null : value),
+  whole(0, 65535, webPortMend).nullable(),
+)
+
+const file = z.string({ error: 'write the path of a file' }).min(1, { error: 'write the path of a file' })
+
+const originMend = 'write origins, as in [https://phones.example.com]'
+const origin = z
+  .string({ error: originMend })
+  .refine((text) => URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text.toLowerCase(), {
+    error: originMend,
+  })
+
 const algorithm = z.enum(['MD5', 'SHA-256'], { error: 'write MD5 or SHA-256' })
 const seconds = (mend: string) => whole(60, 7 * 24 * 3600, mend)
 
@@ -69,6 +84,10 @@ const expires = z
 export const settingsSchema = z.strictObject({
   host: address.nullish(),
   'sip-port': whole(0, 65535, 'write a port from 1 to 65535, or 0 for any that is free').optional(),
+  'https-port': webPort.optional(),
+  cert: file.nullish(),
+  key: file.nullish(),
+  'allowed-origins': list(origin, originMend).optional(),
   'rtp-ports': portRange.optional(),
   'local-net': list(cidr, 'write subnets, as in [192.168.0.0/16]').nullish(),
   'external-ip': external.nullish(),

@@ -23,6 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webrtc: ['rtp'],
   media: ['rtp', 'webrtc', 'codecs'],
   dialplan: [],
+  certificates: [],
+  http: ['certificates'],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
   apps: ['bridge'],
   store: ['api', 'bridge/callRecord.ts', 'sip/auth/credentials.ts', 'sip/registrar/bindingStore.ts', 'errors.ts'],
@@ -31,7 +33,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Modules of Node that are I/O, time or chance: only `platform` has them, and those who are named here say why. */
-const ONLY_IN_PLATFORM = ['node:dgram', 'node:net', 'node:dns', 'node:dns/promises', 'node:timers']
+const ONLY_IN_PLATFORM = [
+  'node:dgram',
+  'node:net',
+  'node:dns',
+  'node:dns/promises',
+  'node:timers',
+  'node:http',
+  'node:https',
+  'node:tls',
+  'ws',
+]
 const EXEMPT: Readonly<Record<string, string>> = {
   'api/controlServer.ts': 'node:net, for the Unix socket of the command line',
   'api/controlClient.ts': 'node:net, for the Unix socket of the command line',

@@ -64,7 +64,7 @@ export interface LiveLateness {
 }
 
 export interface Listener {
-  readonly protocol: Binding['protocol']
+  readonly protocol: Binding['protocol'] | 'https'
   readonly address: string
   readonly port: number
 }

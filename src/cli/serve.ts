@@ -14,6 +14,9 @@ interface ServeOptions {
   readonly config?: string
   readonly host?: string
   readonly sipPort?: string
+  readonly httpsPort?: string
+  readonly cert?: string
+  readonly key?: string
   readonly rtpPorts?: string
   readonly localNet?: readonly string[]
   readonly externalIp?: string
@@ -29,6 +32,9 @@ export function serveCommand(program: Command, terminal: Terminal, start: StartS
     .option('--config <file>', 'settings (default: offhook.yaml in the data directory, if it is there)')
     .option('--host <address>', 'listen on this address only')
     .option('--sip-port <port>', '0 picks a free one (default: 5060)')
+    .option('--https-port <port>', 'the phone page and browsers; 0 picks a free one, off: none (default: 8443)')
+    .option('--cert <file>', 'a certificate of your own, PEM with its chain (default: one is made)')
+    .option('--key <file>', 'its key, PEM')
     .option('--rtp-ports <from-to>', 'for audio (default: 10000-29999)')
     .option('--local-net <cidr>', 'phones in it are told our local address; may be repeated', collect)
     .option('--external-ip <address>', 'what phones elsewhere are told: an address, a name, or auto')
@@ -59,6 +65,9 @@ function flags(options: ServeOptions): Record<string, unknown> {
   const named = {
     host: options.host,
     'sip-port': options.sipPort,
+    'https-port': options.httpsPort,
+    cert: options.cert,
+    key: options.key,
     'rtp-ports': options.rtpPorts,
     'local-net': options.localNet,
     'external-ip': options.externalIp,
@@ -69,8 +78,8 @@ function flags(options: ServeOptions): Record<string, unknown> {
 }
 
 /** What a script waits for. */
-function readyLine({ sip }: RunningServer) {
-  return { ready: true, sip: { udp: sip.udp, tcp: sip.tcp, tls: null }, https: null, pid: process.pid }
+function readyLine({ sip, https }: RunningServer) {
+  return { ready: true, sip: { udp: sip.udp, tcp: sip.tcp, tls: null }, https: https?.port ?? null, pid: process.pid }
 }
 
 function firstUsersLine({ firstUsers }: RunningServer): string {

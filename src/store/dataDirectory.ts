@@ -13,6 +13,8 @@ export interface DataDirectory {
   /** Who that is, for people. */
   readonly owner: string
   readonly controlSocket: string
+  /** Our own authority, and what it signed. */
+  readonly certificates: string
   /** The settings that `serve` takes when no other file is named. */
   readonly config: string
 }
@@ -25,6 +27,7 @@ export function dataDirectory(path: string): DataDirectory {
     lock: join(at, 'owner.lock'),
     owner: join(at, 'owner.json'),
     controlSocket: join(at, 'control.sock'),
+    certificates: join(at, 'certificates'),
     config: join(at, 'offhook.yaml'),
   }
 }

@@ -24,7 +24,13 @@ function fakeServer(firstUsers: AddedUser[] = [], sip = { udp: 5060, tcp: 5060 }
   const steps: string[] = []
   const start: StartServer = async (options) => {
     started.push(options)
-    return { addresses: ['192.168.1.7', '2001:db8::7'], sip, firstUsers, stop: async () => void steps.push('stopped') }
+    return {
+      addresses: ['192.168.1.7', '2001:db8::7'],
+      sip,
+      https: null,
+      firstUsers,
+      stop: async () => void steps.push('stopped'),
+    }
   }
   return { start, started, steps }
 }

@@ -9,6 +9,9 @@ t.test('the defaults', async (t) => {
   t.same(loadOptions(null, {}, 8), {
     host: null,
     sipPort: 5060,
+    httpsPort: 8443,
+    certificate: null,
+    allowedOrigins: [],
     rtpPorts: { from: 10000, to: 29999 },
     localNets: null,
     externalIp: null,
@@ -46,11 +49,15 @@ t.test('the example is in order, with its comments taken away as with them', asy
     .map((line) => line.slice(2))
   const read = parseConfig(settings.join('\n'), 'example')
   t.same(Object.keys(read).sort(), [
+    'allowed-origins',
+    'cert',
     'digest',
     'domains',
     'expires',
     'external-ip',
     'host',
+    'https-port',
+    'key',
     'local-net',
     'log-level',
     'media-threads',
@@ -58,7 +65,13 @@ t.test('the example is in order, with its comments taken away as with them', asy
     'rtp-ports',
     'sip-port',
   ])
-  const stated = { 'sip-port': 5060, 'rtp-ports': { from: 10000, to: 29999 }, 'log-level': 'info', 'no-answer': 60 }
+  const stated = {
+    'sip-port': 5060,
+    'https-port': 8443,
+    'rtp-ports': { from: 10000, to: 29999 },
+    'log-level': 'info',
+    'no-answer': 60,
+  }
   t.match(read, { ...stated, digest: ['MD5'], expires: { min: 60, default: 3600, max: 7200 } })
 })
 
@@ -72,6 +85,8 @@ t.test('what a setting may be', async (t) => {
     'domains: [pbx.example.com, 198.51.100.7]',
     'digest: SHA-256',
     'media-threads: 4',
+    'https-port: off',
+    'allowed-origins: https://phones.example.com',
     '',
     '# nothing\n',
   ]
@@ -83,6 +98,11 @@ t.test('an error names the file, the path in it and the mend', async (t) => {
     ['sip-port: 70000', 'sip-port is 70000; write a port from 1 to 65535, or 0 for any that is free'],
     ['sip-port: often', 'sip-port is "often"; write a port from 1 to 65535, or 0 for any that is free'],
     ['sip-port:', 'sip-port is null; write a port from 1 to 65535, or 0 for any that is free'],
+    ['https-port: often', 'https-port is "often"; write a port from 1 to 65535, 0 for any that is free, or off'],
+    [
+      'allowed-origins: [phones.example.com]',
+      'allowed-origins.0 is "phones.example.com"; write origins, as in [https://phones.example.com]',
+    ],
     ['sip-prot: 5060', 'sip-prot is no setting; did you mean sip-port?'],
     ['tls-cert: x', 'tls-cert is no setting; take it out'],
     ['expires: {maks: 90}', 'expires.maks is no setting; did you mean expires.max?'],

@@ -49,7 +49,8 @@ async function node(...args: string[]): Promise<Outcome> {
 
 /** Starts `offhook serve` on a free port and waits until it is ready. */
 async function serve(t: Test, data: string) {
-  const args = ['serve', '--data', data, '--host', '127.0.0.1', '--sip-port', '0', '--log-level', 'error']
+  const ports = ['--sip-port', '0', '--https-port', '0']
+  const args = ['serve', '--data', data, '--host', '127.0.0.1', ...ports, '--log-level', 'error']
   const child = await startChild(process.execPath, [main, ...args])
   t.teardown(() => child.stop())
   const line = new Promise<string>((resolve) => child.onLine((line) => line.startsWith('{"ready"') && resolve(line)))
@@ -78,7 +79,12 @@ t.test('a command starts in no time', { timeout: MINUTE }, async (t) => {
 t.test('serve: from the first start to the last', { timeout: MINUTE }, async (t) => {
   const data = join(directoryOf(t), 'new')
   const first = await serve(t, data)
-  t.match(first.ready, { ready: true, sip: { udp: Number, tcp: Number, tls: null }, https: null, pid: first.child.pid })
+  t.match(first.ready, {
+    ready: true,
+    sip: { udp: Number, tcp: Number, tls: null },
+    https: Number,
+    pid: first.child.pid,
+  })
   t.match(first.child.output(), /127\.0\.0\.1 +\d+ +UDP or TCP +101 +[a-z2-9]{16}\n127\.0\.0\.1 +\d+ +UDP or TCP +102 /)
   t.equal(statSync(data).mode & 0o777, 0o700)
   for (const name of ['offhook.db', 'control.sock']) t.equal(statSync(join(data, name)).mode & 0o777, 0o600, name)
@@ -95,7 +101,7 @@ t.test('serve: from the first start to the last', { timeout: MINUTE }, async (t)
   })
 
   await t.test('a second server on the same data is refused', async (t) => {
-    const second = await offhook('serve', '--data', data, '--host', '127.0.0.1', '--sip-port', '0')
+    const second = await offhook('serve', '--data', data, '--host', '127.0.0.1', '--sip-port', '0', '--https-port', '0')
     t.equal(second.status, 1)
     const owner = `process ${first.child.pid} (offhook serve)`
     t.equal(second.output, `${data} is in use by ${owner}; stop it, or name another directory with --data\n`)
@@ -127,7 +133,18 @@ t.test('what cannot start: one line, exit 1', { timeout: MINUTE }, async (t) => 
   t.match(config, { status: 1, output: /^cannot read .*none\.yaml \(ENOENT\); .*\n$/ })
   const { child, ready } = await serve(t, join(data, 'one'))
   const port = JSON.stringify(ready).match(/"udp":(\d+)/)?.[1] ?? ''
-  const args = ['--data', join(data, 'two'), '--host', '127.0.0.1', '--sip-port', port, '--log-level', 'silent']
+  const args = [
+    '--data',
+    join(data, 'two'),
+    '--host',
+    '127.0.0.1',
+    '--sip-port',
+    port,
+    '--https-port',
+    '0',
+    '--log-level',
+    'silent',
+  ]
   t.match(await offhook('serve', ...args), {
     status: 1,
     output: new RegExp(`^port ${port} of 127.0.0.1 is in use; .*\n$`),

@@ -4,7 +4,15 @@ import { PortPool } from '../../src/rtp/ports/ports.ts'
 import { type World, world } from '../support/virtual/world.ts'
 
 function liveOf({ clock, pbx, engine }: World) {
-  return createLive({ clock, pbx, engine, ports: PortPool.create(10000, 10003), mediaThreads: 1, domains: [] })
+  return createLive({
+    clock,
+    pbx,
+    engine,
+    ports: PortPool.create(10000, 10003),
+    mediaThreads: 1,
+    domains: [],
+    web: null,
+  })
 }
 
 t.test('the admin sees a call with its legs, and hangs it up', async (t) => {

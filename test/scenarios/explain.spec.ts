@@ -17,7 +17,7 @@ process.env.TZ = 'UTC'
 function contextOf({ store, clock, pbx, engine }: World): Context {
   const { users, bindings, callRecords: calls, realm, atomically, setRealm } = store
   const ports = PortPool.create(10000, 10003)
-  const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [] })
+  const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [], web: null })
   return { users, bindings, calls, realm, atomically, setRealm, clock, random: seededRandom(1), live }
 }
 

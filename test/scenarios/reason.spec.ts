@@ -96,7 +96,7 @@ t.test('the admin hangs up: normal clearing; the server is stopped: a failure', 
   const hungUp = await talking(t)
   const { clock, pbx, engine } = hungUp
   const ports = PortPool.create(10000, 10003)
-  const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [] })
+  const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [], web: null })
   await live.hangUp(live.calls()[0]?.id ?? '')
   for (const phone of [hungUp.alice, hungUp.bob]) {
     const bye = await phone.isHungUpOn()

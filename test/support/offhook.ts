@@ -11,6 +11,9 @@ export const offhookMain = fileURLToPath(new URL('../../dist/cli/main.js', impor
 export interface Offhook {
   readonly pid: number
   readonly sip: { readonly udp: number; readonly tcp: number }
+  readonly https: number
+  /** Its data directory. */
+  readonly data: string
   /** HOST:PORT of its SIP listener. */
   readonly address: (transport: 'udp' | 'tcp') => string
   /** Runs one command of the CLI against it and gives its stdout; rejects when the exit code is not 0. */
@@ -31,7 +34,7 @@ export async function startOffhook(
   data: string,
   { args = [], under = [] }: { args?: readonly string[]; under?: readonly string[] } = {},
 ): Promise<Offhook> {
-  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--data', data, ...args]
+  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--https-port', '0', '--data', data, ...args]
   const [command = '', ...rest] = [...under, process.execPath, offhookMain, ...serve]
   const child = await startChild(command, rest)
   const ready = new Promise<string>((resolve, reject) => {
@@ -44,7 +47,7 @@ export async function startOffhook(
     await child.stop()
     throw error
   })
-  const { sip, pid }: Pick<Offhook, 'sip' | 'pid'> = JSON.parse(line)
+  const { sip, https, pid }: Pick<Offhook, 'sip' | 'https' | 'pid'> = JSON.parse(line)
   const cli = async (...command: string[]) => {
     const { stdout } = await run(process.execPath, [offhookMain, ...command, '--data', data], { timeout: 10_000 })
     return stdout
@@ -52,6 +55,8 @@ export async function startOffhook(
   return {
     pid,
     sip,
+    https,
+    data,
     cli,
     address: (transport) => `127.0.0.1:${sip[transport]}`,
     log: child.output,

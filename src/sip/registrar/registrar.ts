@@ -1,11 +1,13 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Endpoint } from '../../platform/network.ts'
 import { REGISTRATION_SUPPORTED } from '../dialog/capabilities.ts'
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import { supports } from '../message/optionTags.ts'
 import { unescapeUser } from '../message/uri.ts'
 import type { ServerTransaction } from '../transaction/serverTransaction.ts'
+import { type Flow, isWebSocket } from '../transport/flow.ts'
 import type { Binding, BindingStore } from './bindingStore.ts'
 import type { Gruus } from './gruus.ts'
 import { isDirect } from './outbound.ts'
@@ -32,14 +34,18 @@ export interface RegistrarOptions {
 export class Registrar {
   readonly #options: RegistrarOptions
   readonly #bindings = new Map<string, readonly Binding[]>()
+  /** Who has registered over a WebSocket that is open. */
+  readonly #connected = new WeakMap<Flow, Set<string>>()
   #sweep: Timer | null = null
+  #closed = false
 
   constructor(options: RegistrarOptions) {
     this.#options = options
-    // Those that ran out while we were down are swept like any other, from the store too.
+    // Those that ran out while we were down are swept like any other, from the store too. WebSockets ended with the process.
     for (const binding of options.store.load()) {
       this.#bindings.set(binding.user, [...(this.#bindings.get(binding.user) ?? []), binding])
     }
+    for (const user of this.#bindings.keys()) this.#drop(user, ({ protocol }) => isWebSocket(protocol))
     this.#sweepLater()
   }
 
@@ -74,6 +80,7 @@ export class Registrar {
     this.#keep(user, bindings)
     const last = Math.max(0, ...change.put.map(({ expiresAt }) => expiresAt - now))
     flow.keepUntil(this.#options.clock.now() + last)
+    if (isWebSocket(flow.protocol)) this.#followFlow(flow, user)
     const timed = outbound && flow.reliable && last > 0 && isDirect(request)
     if (timed) flow.expectEvery(FLOW_TIMER * 1000 + GRACE)
     const more: HeaderLine[] = outbound ? [['Require', 'outbound']] : []
@@ -100,6 +107,7 @@ export class Registrar {
   }
 
   close(): void {
+    this.#closed = true
     this.#sweep?.cancel()
   }
 
@@ -123,19 +131,37 @@ export class Registrar {
   #sweepLater(): void {
     this.#sweep = this.#options.clock.after(SWEEP_EVERY, () => {
       const now = this.#options.clock.wall().getTime()
-      for (const [user, bindings] of this.#bindings) this.#sweepUser(user, bindings, now)
+      for (const user of this.#bindings.keys()) this.#drop(user, ({ expiresAt }) => expiresAt <= now)
       this.#sweepLater()
     })
   }
 
-  #sweepUser(user: string, bindings: readonly Binding[], now: number): void {
-    const expired = bindings.filter((binding) => binding.expiresAt <= now)
-    if (expired.length === 0) return
-    const live = bindings.filter((binding) => binding.expiresAt > now)
+  // RFC 7118 §5: nobody but the phone opens a WebSocket, so with it goes the only way there is. A page that comes back
+  // registers anew; what stayed of one that does not would ring for nobody.
+  #followFlow(flow: Flow, user: string): void {
+    const users = this.#connected.get(flow)
+    if (users?.has(user)) return
+    this.#connected.set(flow, (users ?? new Set()).add(user))
+    const { protocol, remote } = flow
+    flow.onClosed(() => {
+      if (!this.#closed)
+        this.#drop(user, (binding) => binding.protocol === protocol && sameEndpoint(binding.source, remote))
+    })
+  }
+
+  #drop(user: string, isGone: (binding: Binding) => boolean): void {
+    const bindings = this.#bindings.get(user) ?? []
+    const gone = bindings.filter(isGone)
+    if (gone.length === 0) return
+    const live = bindings.filter((binding) => !gone.includes(binding))
     this.#keep(user, live)
-    this.#options.store.save({ user, put: [], removed: expired.map(({ key }) => key) }, () => {})
+    this.#options.store.save({ user, put: [], removed: gone.map(({ key }) => key) }, () => {})
     this.#options.changed(user, live)
   }
+}
+
+function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address
 }
 
 function refusalLines({ minExpires, unsupported }: Extract<Registration, { kind: 'refused' }>): HeaderLine[] {

@@ -1,12 +1,15 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Endpoint, TcpConnection } from '../../platform/network.ts'
 import type { Malformed } from '../message/message.ts'
-import type { Flow, Protocol } from './flow.ts'
-import { StreamFramer } from './framing.ts'
+import { type Flow, isWebSocket, type Protocol } from './flow.ts'
+import { type Framer, StreamFramer, wholeMessages } from './framing.ts'
 
 /** Octets a peer may leave untaken before we call it dead. */
 const MOST_PENDING = 1 << 20
-/** A connection that has not brought one whole message by then is nobody's: 64·T1. */
+/**
+ * A connection that has not brought one whole message by then is nobody's: 64·T1. A WebSocket has to bring a phone that
+ * could prove who it is: any page that somebody looks at can open one.
+ */
 const FIRST_MESSAGE_WITHIN: Millis = 32_000
 /** After this without a message, and with nobody that asked for it to be kept, a connection is closed. */
 const IDLE_AFTER: Millis = 180_000
@@ -20,7 +23,7 @@ export interface ConnectionEvents {
   broken(malformed: Malformed, flow: ConnectionFlow): void
 }
 
-/** A SIP peer on a TCP connection, whoever opened it: framing, keepalive, and the end of idle ones. */
+/** A SIP peer on a TCP connection or a WebSocket, whoever opened it: framing, keepalive, and the end of idle ones. */
 export class ConnectionFlow implements Flow {
   readonly protocol: Protocol
   readonly reliable = true
@@ -28,10 +31,12 @@ export class ConnectionFlow implements Flow {
   readonly #connection: TcpConnection
   readonly #clock: Clock
   readonly #events: ConnectionEvents
-  readonly #framer = new StreamFramer()
+  readonly #framer: Framer
   readonly #whenClosed = new Set<(cause?: Error) => void>()
   readonly #holds = new Set<symbol>()
   #open = true
+  /** Whether messages alone keep it open for now. */
+  #trusted: boolean
   #idleAt: Millis
   #heardAt: Millis
   /** The longest silence that the peer has promised. */
@@ -50,6 +55,8 @@ export class ConnectionFlow implements Flow {
     this.advertised = advertised
     this.#clock = clock
     this.#events = events
+    this.#framer = isWebSocket(protocol) ? wholeMessages : new StreamFramer()
+    this.#trusted = !isWebSocket(protocol)
     this.#heardAt = clock.now()
     this.#idleAt = clock.now() + FIRST_MESSAGE_WITHIN
     this.#timer = clock.after(FIRST_MESSAGE_WITHIN, () => this.#closeIfIdle())
@@ -86,6 +93,7 @@ export class ConnectionFlow implements Flow {
   }
 
   keepUntil(until: Millis): void {
+    this.#trusted = true
     this.#idleAt = Math.max(this.#idleAt, until)
   }
 
@@ -98,6 +106,7 @@ export class ConnectionFlow implements Flow {
 
   hold(): () => void {
     const mark = Symbol()
+    this.#trusted = true
     this.#holds.add(mark)
     return () => {
       if (this.#holds.delete(mark)) this.keepUntil(this.#clock.now() + IDLE_AFTER)
@@ -110,9 +119,14 @@ export class ConnectionFlow implements Flow {
     this.#connection.close()
   }
 
+  /** The peer has given a sign of life that is no octet of SIP. */
+  heard(): void {
+    this.#heardAt = this.#clock.now()
+  }
+
   #take(bytes: Uint8Array): void {
     if (!this.#open) return
-    this.#heardAt = this.#clock.now()
+    this.heard()
     for (const piece of this.#framer.push(bytes)) {
       if (!this.#open) return
       if (piece.kind === 'ping') this.send(PONG)
@@ -126,7 +140,7 @@ export class ConnectionFlow implements Flow {
   }
 
   #message(bytes: Uint8Array): void {
-    this.keepUntil(this.#clock.now() + IDLE_AFTER)
+    if (this.#trusted) this.keepUntil(this.#clock.now() + IDLE_AFTER)
     this.#events.message(bytes, this)
   }
 

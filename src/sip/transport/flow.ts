@@ -4,6 +4,14 @@ import type { Endpoint } from '../../platform/network.ts'
 export type Protocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
 /**
+ * Whether messages come one in each message of a WebSocket (RFC 7118). Such a connection is opened by the phone alone, and
+ * leads to whatever opened it and nowhere else: an address beyond it means nothing to us (§5).
+ */
+export function isWebSocket(protocol: Protocol): boolean {
+  return protocol === 'ws' || protocol === 'wss'
+}
+
+/**
  * The way to one peer: a local socket and the peer's address (RFC 5626 §3.1 uses the word for just this). Whatever came
  * over a flow is answered over it, and a phone behind NAT is reached only through the flow it registered on.
  */

@@ -18,11 +18,25 @@ export type StreamPiece =
 const nothing = new Uint8Array(0)
 const ping: StreamPiece = { kind: 'ping' }
 
+/** Makes pieces of what a connection brings. */
+export interface Framer {
+  /** Takes the next octets, which the pieces may share: they belong to the framer from here on. */
+  push(chunk: Uint8Array): StreamPiece[]
+}
+
+/** A connection that brings whole messages, as a WebSocket does: one in each chunk (RFC 7118 §4.2). */
+export const wholeMessages: Framer = {
+  push(chunk) {
+    if (chunk.some((octet) => octet !== 0x0d && octet !== 0x0a)) return [{ kind: 'message', bytes: chunk }]
+    return chunk.length >= 4 ? [ping] : []
+  },
+}
+
 /**
  * Cuts a stream into messages by their Content-Length, RFC 3261 §18.3, however the octets are spread over chunks. A
  * single CRLF between messages (a pong) is skipped. Takes time linear in the octets fed, and holds at most one message.
  */
-export class StreamFramer {
+export class StreamFramer implements Framer {
   /** The beginning of a message that is not yet whole: the first `#used` octets. */
   #held: Uint8Array = nothing
   #used = 0
@@ -34,7 +48,6 @@ export class StreamFramer {
   #pinging = 0
   #broken = false
 
-  /** Takes the next octets, which the pieces may share: they belong to the framer from here on. */
   push(chunk: Uint8Array): StreamPiece[] {
     const pieces: StreamPiece[] = []
     const octets = this.#used === 0 ? chunk : this.#append(chunk)

@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log.ts'
 import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '../../platform/network.ts'
 import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
+import type { WebSocketConnection } from '../../platform/webNetwork.ts'
 import { answerMalformed, receivedFrom } from '../message/create.ts'
 import type { Malformed, SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
@@ -13,7 +14,8 @@ import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
 import { Connections } from './connections.ts'
 import { DatagramFlow } from './datagram.ts'
-import type { Flow, Protocol } from './flow.ts'
+import { type Flow, isWebSocket, type Protocol } from './flow.ts'
+import { keepOpen } from './pings.ts'
 import { replyTo } from './replyTo.ts'
 import { bindingResponse, isStun } from './stun.ts'
 
@@ -122,9 +124,17 @@ export class TransportLayer {
     if (protocol !== 'tcp') throw new Error(`no way to ${remote.address} over ${protocol}`)
     const from = local?.address
     const connection = await this.#options.network.connectTcp(remote, { from, timeout: CONNECT_WITHIN })
-    if (!this.#closed) return this.#adopt(connection)
+    if (!this.#closed) return this.#adoptTcp(connection)
     connection.close()
     throw new Error('the transport was closed')
+  }
+
+  /** Takes a WebSocket that a phone opened, over TLS, on a port of whoever listens for them (RFC 7118). */
+  acceptWebSocket(connection: WebSocketConnection): void {
+    if (!this.#admits(connection)) return
+    const address = this.#options.advertiser.addressFor(connection.local.address, connection.remote.address)
+    const flow = this.#adopt('wss', connection, { address, port: connection.local.port })
+    keepOpen(connection, flow, this.#options.clock)
   }
 
   /** Whether the host of a UDP peer says that nobody is there any more. */
@@ -205,7 +215,8 @@ export class TransportLayer {
       this.counters.ignored++
       return flow.close()
     }
-    const message = parseMessage(bytes, 'stream')
+    // RFC 7118 §4.2: a WebSocket's message ends where it ends, with or without Content-Length.
+    const message = parseMessage(bytes, isWebSocket(flow.protocol) ? 'datagram' : 'stream')
     if (message.kind === 'keepalive') return
     if (message.kind === 'malformed') this.#refuse(message, flow, flow.remote)
     else this.#deliver(message, flow, flow.remote)
@@ -230,20 +241,26 @@ export class TransportLayer {
   }
 
   #accept(connection: TcpConnection): void {
+    if (this.#admits(connection)) this.#adoptTcp(connection)
+  }
+
+  // One that is not let in is closed.
+  #admits(connection: TcpConnection): boolean {
     const { address } = connection.remote
     const stranger = !this.#options.advertiser.isLocal(address)
-    if (this.#options.admits(address) && this.#connections.hasRoomFor(address, stranger)) {
-      this.#adopt(connection)
-      return
-    }
+    if (!this.#closed && this.#options.admits(address) && this.#connections.hasRoomFor(address, stranger)) return true
     this.counters.refused++
     connection.onClosed(() => {})
     connection.close()
+    return false
   }
 
-  #adopt(connection: TcpConnection): ConnectionFlow {
-    const { clock } = this.#options
-    const flow = new ConnectionFlow('tcp', connection, this.#advertised(connection.local, connection.remote), clock, {
+  #adoptTcp(connection: TcpConnection): ConnectionFlow {
+    return this.#adopt('tcp', connection, this.#advertised(connection.local, connection.remote))
+  }
+
+  #adopt(protocol: Protocol, connection: TcpConnection, advertised: Endpoint): ConnectionFlow {
+    const flow = new ConnectionFlow(protocol, connection, advertised, this.#options.clock, {
       message: (bytes, over) => this.#stream(bytes, over),
       broken: (malformed, over) => this.#refuse(malformed, over, over.remote),
     })

@@ -1,0 +1,121 @@
+import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { FastifyPluginAsync } from 'fastify'
+import type { CertificateSource } from './certificates/certificate.ts'
+import { certificateFiles, UnusableCertificate } from './certificates/certificateFiles.ts'
+import { type OwnAuthority, ownAuthority } from './certificates/ownAuthority.ts'
+import type { ServerOptions } from './config.ts'
+import { OffhookError } from './errors.ts'
+import { authority } from './http/routes/authority.ts'
+import { health } from './http/routes/health.ts'
+import { pages } from './http/routes/pages.ts'
+import { loadWebFiles } from './http/webFiles.ts'
+import { WebServer } from './http/webServer.ts'
+import { ownAddresses } from './interfaces.ts'
+import { listening } from './listening.ts'
+import type { Pbx } from './pbx.ts'
+import { nodeHttps } from './platform/nodeHttps.ts'
+import type { Platform } from './platform/platform.ts'
+import { systemCode } from './platform/systemError.ts'
+import { nodeTextFiles } from './platform/textFiles.ts'
+import type { Advertiser } from './sip/transport/advertise.ts'
+import type { DataDirectory } from './store/dataDirectory.ts'
+import { unwritable } from './store/dataDirectory.ts'
+import { version } from './version.ts'
+
+/** Where the build puts the phone page. */
+const PAGE = fileURLToPath(new URL('../dist/web', import.meta.url))
+
+export interface WebParts {
+  readonly options: ServerOptions
+  readonly platform: Platform
+  readonly advertiser: Advertiser
+  readonly directory: DataDirectory
+  readonly pbx: Pbx
+  /** Names by which phones may call us, besides our addresses. */
+  readonly domains: readonly string[]
+  /** Routes of other parts. */
+  readonly routes?: readonly FastifyPluginAsync[]
+}
+
+/** The HTTPS port while it is open. */
+export interface Web {
+  readonly server: WebServer
+  readonly port: number
+  /** Of our own authority, PEM; null: the certificate is somebody else's. */
+  readonly authority: string | null
+  /** The addresses of this host are others now. */
+  follow(addresses: readonly string[]): void
+  close(): Promise<void>
+}
+
+/**
+ * Opens the HTTPS port on `addresses`: certificate, phone page, and the WebSockets of browsers' phones. Rejects with an
+ * `OffhookError` where a person can mend it.
+ */
+export async function openWeb(parts: WebParts, addresses: readonly string[], port: number): Promise<Web> {
+  const { options, platform, advertiser, pbx } = parts
+  const own = options.certificate === null ? await openAuthority(parts) : null
+  const certificate: CertificateSource = own ?? (await openFiles(parts))
+  const server = await WebServer.create({
+    ...{ web: nodeHttps, log: platform.log, certificate },
+    isPublic: () => own === null,
+    routes: [
+      pages(await loadWebFiles(PAGE)),
+      health(version),
+      authority(own?.authority ?? null),
+      ...(parts.routes ?? []),
+    ],
+    origins: { isOurs: (host) => pbx.isOurs(host), allowed: options.allowedOrigins },
+    admits: (address) => pbx.penalties.admits(address),
+    isLocal: (address) => advertiser.isLocal(address),
+    accept: (connection) => pbx.transport.acceptWebSocket(connection),
+  })
+  const close = async (): Promise<void> => {
+    certificate.close()
+    await server.close()
+  }
+  try {
+    const bound = await listening(() => server.listen(addresses, port), addresses, port, '--https-port')
+    return {
+      ...{ server, port: bound, authority: own?.authority ?? null, close },
+      follow(now) {
+        void server.follow(now)
+        own?.refresh().catch((error: unknown) => {
+          platform.log.warn({ error: String(error) }, 'no certificate for the new addresses could be made')
+        })
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openAuthority(parts: WebParts): Promise<OwnAuthority> {
+  const { platform, advertiser, domains, directory } = parts
+  const { clock, random, log, network } = platform
+  try {
+    return await ownAuthority({
+      ...{ directory: directory.certificates, files: nodeTextFiles, clock, random, log },
+      hostName: hostname(),
+      hosts: () => [...domains, ...ownAddresses(network, advertiser)],
+    })
+  } catch (cause) {
+    throw systemCode(cause) === null ? cause : unwritable(directory.certificates, cause)
+  }
+}
+
+async function openFiles({ options, platform }: WebParts): Promise<CertificateSource> {
+  const { chain = '', key = '' } = options.certificate ?? {}
+  try {
+    return await certificateFiles({
+      ...{ certificate: chain, key, files: nodeTextFiles },
+      ...{ clock: platform.clock, log: platform.log },
+    })
+  } catch (cause) {
+    if (!(cause instanceof UnusableCertificate)) throw cause
+    const mend = 'name a PEM certificate and its key with --cert and --key'
+    throw new OffhookError('CERTIFICATE_UNUSABLE', `${cause.message}; ${mend}`, { cause })
+  }
+}
