@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parse, YAMLParseError } from 'yaml'
 import type { z } from 'zod'
+import { acmeOptions } from './acmeSettings.ts'
+import type { AcmeOptions } from './certificates/acmeOptions.ts'
 import { closest } from './closest.ts'
 import { type ErrorCode, OffhookError } from './errors.ts'
+import type { TurnOptions } from './http/turnCredentials.ts'
 import type { LogLevel } from './platform/log.ts'
 import { systemCode } from './platform/systemError.ts'
-import { settingNames, settingsSchema } from './settingsSchema.ts'
+import { secretSettings, settingNames, settingsSchema } from './settingsSchema.ts'
 import type { DigestAlgorithm } from './sip/auth/credentials.ts'
+import { turnOptions } from './turnSettings.ts'
 
 /** What a process needs to start. All else lives in the database. */
 export interface ServerOptions {
@@ -37,6 +41,12 @@ export interface ServerOptions {
   readonly noAnswer: number
   /** Seconds that a registration lasts: what is asked for is kept within min and max. */
   readonly expires: { readonly min: number; readonly default: number; readonly max: number }
+  /** Where browsers ask for their address; null: beside the SIP port; 0: any free port. */
+  readonly stunPort: number | null
+  /** How a public certificate is got; null: none is. */
+  readonly acme: AcmeOptions | null
+  /** The TURN server that browsers are told of; null: there is none. */
+  readonly turn: TurnOptions | null
 }
 
 /** Settings as they stand in a file or came as flags, by their names there (`sip-port`). Flags are all text. */
@@ -82,6 +92,9 @@ function options(settings: Settings, cores: number): ServerOptions {
     digest: settings.digest ?? ['MD5'],
     noAnswer: settings['no-answer'] ?? 60,
     expires: settings.expires ?? { min: 60, default: 3600, max: 7200 },
+    stunPort: settings['stun-port'] ?? null,
+    acme: acmeOptions(settings),
+    turn: turnOptions(settings),
   }
 }
 
@@ -125,11 +138,14 @@ function check(raw: RawSettings, code: ErrorCode, where: (path: string) => strin
     throw invalid(code, `${where(name)} is no setting; ${meant === null ? 'take it out' : `did you mean ${meant}?`}`)
   }
   const path = issue?.path ?? []
-  throw invalid(code, `${where(path.join('.'))} is ${show(valueAt(raw, path))}; ${issue?.message}`)
+  const problem = secretSettings.has(String(path[0])) ? 'cannot be used' : `is ${show(valueAt(raw, path))}`
+  throw invalid(code, `${where(path.join('.'))} ${problem}; ${issue?.message}`)
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => {
+    // A single item stands for a list of one.
+    if (typeof value === 'string' && key === 0) return value
     const inside = typeof value === 'object' && value !== null
     return inside ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
   }, raw)

@@ -30,6 +30,7 @@ import { Registrar } from './sip/registrar/registrar.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
+import { StunServer } from './stun/server.ts'
 
 /** Numbers that everybody can dial, and the apps behind them. */
 const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([
@@ -59,6 +60,8 @@ export interface PbxParts {
 /** The phone system without the machine it runs on: SIP, registrations and calls, wired together. */
 export interface Pbx {
   readonly transport: TransportLayer
+  readonly stun: StunServer
+  readonly authenticator: Authenticator
   readonly agent: UserAgent
   readonly registrar: Registrar
   readonly keepalive: Keepalive
@@ -91,6 +94,7 @@ export function createPbx(parts: PbxParts): Pbx {
     admits: (address) => penalties.admits(address),
     receive: (message, flow) => agent.receive(message, flow),
   })
+  const stun = new StunServer({ clock, network, log, admits: (address) => penalties.admits(address) })
   const agent = new UserAgent({
     clock,
     random,
@@ -151,10 +155,11 @@ export function createPbx(parts: PbxParts): Pbx {
     log.info({ addresses }, 'the addresses of this host have changed')
     engine.follow(ownAddresses(network, advertiser))
     void transport.follow(addresses)
+    void stun.follow(addresses)
   }
 
   return {
-    ...{ transport, agent, registrar, keepalive, penalties, calls },
+    ...{ transport, stun, authenticator, agent, registrar, keepalive, penalties, calls },
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
@@ -162,6 +167,7 @@ export function createPbx(parts: PbxParts): Pbx {
     async listen(addresses, changed = () => {}) {
       hosts.listening(addresses())
       const port = await transport.listen(addresses(), options.sipPort)
+      await stun.listen(addresses(), options.stunPort ?? neighbourOf(options.sipPort))
       hosts.follow(addresses, (now) => {
         interfacesChanged(now)
         changed(now)
@@ -176,6 +182,7 @@ export function createPbx(parts: PbxParts): Pbx {
       registrar.close()
       agent.close()
       transport.close()
+      stun.close()
     },
   }
 }
@@ -192,6 +199,11 @@ function otherAddresses(local: string, endpoints: readonly Endpoint[]): readonly
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.')
+}
+
+/** 0 stays 0: any port that is free. */
+function neighbourOf(sipPort: number): number {
+  return sipPort === 0 || sipPort === 65_535 ? 0 : sipPort + 1
 }
 
 function stopped(call: Call): Ending {

@@ -1,23 +1,11 @@
 import { z } from 'zod'
+import { acmeSettings } from './acmeSettings.ts'
 import { isIP } from './platform/address.ts'
 import type { LogLevel } from './platform/log.ts'
+import { hostName, list, whole } from './settingKinds.ts'
+import { turnSettings } from './turnSettings.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const satisfies readonly LogLevel[]
-
-const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/
-
-/** A whole number; also as text, which is how flags come. */
-function whole(from: number, to: number, mend: string) {
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value),
-    z.int({ error: mend }).min(from, { error: mend }).max(to, { error: mend }),
-  )
-}
-
-/** A list, or a single item standing for a list of one. */
-function list<T extends z.ZodType>(item: T, mend: string) {
-  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item, { error: mend }))
-}
 
 const address = z.string({ error: 'write an IP address' }).refine(isIP, { error: 'write an IP address' })
 
@@ -99,9 +87,15 @@ export const settingsSchema = z.strictObject({
     .optional(),
   'no-answer': whole(5, 3600, 'write seconds, from 5 to 3600').optional(),
   expires: expires.optional(),
+  'stun-port': whole(0, 65535, 'write a port from 1 to 65535, or 0 for any that is free').optional(),
+  ...acmeSettings,
+  ...turnSettings,
 })
 
 export const settingNames: readonly string[] = [
   ...Object.keys(settingsSchema.shape),
   ...Object.keys(expires.shape).map((name) => `expires.${name}`),
 ]
+
+/** Settings whose values are shown to nobody. */
+export const secretSettings: ReadonlySet<string> = new Set(['turn-secret'])

@@ -10,13 +10,16 @@ import t from 'tap'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   'sip/message': [],
-  'sip/transport': ['sip/message'],
+  stun: ['sip/message/host.ts'],
+  'sip/transport': ['sip/message', 'stun'],
   'sip/transaction': ['sip/message', 'sip/transport'],
   'sip/dialog': ['sip/message', 'sip/transport', 'sip/transaction'],
   'sip/auth': ['sip/message'],
   'sip/registrar': ['sip/message', 'sip/transport', 'sip/transaction', 'sip/dialog'],
   // sip/uasCore.ts
   sip: ['sip/message', 'sip/transport', 'sip/transaction', 'sip/dialog', 'sip/auth'],
+  certificates: [],
+  http: ['sip/auth'],
   sdp: [],
   codecs: [],
   rtp: ['codecs'],

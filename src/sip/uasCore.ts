@@ -84,7 +84,9 @@ export class UasCore {
     // §8.2.2.2. Before the proof: its nonce was used up by the one that came first.
     if (this.#ongoing.has(request)) return transaction.respondStatelessly(482)
     const claimed = claimedUser(request)
-    const verdict = this.#options.authenticator.judge(request, flow.remote.address, claimed ?? '')
+    const { method, headers } = request
+    const claim = { method, authorization: headers.all('authorization'), uri: null }
+    const verdict = this.#options.authenticator.judge(claim, flow.remote.address, claimed ?? '')
     if (verdict.kind === 'known') {
       this.#ongoing.add(request)
       if (claimed === verdict.user) return this.#dispatch(transaction, verdict.user)

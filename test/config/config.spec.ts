@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadOptions, parseConfig } from '../../src/config.ts'
@@ -21,6 +21,9 @@ t.test('the defaults', async (t) => {
     digest: ['MD5'],
     noAnswer: 60,
     expires: { min: 60, default: 3600, max: 7200 },
+    stunPort: null,
+    acme: null,
+    turn: null,
   })
   t.equal(loadOptions(null, {}, 1).mediaThreads, 1)
 })
@@ -49,6 +52,12 @@ t.test('the example is in order, with its comments taken away as with them', asy
     .map((line) => line.slice(2))
   const read = parseConfig(settings.join('\n'), 'example')
   t.same(Object.keys(read).sort(), [
+    'acme-agree-terms',
+    'acme-directory',
+    'acme-dns-hook',
+    'acme-email',
+    'acme-http-port',
+    'acme-name',
     'allowed-origins',
     'cert',
     'digest',
@@ -64,6 +73,10 @@ t.test('the example is in order, with its comments taken away as with them', asy
     'no-answer',
     'rtp-ports',
     'sip-port',
+    'stun-port',
+    'turn-secret',
+    'turn-secret-file',
+    'turn-urls',
   ])
   const stated = {
     'sip-port': 5060,
@@ -124,6 +137,25 @@ t.test('an error names the file, the path in it and the mend', async (t) => {
     ['domains: [pbx_1]', 'domains.0 is "pbx_1"; write a host name or an IP address'],
     ['digest: [MD5, MD5]', 'digest is ["MD5","MD5"]; name each algorithm once'],
     ['digest: [SHA1]', 'digest.0 is "SHA1"; write MD5 or SHA-256'],
+    ['acme-name: pbx', 'acme-name.0 is "pbx"; write a public host name, as in pbx.example.com'],
+    ['acme-name: 192.0.2.1', 'acme-name.0 is "192.0.2.1"; write a public host name, as in pbx.example.com'],
+    ['acme-email: me', 'acme-email is "me"; write a mail address, as in admin@example.com'],
+    [
+      'acme-directory: http://ca.example',
+      'acme-directory is "http://ca.example"; write the https address of a directory, as in https://acme-v02.api.letsencrypt.org/directory',
+    ],
+    [
+      'acme-agree-terms: maybe',
+      'acme-agree-terms is "maybe"; write true once you have read the terms of service of the certificate authority',
+    ],
+    [
+      'turn-urls: stun:turn.example.com',
+      'turn-urls.0 is "stun:turn.example.com"; write the address of a TURN server, as in turn:turn.example.com:3478?transport=udp',
+    ],
+    [
+      'turn-secret: hunter2',
+      'turn-secret cannot be used; write at least 16 characters in quotes, the same as static-auth-secret of the TURN server',
+    ],
     ['no-answer: 1.5', 'no-answer is 1.5; write seconds, from 5 to 3600'],
     ['- a\n- b', 'a list of settings is expected, each as in "sip-port: 5060"'],
     ['5060', 'a list of settings is expected, each as in "sip-port: 5060"'],
@@ -164,4 +196,40 @@ t.test('a flag that is wrong is wrong usage', async (t) => {
     code: 'USAGE',
     message: '--local-net is "lan"; write a subnet, as in 192.168.0.0/16',
   })
+})
+
+t.test('a public certificate: what goes together', async (t) => {
+  const load = (text: string) => loadOptions(join(t.testdir({ 'offhook.yaml': text }), 'offhook.yaml'), {}, 2).acme
+  const refused = (text: string, message: RegExp) => t.throws(() => load(text), { code: 'CONFIG_INVALID', message })
+  t.same(load('acme-name: PBX.Example.com.\nacme-agree-terms: true\nacme-email: admin@example.com'), {
+    names: ['pbx.example.com'],
+    email: 'admin@example.com',
+    directory: 'https://acme-v02.api.letsencrypt.org/directory',
+    httpPort: 80,
+    dnsHook: null,
+  })
+  t.equal(load('acme-agree-terms: true'), null, 'no name, no certificate')
+  refused('acme-name: pbx.example.com', /^acme-name needs the terms of service of https.* set acme-agree-terms: true$/)
+  refused('acme-name: pbx.example.com\nacme-agree-terms: false', /set acme-agree-terms: true$/)
+  const wildcard = "acme-name: '*.example.com'\nacme-agree-terms: true\n"
+  refused(wildcard, /^acme-name \*\.example\.com can be proven by DNS alone; set acme-dns-hook/)
+  t.match(load(`${wildcard}acme-dns-hook: /etc/hook`), { names: ['*.example.com'], dnsHook: '/etc/hook' })
+})
+
+t.test('a TURN server: where its secret stands', async (t) => {
+  const secret = 'a secret of 16 or more'
+  const directory = t.testdir({ secret: `${secret}\n`, short: 'short\n', 'offhook.yaml': '' })
+  const load = (text: string) => {
+    const file = join(directory, 'offhook.yaml')
+    writeFileSync(file, `turn-urls: turn:turn.example.com:3478\n${text}`)
+    return loadOptions(file, {}, 2).turn
+  }
+  const refused = (text: string, message: RegExp) => t.throws(() => load(text), { code: 'CONFIG_INVALID', message })
+  const turn = { urls: ['turn:turn.example.com:3478'], secret }
+  t.same(load(`turn-secret: ${secret}`), turn)
+  t.same(load(`turn-secret-file: ${join(directory, 'secret')}`), turn)
+  refused('', /^turn-urls needs the secret of the TURN server; set turn-secret-file$/)
+  refused(`turn-secret: ${secret}\nturn-secret-file: x`, /both set; take one of them out$/)
+  refused('turn-secret-file: /nowhere/secret', /^cannot read the turn-secret-file \/nowhere\/secret \(ENOENT\); /)
+  refused(`turn-secret-file: ${join(directory, 'short')}`, /holds less than 16 characters; /)
 })

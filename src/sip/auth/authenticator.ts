@@ -4,10 +4,18 @@ import { hexToken } from '../../platform/random.ts'
 import { digestResponse, sameDigest } from '../message/digest.ts'
 import { formatChallenge, type Params, parseAuth } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
-import type { SipRequest } from '../message/message.ts'
 import type { CredentialStore, Credentials, DigestAlgorithm, Ha1 } from './credentials.ts'
 import type { Nonces } from './nonces.ts'
 import type { Penalties } from './penalties.ts'
+
+/** A request that says whose it is: SIP's, or HTTP's. */
+export interface DigestRequest {
+  readonly method: string
+  /** The values of its Authorization fields. */
+  readonly authorization: readonly string[]
+  /** What its credentials must be made for (RFC 7616 §3.4.6); null where proxies and phones may change it, as in SIP. */
+  readonly uri: string | null
+}
 
 /** What a request's credentials say of it. */
 export type Verdict =
@@ -32,7 +40,7 @@ export interface AuthenticatorOptions {
   readonly digest?: typeof digestResponse
 }
 
-/** Digest authentication of requests: RFC 3261 §22, RFC 7616, RFC 8760. */
+/** Digest authentication of requests, of SIP and of HTTP: RFC 3261 §22, RFC 7616, RFC 8760. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
   readonly #digest: typeof digestResponse
@@ -46,7 +54,7 @@ export class Authenticator {
   }
 
   /** Who sent `request` from `address`; `claimed` is the user it says it is from. */
-  judge(request: SipRequest, address: string, claimed: string): Verdict {
+  judge(request: DigestRequest, address: string, claimed: string): Verdict {
     const { nonces, penalties } = this.#options
     const params = this.#credentialsOf(request)
     const user = params?.get('username') ?? claimed
@@ -68,12 +76,12 @@ export class Authenticator {
     return { kind: 'known', user }
   }
 
-  // Credentials for another realm are not meant for us (RFC 3261 §22.3).
-  #credentialsOf(request: SipRequest): Params | null {
-    for (const value of request.headers.all('authorization')) {
+  // Credentials for another realm are not meant for us (RFC 3261 §22.3), nor are those for something else of ours.
+  #credentialsOf({ authorization, uri }: DigestRequest): Params | null {
+    for (const value of authorization) {
       const found = parseAuth(value)
-      if (found?.scheme.toLowerCase() === 'digest' && found.params.get('realm') === this.#options.realm)
-        return found.params
+      if (found?.scheme.toLowerCase() !== 'digest' || found.params.get('realm') !== this.#options.realm) continue
+      if (uri === null || found.params.get('uri') === uri) return found.params
     }
     return null
   }

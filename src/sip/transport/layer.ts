@@ -5,6 +5,7 @@ import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '.
 import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
 import type { WebSocketConnection } from '../../platform/webNetwork.ts'
+import { bindingResponse, isStun } from '../../stun/message.ts'
 import { answerMalformed, receivedFrom } from '../message/create.ts'
 import type { Malformed, SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
@@ -17,7 +18,6 @@ import { DatagramFlow } from './datagram.ts'
 import { type Flow, isWebSocket, type Protocol } from './flow.ts'
 import { keepOpen } from './pings.ts'
 import { replyTo } from './replyTo.ts'
-import { bindingResponse, isStun } from './stun.ts'
 
 /** A connection has to be up by then, or the request gets its 503. */
 const CONNECT_WITHIN = 5_000

@@ -6,7 +6,6 @@ import { Penalties } from '../../../src/sip/auth/penalties.ts'
 import { digestResponse } from '../../../src/sip/message/digest.ts'
 import { VirtualClock } from '../../support/virtual/clock.ts'
 import { seededRandom } from '../../support/virtual/random.ts'
-import { request } from '../messages.ts'
 import { type Attempt, account, attempt, authorization, challenges, REALM } from './digestClient.ts'
 
 const PHONE = '198.51.100.20'
@@ -35,9 +34,9 @@ function bench(options: Partial<AuthenticatorOptions> = {}) {
     ...options,
   })
   const judge = (value: string | string[] | null, address = PHONE, claimed = '101'): Verdict =>
-    authenticator.judge(request('REGISTER', { headers: { Authorization: value } }), address, claimed)
+    authenticator.judge({ method: 'REGISTER', authorization: [value ?? []].flat(), uri: null }, address, claimed)
   return {
-    ...{ clock, nonces, penalties, judge },
+    ...{ clock, nonces, penalties, judge, authenticator },
     /** Digests computed since the last look. */
     digests() {
       const count = digests
@@ -230,4 +229,17 @@ t.test('who the credentials name counts, not whom the request claims to be from'
   const { nonces, judge } = bench()
   const value = authorization({ user: '101', password: 'secret', nonce: nonces.issue(PHONE) })
   t.strictSame(judge(value, PHONE, '102'), { kind: 'known', user: '101' })
+})
+
+t.test('RFC 7616 §3.4.6: credentials for something else are none where the digest-uri is to be told', async (t) => {
+  const { nonces, authenticator, digests } = bench()
+  const asks = (uri: string, method = 'GET') => {
+    const how = { user: '101', password: 'secret', nonce: nonces.issue(PHONE), method: 'GET', uri }
+    return authenticator.judge({ method, authorization: [authorization(how)], uri: '/api/ice' }, PHONE, '')
+  }
+  t.strictSame(asks('/api/ice'), { kind: 'known', user: '101' })
+  digests()
+  challenged(t, asks('/api/other'), first, 'made for another page')
+  t.equal(digests(), 0, 'and no word about the password')
+  challenged(t, asks('/api/ice', 'POST'), wrong, 'made for another method')
 })

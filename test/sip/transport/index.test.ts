@@ -1,5 +1,4 @@
 import './framing.spec.ts'
-import './stun.spec.ts'
 import './advertise.spec.ts'
 import './replyTo.spec.ts'
 import './connection.spec.ts'

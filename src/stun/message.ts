@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../platform/network.ts'
-import { ipv4Octets, ipv6Groups } from '../message/host.ts'
+import type { Endpoint } from '../platform/network.ts'
+import { ipv4Octets, ipv6Groups } from '../sip/message/host.ts'
 
 const MAGIC_COOKIE = 0x2112a442
 const BINDING_REQUEST = 0x0001

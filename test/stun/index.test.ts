@@ -1,0 +1,2 @@
+import './message.spec.ts'
+import './server.spec.ts'
