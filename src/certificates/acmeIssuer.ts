@@ -80,12 +80,11 @@ async function prove(client: Client, authorization: Authorization, challenges: C
     throw new AcmeFailure(`the certificate authority offers no ${challenges.type} for ${name}`, other)
   }
   const proof = await client.getChallengeKeyAuthorization(challenge)
+  await challenges.show(name, challenge.token, proof)
   try {
-    await challenges.show(name, challenge.token, proof)
     await client.completeChallenge(challenge)
     await client.waitForValidStatus(challenge)
   } catch (cause) {
-    if (cause instanceof AcmeFailure) throw cause
     const message = `the certificate authority could not see that ${name} is ours (${reasonOf(cause)})`
     throw new AcmeFailure(message, challenges.mend(name), { cause })
   } finally {

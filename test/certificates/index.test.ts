@@ -1,0 +1,2 @@
+import './acmeSource.spec.ts'
+import './challenges.spec.ts'
