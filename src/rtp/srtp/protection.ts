@@ -11,6 +11,7 @@ const BLOCKS = Math.ceil(MAX_PACKET_LENGTH / AES_BLOCK)
 
 // The counter blocks of the packet at hand; nothing of them is kept between calls.
 const counters = new Uint8Array(BLOCKS * AES_BLOCK)
+const counterWords = new Int32Array(counters.buffer)
 const counterViews = Array.from({ length: BLOCKS + 1 }, (_, count) => counters.subarray(0, count * AES_BLOCK))
 
 /** Encrypts and authenticates one direction of RTP, or of RTCP, with AES in counter mode and HMAC-SHA1 (RFC 3711 §4). */
@@ -65,10 +66,8 @@ export class Protection {
     blocks[13] = (blocks[13] ?? 0) ^ low
     blocks[14] = 0
     blocks[15] = 0
-    for (let at = AES_BLOCK; at < blocks.length; at += AES_BLOCK) {
-      blocks.copyWithin(at, 0, AES_BLOCK)
-      // 1500 octets are 94 blocks: the count fits into its last octet.
-      blocks[at + 15] = at / AES_BLOCK
-    }
+    for (let word = 4; word < blocks.length / 4; word++) counterWords[word] = counterWords[word & 3] ?? 0
+    // 1500 octets are 94 blocks: the count fits into its last octet.
+    for (let block = 1; block < blocks.length / AES_BLOCK; block++) blocks[AES_BLOCK * block + 15] = block
   }
 }

@@ -16,11 +16,36 @@ export function sha1Block(state: Int32Array, bytes: Uint8Array, at: number): voi
   let c = word(state, 2)
   let d = word(state, 3)
   let e = word(state, 4)
-  for (let round = 0; round < 80; round++) {
-    const next = (((a << 5) | (a >>> 27)) + mix(round, b, c, d) + e + word(words, round)) | 0
+  // Four loops: one loop that asks which round it is takes half as long again.
+  for (let round = 0; round < 20; round++) {
+    const next = (rotated(a, 5) + ((b & c) | (~b & d)) + 0x5a827999 + e + word(words, round)) | 0
     e = d
     d = c
-    c = (b << 30) | (b >>> 2)
+    c = rotated(b, 30)
+    b = a
+    a = next
+  }
+  for (let round = 20; round < 40; round++) {
+    const next = (rotated(a, 5) + (b ^ c ^ d) + 0x6ed9eba1 + e + word(words, round)) | 0
+    e = d
+    d = c
+    c = rotated(b, 30)
+    b = a
+    a = next
+  }
+  for (let round = 40; round < 60; round++) {
+    const next = (rotated(a, 5) + ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc + e + word(words, round)) | 0
+    e = d
+    d = c
+    c = rotated(b, 30)
+    b = a
+    a = next
+  }
+  for (let round = 60; round < 80; round++) {
+    const next = (rotated(a, 5) + (b ^ c ^ d) + 0xca62c1d6 + e + word(words, round)) | 0
+    e = d
+    d = c
+    c = rotated(b, 30)
     b = a
     a = next
   }
@@ -42,16 +67,12 @@ function spread(bytes: Uint8Array, at: number): void {
   }
   for (let round = 16; round < 80; round++) {
     const x = word(words, round - 3) ^ word(words, round - 8) ^ word(words, round - 14) ^ word(words, round - 16)
-    words[round] = (x << 1) | (x >>> 31)
+    words[round] = rotated(x, 1)
   }
 }
 
-/** The round's function of b, c and d, and its constant. */
-function mix(round: number, b: number, c: number, d: number): number {
-  if (round < 20) return ((b & c) | (~b & d)) + 0x5a827999
-  if (round < 40) return (b ^ c ^ d) + 0x6ed9eba1
-  if (round < 60) return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
-  return (b ^ c ^ d) + 0xca62c1d6
+function rotated(value: number, by: number): number {
+  return (value << by) | (value >>> (32 - by))
 }
 
 function word(from: Int32Array, at: number): number {
