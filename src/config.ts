@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly allowedOrigins: readonly string[]
   /** Inclusive. */
   readonly rtpPorts: { readonly from: number; readonly to: number }
+  /** For browsers' audio, one port a call; inclusive, and none of them in `rtpPorts`. */
+  readonly webrtcPorts: { readonly from: number; readonly to: number }
   /** Peers in these subnets are told our local address; null: the private ranges and our own subnets. */
   readonly localNets: readonly string[] | null
   /** What peers elsewhere are told: an address, a host name, `auto` (ask the network), null: the local address. */
@@ -83,7 +85,7 @@ function options(settings: Settings, cores: number): ServerOptions {
     httpsPort: settings['https-port'] === undefined ? 8443 : settings['https-port'],
     certificate: certificate(settings),
     allowedOrigins: settings['allowed-origins'] ?? [],
-    rtpPorts: settings['rtp-ports'] ?? { from: 10000, to: 29999 },
+    ...mediaPorts(settings),
     localNets: settings['local-net'] ?? null,
     externalIp: settings['external-ip'] ?? null,
     mediaThreads: settings['media-threads'] ?? Math.max(1, cores - 1),
@@ -96,6 +98,14 @@ function options(settings: Settings, cores: number): ServerOptions {
     acme: acmeOptions(settings),
     turn: turnOptions(settings),
   }
+}
+
+function mediaPorts(settings: Settings): Pick<ServerOptions, 'rtpPorts' | 'webrtcPorts'> {
+  const rtpPorts = settings['rtp-ports'] ?? { from: 10000, to: 29999 }
+  const webrtcPorts = settings['webrtc-ports'] ?? { from: 30000, to: 32767 }
+  if (rtpPorts.from > webrtcPorts.to || webrtcPorts.from > rtpPorts.to) return { rtpPorts, webrtcPorts }
+  const [rtp, webrtc] = [rtpPorts, webrtcPorts].map(({ from, to }) => `${from}-${to}`)
+  throw invalid('CONFIG_INVALID', `rtp-ports ${rtp} and webrtc-ports ${webrtc} overlap; set one of them apart`)
 }
 
 function certificate({ cert, key }: Settings): ServerOptions['certificate'] {

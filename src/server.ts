@@ -56,7 +56,11 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
     const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
     const own = ownAddresses(network, advertiser)
-    const engine = createWorkerEngine({ threads: options.mediaThreads, ports, ownAddresses: own, clock, log })
+    const webrtcPorts = PortPool.createSingle(options.webrtcPorts.from, options.webrtcPorts.to)
+    const engine = createWorkerEngine({
+      threads: options.mediaThreads,
+      ...{ ports, webrtcPorts, ownAddresses: own, clock, log },
+    })
     media = engine
     undo.push(() => engine.shutdown())
 

@@ -77,6 +77,7 @@ export const settingsSchema = z.strictObject({
   key: file.nullish(),
   'allowed-origins': list(origin, originMend).optional(),
   'rtp-ports': portRange.optional(),
+  'webrtc-ports': portRange.optional(),
   'local-net': list(cidr, 'write subnets, as in [192.168.0.0/16]').nullish(),
   'external-ip': external.nullish(),
   'media-threads': whole(1, 256, 'write a number of threads, from 1 to 256').optional(),

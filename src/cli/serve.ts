@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly cert?: string
   readonly key?: string
   readonly rtpPorts?: string
+  readonly webrtcPorts?: string
   readonly localNet?: readonly string[]
   readonly externalIp?: string
   readonly mediaThreads?: string
@@ -36,6 +37,7 @@ export function serveCommand(program: Command, terminal: Terminal, start: StartS
     .option('--cert <file>', 'a certificate of your own, PEM with its chain (default: one is made)')
     .option('--key <file>', 'its key, PEM')
     .option('--rtp-ports <from-to>', 'for audio (default: 10000-29999)')
+    .option('--webrtc-ports <from-to>', 'for the audio of browsers (default: 30000-32767)')
     .option('--local-net <cidr>', 'phones in it are told our local address; may be repeated', collect)
     .option('--external-ip <address>', 'what phones elsewhere are told: an address, a name, or auto')
     .option('--media-threads <number>', 'for audio (default: one less than there are cores)')
@@ -69,6 +71,7 @@ function flags(options: ServeOptions): Record<string, unknown> {
     cert: options.cert,
     key: options.key,
     'rtp-ports': options.rtpPorts,
+    'webrtc-ports': options.webrtcPorts,
     'local-net': options.localNet,
     'external-ip': options.externalIp,
     'media-threads': options.mediaThreads,

@@ -6,13 +6,14 @@ import { PairPool } from '../rtp/ports/pairPool.ts'
 import type { PortPool } from '../rtp/ports/ports.ts'
 import { type RtpEvent, RtpLeg } from '../rtp/rtpLeg.ts'
 import { bindBases } from '../webrtc/bases.ts'
-import type { Handshakes } from '../webrtc/dtls/handshake.ts'
+import type { Handshakes } from '../webrtc/dtls/handshakes.ts'
 import { SecureTransport } from '../webrtc/secureTransport.ts'
 import { type LegSpec, MediaError, type SecureSpec } from './engine.ts'
 
 /** What is shared by all legs of WebRTC. */
 export interface WebRtc {
-  readonly handshakes: Handshakes
+  /** Made when the first leg asks for them: they cost memory, and time to load. */
+  handshakes(): Promise<Handshakes>
   /** Single ones, apart from those of RTP. */
   readonly ports: PortPool
 }
@@ -76,7 +77,8 @@ export class LegOpener {
   async #openSecure({ address }: LegSpec, secure: SecureSpec, { notify, failed }: LegEvents): Promise<OpenedLeg> {
     const { clock, random, network, webrtc, arrived } = this.#options
     if (!webrtc) throw new MediaError('NO_WEBRTC', 'this engine has no WebRTC')
-    const { ports, handshakes } = webrtc
+    const { ports } = webrtc
+    const handshakes = await webrtc.handshakes()
     let transport: SecureTransport | null = null
     const take = (base: UdpSocket, datagram: Uint8Array, from: Endpoint): void => {
       arrived?.()

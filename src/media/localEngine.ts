@@ -200,8 +200,7 @@ class LocalEngine implements MediaEngine, Linkable {
     this.#legs.set(id, new MediaLeg(id, rtp, secure, call, this.#pulse, onKey))
     if (this.#ticker === null) this.#tick()
     const { address, port } = rtp.local
-    const [fingerprint, ends] = [this.#options.webrtc?.handshakes.fingerprint, secure?.ends]
-    const secured = fingerprint && ends ? { fingerprint, candidates: ends.map(candidate) } : null
+    const secured = secure && { fingerprint: secure.fingerprint, candidates: secure.ends.map(candidate) }
     return { leg: id, address, port, rtcpPort: rtp.rtcpPort, secure: secured }
   }
 

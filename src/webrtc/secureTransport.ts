@@ -6,7 +6,7 @@ import type { Hearing, PeerSource } from '../rtp/peerSource.ts'
 import type { LentPair, PairListener } from '../rtp/ports/pairPool.ts'
 import { SrtpSession } from '../rtp/srtp/srtpSession.ts'
 import type { Bases } from './bases.ts'
-import type { DtlsPeer, Handshake, Handshakes } from './dtls/handshake.ts'
+import type { DtlsPeer, Fingerprint, Handshake, Handshakes } from './dtls/handshakes.ts'
 import { IceAgent } from './ice/agent.ts'
 import type { IceParameters, RemoteIce } from './ice/candidate.ts'
 import { type IceRole, isStun } from './ice/stunMessage.ts'
@@ -75,6 +75,11 @@ export class SecureTransport implements LentPair, PeerSource {
     this.#agent = new IceAgent({ clock, random, bases, local, role, mayBePeer, events })
     this.rtp = new Outlet(bases, this)
     this.rtcp = this.rtp
+  }
+
+  /** Of our certificate. */
+  get fingerprint(): Fingerprint {
+    return this.#options.handshakes.fingerprint
   }
 
   /** Where it listens, the preferred first. */

@@ -77,6 +77,7 @@ t.test('the example is in order, with its comments taken away as with them', asy
     'turn-secret',
     'turn-secret-file',
     'turn-urls',
+    'webrtc-ports',
   ])
   const stated = {
     'sip-port': 5060,

@@ -14,12 +14,21 @@ import { silentLog } from '../support/silentLog.ts'
 
 const HOST = '127.0.0.1'
 const LOW = 30100
+/** Of WebRTC, apart from those. */
+const WEBRTC = 29000
 const DEADLINE = 5000
 
 /** The worker engine on the sockets of this machine. */
 function workerBench(threads: number, { log = silentLog, high = LOW + 5 }: { log?: Log; high?: number } = {}) {
   const ports = PortPool.create(LOW, high)
-  const engine = createWorkerEngine({ threads, ports, ownAddresses: [HOST], clock: systemClock, log })
+  const engine = createWorkerEngine({
+    threads,
+    ports,
+    webrtcPorts: PortPool.createSingle(WEBRTC, WEBRTC + 99),
+    ownAddresses: [HOST],
+    clock: systemClock,
+    log,
+  })
   const looks = new Set<() => void>()
   const bench: EngineBench = {
     engine,

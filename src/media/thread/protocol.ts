@@ -26,6 +26,8 @@ export interface ThreadData {
   /** The memory of the port pool, and who this thread is in it. */
   readonly ports: SharedArrayBuffer
   readonly owner: number
+  /** The memory of the pool of WebRTC's ports. */
+  readonly webrtcPorts: SharedArrayBuffer
   /** How many pairs of sockets it may keep bound. */
   readonly keptPairs: number
   /** By which it is woken when there is a command for it. */

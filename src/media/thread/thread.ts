@@ -5,6 +5,7 @@ import { nodeNetwork } from '../../platform/nodeNetwork.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { systemClock } from '../../platform/systemClock.ts'
 import { PortPool } from '../../rtp/ports/ports.ts'
+import { createHandshakes } from '../../webrtc/dtls/localHandshakes.ts'
 import { MediaError } from '../engine.ts'
 import { portWire } from '../link/portWire.ts'
 import { createLocalEngine } from '../localEngine.ts'
@@ -14,7 +15,7 @@ import type { Command, Reply, ThreadData } from './protocol.ts'
 
 // The entry of a media thread: the local engine, commanded over the port.
 
-const { ports, owner, keptPairs, wakeCell, late, ownAddresses }: ThreadData = workerData
+const { ports, webrtcPorts, owner, keptPairs, wakeCell, late, ownAddresses }: ThreadData = workerData
 // What the codecs are made of; those that come meanwhile wait in the port.
 await loadOpus()
 
@@ -29,6 +30,7 @@ const engine = createLocalEngine({
   arrived: () => moderation.count(),
   ownAddresses,
   late,
+  webrtc: { ports: PortPool.attach(webrtcPorts, owner), handshakes: once(createHandshakes) },
 })
 
 const replies = new Batch<Reply>(systemClock, (batch) => parentPort?.postMessage(batch))
@@ -38,6 +40,14 @@ parentPort?.on('message', (commands: readonly Command[]) => {
   for (const command of commands) void obey(command)
 })
 reply({ type: 'ready' })
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
 
 async function obey(command: Command): Promise<void> {
   switch (command.type) {

@@ -35,6 +35,8 @@ export interface WorkerEngineOptions {
   /** Media threads to run, at least 1. */
   readonly threads: number
   readonly ports: PortPool
+  /** Of WebRTC: single ones, apart from those of RTP. */
+  readonly webrtcPorts: PortPool
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
   readonly clock: Clock
@@ -186,12 +188,12 @@ class WorkerEngine implements MediaEngine {
 
   #start(): void {
     if (this.#isShut) return
-    const { threads, ports, clock } = this.#options
+    const { threads, ports, webrtcPorts, clock } = this.#options
     const ownAddresses = this.#ownAddresses
     const owner = ++this.#lastOwner
     const keptPairs = Math.min(KEPT_PAIRS, Math.floor(ports.pairs / (KEPT_SHARE * threads)))
     const cells = { wakeCell: newWakeCell(), late: newLatenessCells() }
-    const data = { ports: ports.memory, owner, keptPairs, ownAddresses, ...cells }
+    const data = { ports: ports.memory, webrtcPorts: webrtcPorts.memory, owner, keptPairs, ownAddresses, ...cells }
     const thread = new MediaThread(data, clock, {
       onEvent: (event) => this.#emit(event),
       onDeath: (reason, cause) => this.#bury(thread, reason, cause),
@@ -219,9 +221,9 @@ class WorkerEngine implements MediaEngine {
   }
 
   #bury(thread: MediaThread, reason: string, cause: unknown): void {
-    const { ports, clock, log } = this.#options
+    const { ports, webrtcPorts, clock, log } = this.#options
     this.#threads.delete(thread)
-    ports.releaseAll(thread.owner, clock.wall())
+    for (const pool of [ports, webrtcPorts]) pool.releaseAll(thread.owner, clock.wall())
     const orphans = [...this.#legs].filter(([, call]) => call.thread === thread)
     for (const [leg, call] of orphans) {
       this.#legs.delete(leg)
