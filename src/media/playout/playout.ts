@@ -6,7 +6,7 @@ import { MediaTimeline } from '../../rtp/delay/mediaTimeline.ts'
 import { payloadOffset, sequenceNumber, ssrc, timestamp } from '../../rtp/packet.ts'
 import { PlayoutControl } from './playoutControl.ts'
 import { SampleQueue } from './sampleQueue.ts'
-import { LONGEST_PACKET, type Voice } from './voice.ts'
+import { LONGEST_PACKET, MOST_OCTETS, type Voice } from './voice.ts'
 import { type DecoderOf, type PlayoutFormat, Voices } from './voices.ts'
 
 /** As much sound is kept at most, ms: of more, the oldest is dropped. */
@@ -24,6 +24,8 @@ const HARDLY_ALIKE = 0.5
 const FAR_TOO_MUCH: Millis = 60
 /** What is decoded ahead, beyond the frame, to be made shorter, ms. */
 const AHEAD: Millis = 15
+/** Of a stream that another has followed so much is still heard, ms: the new one waits for as long. */
+const MOST_LEFT: Millis = 180
 
 /**
  * The receiving end of one leg: packets come as the network gives them, sound goes out frame by frame, as late as it must and
@@ -54,7 +56,10 @@ export class Playout {
   readonly #perMs: number
   readonly #voices: Voices
   readonly #timeline = new MediaTimeline()
-  readonly #buffer = new JitterBuffer<Voice | null>()
+  #buffer = new JitterBuffer<Voice | null>()
+  /** What waited of the stream before, when this one began, and is heard first: its packets, and how much at most, samples. */
+  #former = new JitterBuffer<Voice | null>()
+  #left = 0
   readonly #estimate = new DelayEstimate()
   readonly #control = new PlayoutControl()
   readonly #stretch: TimeStretch
@@ -94,7 +99,7 @@ export class Playout {
       return
     }
     if (standing === 'restarted') this.#restart()
-    const length = voice === null ? 0 : octets
+    const length = voice === null ? 0 : Math.min(octets, MOST_OCTETS)
     const came = this.#buffer.insert(timeline.sequence, timeline.time, voice, packet, payloadOffset(packet), length)
     if (came === 'duplicate') this.stats.duplicate++
     else if (voice !== null) this.#estimate.take(timeline.time, now)
@@ -115,22 +120,35 @@ export class Playout {
     return this.#queue.read(out) > 0
   }
 
-  /** Another stream begins. What waits of the one before is heard to its end, so that no gap is between them. */
+  /**
+   * Another stream begins. What waits of the one before is heard to its end, so that no gap is between them; it is decoded when
+   * its time comes, for a packet that begins a stream must not take longer than others do.
+   */
   #restart(): void {
-    const buffer = this.#buffer
-    const most = LONGEST_PACKET * this.#perMs
-    while (buffer.count > 0 && this.#state === 'playing' && this.#queue.room > 2 * most) this.#play()
-    while (buffer.count > 0) buffer.drop()
+    if (this.#state === 'playing') {
+      const former = this.#buffer
+      this.#buffer = this.#former
+      this.#former = former
+      this.#left = MOST_LEFT * this.#perMs - this.#queue.length
+      this.#state = 'starting'
+    }
+    this.#buffer.clear()
     this.#estimate.restart()
     this.#control.reset()
-    if (this.#state === 'playing') this.#state = 'starting'
-    this.#isCut = true
+    this.#endFormer()
+  }
+
+  /** Lets go of what is left of the stream before, if no more of it is to be heard. */
+  #endFormer(): void {
+    if (this.#state !== 'starting' || this.#left <= 0) this.#former.clear()
+    // Until then it is the former stream's packets that follow on, or don't.
+    if (this.#former.count === 0) this.#isCut = true
   }
 
   #holdDown(): void {
     while (this.#buffer.span > MOST_KEPT) {
       this.#buffer.drop()
-      this.#isCut = true
+      if (this.#former.count === 0) this.#isCut = true
       this.stats.dropped++
     }
   }
@@ -146,6 +164,7 @@ export class Playout {
 
   /** Puts more sound into the queue, which lacks `missing` samples, or takes a step towards it; false: there is none. */
   #fetch(missing: number, now: Millis): boolean {
+    if (this.#former.count > 0) return this.#playFormer()
     const buffer = this.#buffer
     // Events have their place in the order of packets, and are heard elsewhere.
     if (buffer.count > 0 && buffer.about === null && (this.#state !== 'playing' || buffer.sequence === buffer.next)) {
@@ -158,6 +177,14 @@ export class Playout {
     if (!this.#isCut && buffer.sequence !== buffer.next) return this.#giveUp()
     if (!this.#isCut && this.#isPause) return this.#hush()
     this.#play()
+    return true
+  }
+
+  #playFormer(): boolean {
+    const before = this.#queue.length
+    this.#play(this.#former)
+    this.#left -= this.#queue.length - before
+    this.#endFormer()
     return true
   }
 
@@ -219,8 +246,7 @@ export class Playout {
   }
 
   /** Decodes the packet at the front. */
-  #play(): void {
-    const buffer = this.#buffer
+  #play(buffer = this.#buffer): void {
     const voice = buffer.about ?? null
     if (voice !== null) {
       if (voice !== this.#voice || this.#isCut) this.#join()

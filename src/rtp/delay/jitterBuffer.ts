@@ -87,6 +87,11 @@ export class JitterBuffer<T> {
     this.#setFront(this.#slotOf[behind & (SLOTS - 1)] ?? 0)
   }
 
+  /** Lets all go that wait. */
+  clear(): void {
+    while (this.count > 0) this.drop()
+  }
+
   get #frontSlot(): number {
     return this.#slotOf[this.sequence & (SLOTS - 1)] ?? 0
   }
