@@ -25,6 +25,8 @@ t.test('anything else is none', async (t) => {
   t.notOk(isWellFormed(bytes(`${RR} 01cb 0001 11111111`)), 'version 0 further on')
   t.notOk(isWellFormed(bytes(`a0c9 0002 11111111 00000004 ${BYE}`)), 'padding in the middle')
   t.notOk(isWellFormed(bytes('8000 0001 00000000 11111111')), 'RTP')
+  t.ok(isWellFormed(bytes(BYE.repeat(64))), 'many packets')
+  t.notOk(isWellFormed(bytes(BYE.repeat(65))), 'so many that nobody sends them: 60 kB of the smallest would be 15,000')
 })
 
 t.test('no octets upset the check', async () => {

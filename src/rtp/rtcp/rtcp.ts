@@ -4,6 +4,8 @@ export const RTCP_TYPES = { sender: 200, receiver: 201, description: 202, bye: 2
 export const RTCP_HEADER_LENGTH = 4
 export const REPORT_BLOCK_LENGTH = 24
 export const SENDER_INFO_LENGTH = 20
+/** Packets in one datagram. It is to fit into one of the path (RFC 3550 §6.1), and has a handful of them. */
+const MOST_PACKETS = 64
 
 /** What a report says of one stream that its sender hears (RFC 3550 §6.4.1). */
 export interface ReportBlock {
@@ -25,14 +27,15 @@ export interface ReportBlock {
 
 /**
  * Whether a datagram is RTCP by the checks of RFC 3550 §A.2: version 2 throughout, padding in the last packet only, and
- * lengths that add up to the datagram's. It need not begin with a report (RFC 5506): baresip opens its NAT with an APP alone.
+ * lengths that add up to the datagram's; of no more packets than anybody sends. It need not begin with a report (RFC 5506):
+ * baresip opens its NAT with an APP alone.
  */
 export function isWellFormed(datagram: Uint8Array): boolean {
   const { length } = datagram
   const first = datagram[1] ?? 0
   if (first < RTCP_TYPES.sender || first > RTCP_TYPES.last) return false
   let at = 0
-  while (at + RTCP_HEADER_LENGTH <= length) {
+  for (let packets = 0; packets < MOST_PACKETS && at + RTCP_HEADER_LENGTH <= length; packets++) {
     const flags = datagram[at] ?? 0
     if (flags >> 6 !== 2) return false
     const next = at + packetLength(datagram, at)
