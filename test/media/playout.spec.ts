@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Playout } from '../../src/media/playout/playout.ts'
-import { CN, EVENT, L16, NOISE, Sender, sharpest, WIDE } from '../support/playout/sender.ts'
+import { rtp } from '../rtp/rtpBytes.ts'
+import { CN, EVENT, L16, linear, NOISE, Sender, sharpest, WIDE } from '../support/playout/sender.ts'
 
 /** The sharpest corner of the sender's tone by itself, and how much sharper one may be before it is a click. */
 const CORNER = 8000 * ((2 * Math.PI * 400) / 8000) ** 2
@@ -188,6 +189,45 @@ t.test('another SSRC: no gap, no burst, no click', async (t) => {
   t.notOk(sender.heard.slice(2).includes(false))
   t.ok(sharpest(sender.out) <= SMOOTH)
 })
+
+t.test(
+  'the packet that begins another stream is no more work than others, and what waits before it is still heard',
+  async (t) => {
+    const decoder = linear(8)
+    const heard: number[] = []
+    const decode = (payload: Uint8Array, out: Int16Array) => {
+      heard.push(payload[0] ?? 0)
+      return decoder.decode(payload, out)
+    }
+    const playout = new Playout(8000, () => ({ decoder: { ...decoder, decode }, sampleRate: 8000 }))
+    const push = (ssrc: number, sequence: number) => {
+      const payload = Buffer.alloc(320, sequence)
+      playout.push(rtp({ type: 96, marker: false, sequence, timestamp: 160 * sequence, ssrc, payload }), 320, L16, 1000)
+    }
+    const pull = (now: number) => playout.pull(new Int16Array(160), now)
+    for (let sequence = 1; sequence <= 30; sequence++) push(1, sequence)
+    pull(1040)
+    const before = heard.length
+    t.ok(before > 0, 'it plays')
+    push(2, 100)
+    push(3, 101)
+    push(3, 102)
+    t.equal(heard.length, before, 'packets of three streams have come, and none was decoded')
+    for (let now = 1060; now < 1400; now += 20) {
+      const already = heard.length
+      pull(now)
+      t.ok(heard.length <= already + 1, 'a frame takes a packet')
+    }
+    const last = heard.indexOf(101) - 1
+    t.strictSame(
+      heard.slice(0, last + 1),
+      Array.from({ length: last + 1 }, (_, at) => at + (heard[0] ?? 0)),
+      'in their order',
+    )
+    t.ok(last + 1 - before >= 8 && last + 1 - before <= 9, 'of what waited, 180 ms')
+    t.strictSame(heard.slice(last + 1), [101, 102], 'then what goes on, and nothing of the stray')
+  },
+)
 
 t.test('the same SSRC from another sequence number on: two in a row prove it, one is a stray', async (t) => {
   const sender = talking()

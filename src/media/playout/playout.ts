@@ -6,7 +6,7 @@ import { MediaTimeline } from '../../rtp/delay/mediaTimeline.ts'
 import { payloadOffset, sequenceNumber, ssrc, timestamp } from '../../rtp/packet.ts'
 import { PlayoutControl } from './playoutControl.ts'
 import { SampleQueue } from './sampleQueue.ts'
-import { LONGEST_PACKET, MOST_OCTETS, type Voice } from './voice.ts'
+import { LONGEST_PACKET, type Voice } from './voice.ts'
 import { type DecoderOf, type PlayoutFormat, Voices } from './voices.ts'
 
 /** As much sound is kept at most, ms: of more, the oldest is dropped. */
@@ -99,7 +99,7 @@ export class Playout {
       return
     }
     if (standing === 'restarted') this.#restart()
-    const length = voice === null ? 0 : Math.min(octets, MOST_OCTETS)
+    const length = voice === null ? 0 : octets
     const came = this.#buffer.insert(timeline.sequence, timeline.time, voice, packet, payloadOffset(packet), length)
     if (came === 'duplicate') this.stats.duplicate++
     else if (voice !== null) this.#estimate.take(timeline.time, now)

@@ -22,11 +22,6 @@ export class SampleQueue {
     return this.end - this.from
   }
 
-  /** Samples that can be appended. */
-  get room(): number {
-    return this.samples.length - this.#past - this.length
-  }
-
   /** Puts samples behind the others; what there is no room for is left out. */
   append(sound: Int16Array): void {
     this.makeRoom(sound.length)

@@ -4,8 +4,6 @@ import type { SampleQueue } from './sampleQueue.ts'
 
 /** The longest packet there is, ms (RFC 6716 §2.1.4), and so the most that is concealed at once. */
 export const LONGEST_PACKET = 120
-/** What is decoded of a payload at most, octets: no packet of sound that is not made of fragments is longer. */
-export const MOST_OCTETS = 2048
 /** Views of payloads up to this length are kept; a longer one is made when it comes. */
 const KEPT_VIEWS = 512
 
@@ -24,7 +22,7 @@ export class Voice {
   readonly #perMs: number
   readonly #decoded: Int16Array
   readonly #resampled: Int16Array
-  readonly #payload = new Uint8Array(MOST_OCTETS)
+  readonly #payload = new Uint8Array(2048)
   readonly #payloads: (Uint8Array | undefined)[] = []
   /** Views of the scratch memories by whole ms, so that a frame costs no object. */
   readonly #decodedViews: (Int16Array | undefined)[] = []
