@@ -1,4 +1,4 @@
-import type { Millis, Timer } from '../platform/clock.ts'
+import type { Clock, Millis } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Endpoint } from '../platform/network.ts'
 import { hostPriority } from '../webrtc/ice/candidate.ts'
@@ -28,10 +28,7 @@ import { madeCodecs } from './madeCodecs.ts'
 import { MediaLeg } from './mediaLeg.ts'
 import { Rooms } from './room/rooms.ts'
 import { Studio } from './sound/studio.ts'
-import { Ticker } from './ticker.ts'
-
-/** How often the legs are asked what is due by time, ms. */
-const TICK = 1000
+import { SLOW, Ticker } from './ticker.ts'
 
 export interface LocalEngineOptions extends LegOpenerOptions {
   /** Where sound is played from, and recorded to. */
@@ -64,12 +61,14 @@ class LocalEngine implements MediaEngine, Linkable {
   readonly #studio: Studio
   readonly #listeners = new Set<(event: MediaEvent) => void>()
   readonly #pulse: Ticker
-  #ticker: Timer | null = null
+  /** Asks each leg once a second what is due by time. */
+  readonly #slowPulse: Ticker
   #isShut = false
 
   constructor(options: LocalEngineOptions) {
     this.#options = options
     this.#pulse = new Ticker(options.clock, options.late)
+    this.#slowPulse = new Ticker(options.clock, undefined, SLOW)
     this.#links = new Links({ ticker: this.#pulse, clock: options.clock })
     this.#rooms = new Rooms(this.#pulse, (room, speakers) => this.#tellSpeakers(room, speakers))
     this.#studio = new Studio(options.files, this.#pulse, (event) => this.#tell(event))
@@ -171,7 +170,6 @@ class LocalEngine implements MediaEngine, Linkable {
     this.#rooms.leave(leg)
     this.#legs.delete(id)
     leg.close()
-    if (this.#legs.size === 0) this.#stopTicking()
     return stats
   }
 
@@ -197,8 +195,9 @@ class LocalEngine implements MediaEngine, Linkable {
 
   #add({ id, call }: LegSpec, { rtp, secure }: OpenedLeg): LocalMedia {
     const onKey = (digit: string, duration: Millis) => this.#tell({ type: 'dtmf', leg: id, digit, duration })
-    this.#legs.set(id, new MediaLeg(id, rtp, secure, call, this.#pulse, onKey))
-    if (this.#ticker === null) this.#tick()
+    const leg = new MediaLeg(id, rtp, secure, call, this.#pulse, onKey)
+    this.#legs.set(id, leg)
+    leg.whenClosed(this.#slowPulse.add(() => rtp.tick(this.#options.clock.now())))
     const { address, port } = rtp.local
     const secured = secure && { fingerprint: secure.fingerprint, candidates: secure.ends.map(candidate) }
     return { leg: id, address, port, rtcpPort: rtp.rtcpPort, secure: secured }
@@ -208,21 +207,6 @@ class LocalEngine implements MediaEngine, Linkable {
     if (!this.#legs.has(id)) return
     void this.close(id)
     this.#tell({ type: 'ended', leg: id, reason })
-  }
-
-  // One timer for all legs, and none while there is no leg.
-  #tick(): void {
-    const { clock } = this.#options
-    this.#ticker = clock.after(TICK, () => {
-      const now = clock.now()
-      for (const { rtp } of this.#legs.values()) rtp.tick(now)
-      if (this.#legs.size > 0) this.#tick()
-    })
-  }
-
-  #stopTicking(): void {
-    this.#ticker?.cancel()
-    this.#ticker = null
   }
 
   #tellSpeakers(room: RoomId, speakers: readonly LegId[]): void {

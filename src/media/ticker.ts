@@ -1,17 +1,26 @@
 import type { Clock, Millis, Timer } from '../platform/clock.ts'
 import { countLate, type Lateness, type LatenessCells, lateness, newLatenessCells } from './lateness.ts'
 
-/** How often each of those that tick is called, ms. */
+/** How often whoever makes sound is called, ms. */
 export const TICK: Millis = 20
-/** They are spread over four turns within a tick, so that each turn is short. */
-const STEP: Millis = TICK / 4
+
+/** How often each of those that tick is called, ms, and over how many turns they are spread within that, so that each is short. */
+export interface Beat {
+  readonly every: Millis
+  readonly turns: number
+}
+
+const SOUND: Beat = { every: TICK, turns: 4 }
+/** For what is due by time alone, such as reports: all legs in one turn would hold up the packets that pass. */
+export const SLOW: Beat = { every: 1000, turns: 20 }
+
 /** Further behind than this, the time that was missed is let go: to make it up would send a burst, ms. */
 const HOPELESS: Millis = 100
 
 /** Node's timers count whole milliseconds, so that one may come by as much too early. */
 const EARLY: Millis = 1
 
-/** Called once a tick. `now`: the time for which it was due, ms. */
+/** Called once a beat. `now`: the time for which it was due, ms. */
 export type Ticking = (now: Millis) => void
 
 /** Those that are called in one turn, and how much work they are together. */
@@ -25,25 +34,29 @@ function newPhase(): Phase {
 }
 
 /**
- * The one pulse of a thread: whoever makes sound, and does not merely pass it on, is called every 20 ms. It keeps to the clock
- * over hours, since each turn is due a step after the one before, not after when that came. It stands still while nobody
- * needs it.
+ * A pulse of a thread. By the quick one whoever makes sound, and does not merely pass it on, is called every 20 ms. It keeps to
+ * the clock over hours, since each turn is due a step after the one before, not after when that came. It stands still while
+ * nobody needs it.
  */
 export class Ticker {
   readonly #clock: Clock
-  readonly #phases: readonly [Phase, ...Phase[]] = [newPhase(), newPhase(), newPhase(), newPhase()]
+  readonly #phases: readonly Phase[]
+  /** From one turn to the next. */
+  readonly #step: Millis
   #timer: Timer | null = null
   #phase = 0
   #due: Millis = 0
   readonly #late: LatenessCells
 
   /** `late`: where it counts how late it is, for others to see. */
-  constructor(clock: Clock, late: LatenessCells = newLatenessCells()) {
+  constructor(clock: Clock, late: LatenessCells = newLatenessCells(), { every, turns }: Beat = SOUND) {
     this.#clock = clock
     this.#late = late
+    this.#phases = Array.from({ length: turns }, newPhase)
+    this.#step = every / turns
   }
 
-  /** Calls `run` every 20 ms until the function it returns is called. `cost`: how much work it is, beside others. */
+  /** Calls `run` once a beat until the function it returns is called. `cost`: how much work it is, beside others. */
   add(run: Ticking, cost = 1): () => void {
     const phase = this.#phases.reduce((least, each) => (each.cost < least.cost ? each : least))
     phase.runs.add(run)
@@ -65,7 +78,7 @@ export class Ticker {
   }
 
   #begin(): void {
-    this.#due = this.#clock.now() + STEP
+    this.#due = this.#clock.now() + this.#step
     this.#wait()
   }
 
@@ -90,6 +103,6 @@ export class Ticker {
     countLate(this.#late, this.#clock.now() - this.#due)
     for (const run of this.#phases[this.#phase]?.runs ?? []) run(this.#due)
     this.#phase = (this.#phase + 1) % this.#phases.length
-    this.#due += STEP
+    this.#due += this.#step
   }
 }

@@ -40,6 +40,28 @@ t.test('one timer serves all legs, and none runs without legs', async (t) => {
   t.equal(clock.timers, 0)
 })
 
+t.test('reports of many legs leave a few at a time, each leg’s at random', async (t) => {
+  const { engine, clock, network, end } = virtualEngine(21000, 21199)
+  t.teardown(end)
+  const sent: number[] = []
+  const phone = await RtpPhone.at(network, '10.0.0.5', 0xa11ce, () => {
+    if (phone.rtcpHeard.length > sent.length) sent.push(clock.now())
+  })
+  const ids = Array.from({ length: 100 }, (_, n) => `leg ${n}`)
+  await engine.open(ids.map(leg))
+  for (const id of ids) engine.update(id, phone.sdp())
+  await clock.advance(1000)
+  const [from, until] = [clock.now(), clock.now() + 20_000]
+  await clock.advance(20_000)
+  const times = sent.filter((at) => at > from)
+  t.ok(times.length > 300, `${times.length} reports in 20 s`)
+  const turns = Array.from({ length: (until - from) / 50 }, (_, turn) => {
+    const begin = from + turn * 50
+    return times.filter((at) => at > begin && at <= begin + 50).length
+  })
+  t.ok(Math.max(...turns) <= 5, `at most ${Math.max(...turns)} in 50 ms`)
+})
+
 t.test('closing leaves no socket and no port in use, and the ports rest', async (t) => {
   const { engine, clock, net, ports } = virtualEngine(21000, 21001)
   t.teardown(() => engine.shutdown())

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Ticker } from '../../src/media/ticker.ts'
+import { SLOW, Ticker } from '../../src/media/ticker.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 
 t.test('everybody ticks every 20 ms, spread over the time between', async (t) => {
@@ -12,6 +12,23 @@ t.test('everybody ticks every 20 ms, spread over the time between', async (t) =>
   const apart = times.map((each) => each.slice(1).map((time, at) => time - (each[at] ?? 0)))
   t.ok(apart.flat().every((gap) => gap === 20))
   t.equal(new Set(times.slice(0, 4).map(([first]) => first)).size, 4, 'four at four times')
+})
+
+t.test('the slow pulse calls each once a second, in twenty turns', async (t) => {
+  const clock = new VirtualClock()
+  const ticker = new Ticker(clock, undefined, SLOW)
+  const times: number[][] = Array.from({ length: 41 }, () => [])
+  for (const each of times) ticker.add((now) => each.push(now))
+  await clock.advance(10_000)
+  const apart = times.flatMap((each) => each.slice(1).map((time, at) => time - (each[at] ?? 0)))
+  t.ok(times.every(({ length }) => length === 10) && apart.every((gap) => gap === 1000))
+  const turns = new Map<number, number>()
+  for (const [first = 0] of times) turns.set(first, (turns.get(first) ?? 0) + 1)
+  t.equal(turns.size, 20)
+  t.ok(
+    [...turns.values()].every((inOne) => inOne <= 3),
+    'shared out evenly',
+  )
 })
 
 t.test('nobody ticks, no timer runs; who comes later ticks', async (t) => {
