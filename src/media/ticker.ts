@@ -23,14 +23,14 @@ const EARLY: Millis = 1
 /** Called once a beat. `now`: the time for which it was due, ms. */
 export type Ticking = (now: Millis) => void
 
-/** Those that are called in one turn, and how much work they are together. */
+/** Those that are called in one turn, and how many of each kind they are. */
 interface Phase {
   readonly runs: Set<Ticking>
-  cost: number
+  readonly kinds: Map<string, number>
 }
 
 function newPhase(): Phase {
-  return { runs: new Set(), cost: 0 }
+  return { runs: new Set(), kinds: new Map() }
 }
 
 /**
@@ -56,14 +56,17 @@ export class Ticker {
     this.#step = every / turns
   }
 
-  /** Calls `run` once a beat until the function it returns is called. `cost`: how much work it is, beside others. */
-  add(run: Ticking, cost = 1): () => void {
-    const phase = this.#phases.reduce((least, each) => (each.cost < least.cost ? each : least))
+  /**
+   * Calls `run` once a beat until the function it returns is called. `kind`: those of one kind are about as much work as each
+   * other. Each turn has as many of a kind as any other, so that all take as long, whatever a kind costs on this machine.
+   */
+  add(run: Ticking, kind = ''): () => void {
+    const phase = this.#phases.reduce((least, each) => (hasFewer(each, least, kind) ? each : least))
     phase.runs.add(run)
-    phase.cost += cost
+    phase.kinds.set(kind, countOf(phase, kind) + 1)
     if (this.#timer === null) this.#begin()
     return () => {
-      if (phase.runs.delete(run)) phase.cost -= cost
+      if (phase.runs.delete(run)) phase.kinds.set(kind, countOf(phase, kind) - 1)
       if (this.#phases.every(({ runs }) => runs.size === 0)) this.close()
     }
   }
@@ -105,4 +108,13 @@ export class Ticker {
     this.#phase = (this.#phase + 1) % this.#phases.length
     this.#due += this.#step
   }
+}
+
+function hasFewer(one: Phase, other: Phase, kind: string): boolean {
+  const more = countOf(one, kind) - countOf(other, kind)
+  return more < 0 || (more === 0 && one.runs.size < other.runs.size)
+}
+
+function countOf({ kinds }: Phase, kind: string): number {
+  return kinds.get(kind) ?? 0
 }

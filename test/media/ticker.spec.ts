@@ -31,6 +31,25 @@ t.test('the slow pulse calls each once a second, in twenty turns', async (t) => 
   )
 })
 
+t.test('each turn has its share of each kind, in whatever order they come and go', async (t) => {
+  const clock = new VirtualClock()
+  const ticker = new Ticker(clock)
+  const turns = new Map<number, string[]>()
+  const add = (kind: string) => ticker.add((now) => turns.set(now % 20, [...(turns.get(now % 20) ?? []), kind]), kind)
+  const order = [...'ababababbbbaaaabbabaabab', 'c', 'd']
+  const stops = order.map(add)
+  for (const [at, kind] of order.entries()) {
+    if (kind > 'b') continue
+    stops[at]?.()
+    stops[at] = add(kind)
+  }
+  await clock.advance(20)
+  const shares = [...turns.values()].map((kinds) => ['a', 'b'].map((kind) => kinds.filter((k) => k === kind).length))
+  t.same(shares, Array(4).fill([3, 3]))
+  const lone = [...turns.values()].filter((kinds) => kinds.includes('c') || kinds.includes('d'))
+  t.equal(lone.length, 2, 'what is alone of its kind goes where there is least')
+})
+
 t.test('nobody ticks, no timer runs; who comes later ticks', async (t) => {
   const clock = new VirtualClock()
   const ticker = new Ticker(clock)

@@ -12,8 +12,6 @@ const MAX_PAYLOAD = 1400
 const MIN_PTIME: Millis = 10
 const MAX_PTIME: Millis = 60
 const USUAL_PTIME: Millis = 20
-/** What a frame of Opus costs, in frames of G.711 with all that is done around them. */
-const OPUS_COST = 3
 /** What is written at once at most, ms. */
 const MAX_WRITE: Millis = 60
 
@@ -22,8 +20,8 @@ const MAX_WRITE: Millis = 60
  * The leg gives them their final numbers, so that they go on from whatever it heard before. One speaks to a leg at a time.
  */
 export class Sender {
-  /** How much work it is beside G.711: libopus looks for long what octets can be spared. */
-  readonly cost: number
+  /** What it encodes to, as `codec` of a format. */
+  readonly codec: string
   readonly #leg: RtpLeg
   readonly #format: KnownFormat
   readonly #encoder: Encoder
@@ -46,7 +44,7 @@ export class Sender {
   private constructor(leg: RtpLeg, format: KnownFormat, codec: Codec, rate: number) {
     const { sampleRate } = codec.spec
     const ptime = frameLength(leg.ptime, format.codec)
-    this.cost = format.codec.startsWith('opus/') ? OPUS_COST : 1
+    this.codec = format.codec
     this.#leg = leg
     this.#format = format
     this.#encoder = codec.encoder()

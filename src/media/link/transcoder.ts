@@ -47,7 +47,7 @@ export class Transcoder {
   take(packet: Uint8Array, octets: number, format: KnownFormat, now: Millis): void {
     this.#idle = 0
     this.hearing.take(packet, octets, format, now)
-    this.#stop ??= this.#ticker.add(this.#tick, this.#sender.cost)
+    this.#stop ??= this.#ticker.add(this.#tick, this.#sender.codec)
   }
 
   /** Whether it has sound to send. */
