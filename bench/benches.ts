@@ -13,11 +13,15 @@ export interface Bench {
   /** What the CPU figure is called, and how it comes out of a measurement. */
   readonly cpuIs: string
   cpu(measured: Measured, rate: number): number
+  /** What is on each core; without it what is measured on the first, the load on the second. */
+  readonly sharing?: readonly string[]
   readonly offhook: Measure
   readonly floor: Measure
   /** What else is measured beside it, and how its figure relates to theirs. */
   readonly others?: Readonly<Record<string, Measure>>
 }
+
+export const SHARING = ['what is measured', 'the load'] as const
 
 const microsecondsPerUnit = ({ cpu, load }: Measured) => (cpu * 1000) / load.completed
 
@@ -63,8 +67,19 @@ export const mixedRelay: Bench = {
   others: { plain: benches.relay.offhook },
 }
 
-/** Calls from PCMU to Opus; `fec`: the callees ask for forward error correction; so many others register a second meanwhile. */
-export function transcoding({ fec = false, registrations = 0 }: { fec?: boolean; registrations?: number }): Bench {
+const APART = ['media (and all of the server but signalling); the floor', 'the load; signalling'] as const
+
+export interface Transcoding {
+  /** The callees ask for forward error correction. */
+  readonly fec?: boolean
+  /** So many others register a second meanwhile. */
+  readonly registrations?: number
+  /** Signalling is on the core of the load. */
+  readonly apart?: boolean
+}
+
+/** Calls from PCMU to Opus. */
+export function transcoding({ fec = false, registrations = 0, apart = false }: Transcoding): Bench {
   const codecs = ['pcmu', fec ? 'opusFec' : 'opus'] as const
   const users = registrations > 0 ? 10_002 : 2
   return {
@@ -73,7 +88,8 @@ export function transcoding({ fec = false, registrations = 0 }: { fec?: boolean;
     rateIs: 'calls up',
     cpuIs: '% of a core a call',
     cpu: ({ cpu, wall }, calls) => ((cpu / wall) * 100) / calls,
-    offhook: (rate, seconds) => measureSound('transcode', users, { rate, seconds, codecs, registrations }),
+    sharing: apart ? APART : SHARING,
+    offhook: (rate, seconds) => measureSound('transcode', users, { rate, seconds, codecs, registrations }, apart),
     floor: (rate, seconds) =>
       measureFloor('transcode', () => [String(rate), ...(fec ? ['useinbandfec=1'] : [])], { rate, seconds, codecs }),
   }

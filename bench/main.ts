@@ -11,12 +11,13 @@ import { benchUnderLoad } from './underLoad.ts'
 
 // npm run bench -- register|calls|relay|transcode|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
 //   relay --codecs mixed: PCMU on one side, PCMA on the other
-//   transcode --busy N: N registrations a second at the same time; --fec: the Opus phones ask for it
+//   transcode --busy N: N registrations a second at the same time; --fec: the Opus phones ask for it;
+//     --apart: signalling shares the core of the load, not that of the media thread
 // npm run bench -- plc --wav FILE [--loss 0.05] [--burst 1.5] [--seed 1] [--codec pcmu|pcma|g722] [--out FILE] [--json]
 
 const names = [...Object.keys(benches), 'start', 'storm', 'growth', 'jitter'].join('|')
 const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]
-       bench relay [--codecs mixed], bench transcode [--busy N] [--fec]
+       bench relay [--codecs mixed], bench transcode [--busy N] [--fec] [--apart]
        bench plc --wav FILE [--loss N] [--burst N] [--seed N] [--codec pcmu|pcma|g722] [--out FILE] [--json]`
 
 const { positionals, values } = parseArgs({
@@ -35,6 +36,7 @@ const { positionals, values } = parseArgs({
     codecs: { type: 'string' },
     busy: { type: 'string', default: '0' },
     fec: { type: 'boolean' },
+    apart: { type: 'boolean' },
   },
 })
 const [name = ''] = positionals
@@ -57,8 +59,9 @@ function run(): Promise<{ report: object; text: string }> {
 
 function chosen(name: FlooredName): Bench {
   if (name === 'relay' && values.codecs === 'mixed') return mixedRelay
-  if (name === 'transcode') return transcoding({ fec: values.fec === true, registrations: Number(values.busy) })
-  return benches[name]
+  if (name !== 'transcode') return benches[name]
+  const { fec = false, apart = false, busy } = values
+  return transcoding({ fec, apart, registrations: Number(busy) })
 }
 
 async function conceal(): Promise<{ report: object; text: string }> {

@@ -1,4 +1,4 @@
-import type { Bench } from './benches.ts'
+import { type Bench, SHARING } from './benches.ts'
 import { inTurns, Subject, type Summary } from './lib/rounds.ts'
 
 /** Measures `bench` and its floors: a report for programs, and one for people. Each round is told on stderr as it ends. */
@@ -22,11 +22,13 @@ export async function benchUnderLoad(
   const timesFloor = ratio(offhook, floor)
   const timesOthers = Object.fromEntries(others.map((other) => [other.who, ratio(offhook, other)]))
   const units = { rate: bench.rateIs, cpu: bench.cpuIs, times: 'ms' }
+  const cores = bench.sharing ?? SHARING
   const sides = Object.fromEntries(summaries.map(({ who, ...summary }) => [who, summary]))
   return {
-    report: { rate, seconds, units, ...sides, timesFloor, timesOthers },
+    report: { rate, seconds, units, cores, ...sides, timesFloor, timesOthers },
     text: [
       `${rate} ${bench.rateIs}, ${seconds} s, medians of ${runs} runs`,
+      `${cores.map((who, core) => `core ${core}: ${who}`).join('; ')}`,
       ...summaries.map((summary) => lines(summary, bench.cpuIs)),
       timesFloor === null ? 'the floor took no CPU that could be measured' : `${timesFloor} × the floor`,
       ...Object.entries(timesOthers).map(([who, ratio]) => `${ratio} × ${who}`),
@@ -39,10 +41,11 @@ function ratio(one: Summary | undefined, other: Summary | undefined): number | n
   return one && other && other.cpu > 0 ? Math.round((one.cpu / other.cpu) * 100) / 100 : null
 }
 
-function lines({ who, cpu, completed, started, runs, lateRuns, slip, ...times }: Summary, unit: string): string {
+function lines({ who, cpu, completed, started, runs, lateRuns, slip, cores, ...times }: Summary, unit: string): string {
   const distributions = Object.entries({ ...times.latency, 'generator late': times.generatorLateness })
   return [
     `${who}: ${cpu} ${unit}; ${completed} of ${started} done in ${runs} runs, ${lateRuns} discarded for a late generator`,
+    `  cores busy: ${cores.map((busy) => `${busy} %`).join(', ')}`,
     ...distributions.map(
       ([what, { p50, p95, p99, max }]) => `  ${what}: p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`,
     ),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LiveLateness } from '../../src/api/live.ts'
-import { cpuTime, onCore } from './cpu.ts'
+import { coreTimes, cpuTime, onCore } from './cpu.ts'
 import type { LoadMessage, LoadOptions, LoadResult } from './loadProcess.ts'
 import { type Slip, slipBetween } from './slip.ts'
 
@@ -13,6 +13,8 @@ export interface Measured {
   readonly wall: number
   /** CPU in the second before, while nothing was asked of it: share of a core. */
   readonly idle: number
+  /** By number, how busy each core of the machine was with all that ran, %. */
+  readonly cores: readonly number[]
   readonly load: LoadResult
   /** How late it made sound meanwhile, where it is an Offhook and was asked. */
   readonly slip?: Slip | null
@@ -41,7 +43,7 @@ function runLoad(pid: number, name: LoadName, options: LoadOptions, begun: () =>
   const [command = '', ...args] = [...onCore(1), process.execPath, ...process.execArgv, file, JSON.stringify(options)]
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const limit = setTimeout(() => child.kill('SIGKILL'), (options.seconds + 60) * 1000)
-  let rest = { cpu: 0, at: 0 }
+  let rest = { cpu: 0, at: 0, cores: coreTimes() }
   let begin = rest
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -51,18 +53,28 @@ function runLoad(pid: number, name: LoadName, options: LoadOptions, begun: () =>
     })
     child.on('message', (message: LoadMessage) => {
       try {
-        const now = { cpu: cpuTime(pid), at: performance.now() }
+        const now = { cpu: cpuTime(pid), at: performance.now(), cores: coreTimes() }
         if (message.type === 'rest') rest = now
         else if (message.type === 'begin') {
           begin = now
           begun().catch(reject)
         } else {
           const idle = (begin.cpu - rest.cpu) / (begin.at - rest.at)
-          resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, idle, load: message.result })
+          const cores = shares(begin.cores, now.cores)
+          resolve({ cpu: now.cpu - begin.cpu, wall: now.at - begin.at, idle, cores, load: message.result })
         }
       } catch (cause) {
         reject(new Error(`what was measured ended under the load ${name}`, { cause }))
       }
     })
+  })
+}
+
+type CoreTimes = ReturnType<typeof coreTimes>
+
+function shares(from: CoreTimes, to: CoreTimes): number[] {
+  return to.map(({ busy, total }, core) => {
+    const before = from[core] ?? { busy: 0, total: 0 }
+    return Math.round((100 * (busy - before.busy)) / Math.max(1, total - before.total))
   })
 }

@@ -65,6 +65,7 @@ export class Subject {
       completed: sum(loads.map(({ completed }) => completed)),
       latency: Object.fromEntries(latencies.map((name) => [name, latencyOf(name)])),
       slip: slips(this.#kept),
+      cores: (this.#kept[0]?.cores ?? []).map((_, core) => median(this.#kept.map(({ cores }) => cores[core] ?? 0))),
       generatorLateness: medians(loads.map(({ lateness }) => lateness)),
     }
   }

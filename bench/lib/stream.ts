@@ -1,3 +1,5 @@
+import { isRtcp } from '../../src/rtp/packet.ts'
+
 /** What came of one stream in one measurement. */
 export interface Heard {
   /** Packets that there should have been, by their timestamps and by the time that passed. */
@@ -25,8 +27,8 @@ export class Stream {
   }
 
   take(packet: Buffer, now: number): void {
-    // What is no sound keeps the way open.
-    if (packet.length <= 12) return
+    // What is no sound keeps the way open; and where the port below is another phone's, its reports come here.
+    if (packet.length <= 12 || isRtcp(packet)) return
     const before = this.#lastAt
     this.#lastAt = now
     if (!this.#isJudged) return

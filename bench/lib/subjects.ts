@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { startChild } from '../../test/support/child.ts'
 import { within } from '../../test/support/deadline.ts'
 import { type Offhook, startOffhook } from '../../test/support/offhook.ts'
-import { onCore } from './cpu.ts'
+import { moveFirstThread, onCore } from './cpu.ts'
 import { type LoadOptions, user } from './loadProcess.ts'
 import { type LoadName, type Measured, measure } from './measure.ts'
 import { watchSlip } from './slip.ts'
@@ -17,9 +17,13 @@ export function measureOffhook(name: LoadName, users: number, load: Load): Promi
   return withOffhook(users, ({ pid, sip }) => measure(pid, name, { ...load, server: sip.udp }))
 }
 
-/** The same, and how late it made sound meanwhile. */
-export function measureSound(name: LoadName, users: number, load: Load): Promise<Measured> {
+/**
+ * The same, and how late it made sound meanwhile. `apart`: the thread that signals shares the core of the load, so that the media
+ * thread has the other one but for what else the server has (the threads of V8, and of SQLite's checkpoints).
+ */
+export function measureSound(name: LoadName, users: number, load: Load, apart: boolean): Promise<Measured> {
   return withOffhook(users, async ({ pid, sip }, directory) => {
+    if (apart) moveFirstThread(pid, 1)
     const slip = await watchSlip(directory)
     return measure(pid, name, { ...load, server: sip.udp }, slip.now).finally(slip.close)
   })

@@ -7,7 +7,13 @@ function subject(who: string, lateness: readonly number[], { cpu = 10, completed
   const measure = async () => {
     const late = lateness[Math.min(rounds++, lateness.length - 1)] ?? 0
     const times = { count: 5, p50: 0, p95: 0, p99: late, max: late }
-    return { cpu: cpu * rounds, wall: 1000, idle: 0, load: { started: 5, completed, latency: {}, lateness: times } }
+    return {
+      cpu: cpu * rounds,
+      wall: 1000,
+      idle: 0,
+      cores: [50, 20],
+      load: { started: 5, completed, latency: {}, lateness: times },
+    }
   }
   return new Subject(who, measure, (measured) => measured.cpu)
 }
