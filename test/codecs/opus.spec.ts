@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Codec, Encoder } from '../../src/codecs/codec.ts'
 import { opus, type RecoveringDecoder } from '../../src/codecs/opus/opus.ts'
 import { loadOpus } from '../../src/codecs/opus/opusLibrary.ts'
+import { carriesPrevious } from '../../src/codecs/opus/opusPacket.ts'
 import { opusSettings } from '../../src/codecs/opus/opusSettings.ts'
 import { codecContract } from '../contracts/codec.ts'
 import { conceals } from '../contracts/concealingDecoder.ts'
@@ -71,6 +72,15 @@ function tests(fec: boolean): void {
       configurations.every((configuration) => configuration < 4 || configuration >> 2 === 4),
       'narrow-band alone',
     )
+  })
+
+  t.test('the encoder repeats what the peer makes use of, and only then', async (t) => {
+    for (const rate of [8000, 16_000, 48_000]) {
+      const repeating = (fmtp: string) =>
+        encoded(opus(rate, opusSettings(fmtp)), voice(rate, 1.6)).filter(carriesPrevious).length
+      t.ok(repeating('useinbandfec=1') > 40, `${repeating('useinbandfec=1')} of 80 at ${rate} Hz`)
+      t.equal(repeating('useinbandfec=0'), 0)
+    }
   })
 
   t.test('DTX: nothing is sent while nothing is said, if the peer wants it so', async (t) => {

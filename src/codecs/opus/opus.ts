@@ -31,8 +31,11 @@ const VOIP = 2048
 const VOICE = 3001
 const NARROWBAND = 1101
 
-/** Of 10: beyond it time doubles for what little is gained on voice. */
-const COMPLEXITY = 5
+/**
+ * How long libopus looks for the best it can do, of 10. Beyond 5 time doubles for what little is gained on voice. Narrow-band
+ * loses next to nothing by 1, which takes half as long; with FEC it loses more, and by 0 libopus repeats nothing.
+ */
+const COMPLEXITY = { narrow: 1, narrowWithFec: 3, wide: 5 } as const
 /** What the encoder is told of the network where the peer wants FEC, %: libopus repeats nothing where nothing is lost. */
 const EXPECTED_LOSS = 10
 /** Bits a second; narrow-band with FEC needs 24,000, or libopus leaves FEC out to have bits for the voice itself. */
@@ -102,7 +105,7 @@ function requests(sampleRate: number, settings: OpusSettings): readonly (readonl
     // Only before the first frame.
     [SET_APPLICATION, VOIP],
     [SET_SIGNAL, VOICE],
-    [SET_COMPLEXITY, COMPLEXITY],
+    [SET_COMPLEXITY, complexityOf(sampleRate, fec)],
     [SET_MAX_BANDWIDTH, bandwidthOf(maxPlaybackRate)],
     [SET_BITRATE, bitrateOf(Math.min(sampleRate, maxPlaybackRate), settings)],
     [SET_VBR, cbr ? 0 : 1],
@@ -115,6 +118,12 @@ function requests(sampleRate: number, settings: OpusSettings): readonly (readonl
 /** The widest that a player of `rate` has any use for: narrow-band is 8 kHz, then 12, 16, 24 and 48. */
 function bandwidthOf(rate: number): number {
   return NARROWBAND + OPUS_RATES.filter((each) => each > 8000 && each <= rate).length
+}
+
+/** By the rate that is encoded from: it is what libopus works on, however little the peer can play. */
+function complexityOf(sampleRate: number, fec: boolean): number {
+  if (sampleRate >= 16_000) return COMPLEXITY.wide
+  return fec ? COMPLEXITY.narrowWithFec : COMPLEXITY.narrow
 }
 
 function bitrateOf(rate: number, { fec, maxAverageBitrate }: OpusSettings): number {
