@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { ActiveCall, ActiveCallDetail, Device, Live } from './api/live.ts'
+import type { ActiveCall, ActiveCallDetail, Device, Live, LiveHttps } from './api/live.ts'
 import type { Call } from './bridge/call.ts'
 import { legRecord } from './bridge/callTable.ts'
 import { transcodable } from './codecs/codecs.ts'
@@ -20,7 +20,7 @@ export function createLive(parts: {
   readonly engine: MediaEngine
   readonly ports: PortPool
   /** The HTTPS port; null: there is none. */
-  readonly web: { readonly endpoints: readonly Endpoint[] } | null
+  readonly web: { readonly endpoints: readonly Endpoint[]; readonly status: () => LiveHttps } | null
   readonly mediaThreads: number
   readonly domains: readonly string[]
 }): Live {
@@ -38,6 +38,7 @@ export function createLive(parts: {
         ]),
         ...(parts.web?.endpoints ?? []).map((at) => ({ protocol: 'https' as const, ...at })),
       ],
+      https: parts.web?.status() ?? null,
       domains: parts.domains,
       calls: { active: pbx.calls.size, total: pbx.calls.total },
       registrations: pbx.registrar.size,

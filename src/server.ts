@@ -81,7 +81,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const live = createLive({
       ...{ clock, pbx, engine, ports, mediaThreads },
       domains: options.domains,
-      web: web?.server ?? null,
+      web,
     })
     const operations = localOperations({
       ...{ users, bindings, calls: callRecords, realm, atomically, setRealm },

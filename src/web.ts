@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { FastifyPluginAsync } from 'fastify'
+import type { LiveHttps } from './api/live.ts'
 import type { CertificateSource } from './certificates/certificate.ts'
 import { certificateFiles, UnusableCertificate } from './certificates/certificateFiles.ts'
 import { type OwnAuthority, ownAuthority } from './certificates/ownAuthority.ts'
@@ -14,13 +16,13 @@ import { WebServer } from './http/webServer.ts'
 import { ownAddresses } from './interfaces.ts'
 import { listening } from './listening.ts'
 import type { Pbx } from './pbx.ts'
+import type { Endpoint } from './platform/network.ts'
 import { nodeHttps } from './platform/nodeHttps.ts'
 import type { Platform } from './platform/platform.ts'
 import { systemCode } from './platform/systemError.ts'
 import { nodeTextFiles } from './platform/textFiles.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
-import type { DataDirectory } from './store/dataDirectory.ts'
-import { unwritable } from './store/dataDirectory.ts'
+import { type DataDirectory, unwritable } from './store/dataDirectory.ts'
 import { version } from './version.ts'
 
 /** Where the build puts the phone page. */
@@ -40,10 +42,10 @@ export interface WebParts {
 
 /** The HTTPS port while it is open. */
 export interface Web {
-  readonly server: WebServer
+  /** Where it listens now. */
+  readonly endpoints: readonly Endpoint[]
   readonly port: number
-  /** Of our own authority, PEM; null: the certificate is somebody else's. */
-  readonly authority: string | null
+  status(): LiveHttps
   /** The addresses of this host are others now. */
   follow(addresses: readonly string[]): void
   close(): Promise<void>
@@ -78,7 +80,15 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
   try {
     const bound = await listening(() => server.listen(addresses, port), addresses, port, '--https-port')
     return {
-      ...{ server, port: bound, authority: own?.authority ?? null, close },
+      ...{ port: bound, close },
+      get endpoints() {
+        return server.endpoints
+      },
+      status: () => ({
+        connections: server.connections,
+        certificateUntil: new Date(new X509Certificate(certificate.current.chain).validTo).toISOString(),
+        authority: own && new X509Certificate(own.authority).fingerprint256,
+      }),
       follow(now) {
         void server.follow(now)
         own?.refresh().catch((error: unknown) => {

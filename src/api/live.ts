@@ -21,6 +21,8 @@ export interface LiveStatus {
   /** Seconds since the server was ready. */
   readonly uptime: number
   readonly listeners: readonly Listener[]
+  /** The HTTPS port; null: there is none. */
+  readonly https: LiveHttps | null
   /** Names, besides our addresses, by which phones may call us. */
   readonly domains: readonly string[]
   /** Calls up now, and all since the start. */
@@ -51,6 +53,15 @@ export interface LiveStatus {
   readonly memory: { /** Octets. */ readonly rss: number }
   /** How late the signalling thread's event loop was in the last minute, 99th percentile. */
   readonly eventLoop: { readonly p99: Millis }
+}
+
+export interface LiveHttps {
+  /** Open connections, pages' and phones'. */
+  readonly connections: number
+  /** When the certificate in use ends, ISO 8601. */
+  readonly certificateUntil: string
+  /** The SHA-256 fingerprint of our own authority, hex with colons; null: the certificate is somebody else's. */
+  readonly authority: string | null
 }
 
 /** The turns in which sound is made, some 200 a second and thread while there is any. */

@@ -12,6 +12,7 @@ export async function showStatus(context: Context): Promise<Status> {
     pid: running ? process.pid : null,
     uptime: live?.uptime ?? null,
     listeners: live?.listeners ?? [],
+    https: live?.https ?? null,
     realm: context.realm,
     domains: live?.domains ?? null,
     users: context.users.count(),

@@ -51,7 +51,7 @@ async function serve(options: ServeOptions, command: Command, terminal: Terminal
   const file = options.config ?? (existsSync(data.config) ? data.config : null)
   const server = await start({ ...loadOptions(file, flags(options)), data: data.path })
   const stopped = terminal.stopped()
-  terminal.out(wantsJson(command) ? firstUsersLine(server) : welcome(server))
+  terminal.out(wantsJson(command) ? firstUsersLine(server) : await welcome(server))
   terminal.out(`${JSON.stringify(readyLine(server))}\n`)
   await stopped
   await server.stop()
@@ -91,10 +91,12 @@ function firstUsersLine({ firstUsers }: RunningServer): string {
 }
 
 /** What a person needs; with the passwords of users that were made just now. */
-function welcome({ addresses, sip, firstUsers }: RunningServer): string {
+async function welcome({ addresses, sip, https, firstUsers }: RunningServer): Promise<string> {
   const [best = 'localhost'] = addresses
   if (firstUsers.length === 0) {
-    return `Offhook listens on ${addresses.map((address) => hostPort(address, sip.udp)).join(', ')} (${transports(sip)})\n`
+    const listens = addresses.map((address) => hostPort(address, sip.udp)).join(', ')
+    const page = https ? `, phone page ${pageAt(best, https.port)}` : ''
+    return `Offhook listens on ${listens} (${transports(sip)})${page}\n`
   }
   const rows = firstUsers.map(({ user, password }) => [best, String(sip.udp), transports(sip), user, password ?? ''])
   const columns = ['SERVER', 'PORT', 'TRANSPORT', 'USER', 'PASSWORD'].map((heading) => ({ heading }))
@@ -103,7 +105,22 @@ function welcome({ addresses, sip, firstUsers }: RunningServer): string {
     table(columns, rows, null),
     '\nThe passwords are not shown again (offhook user set USER --password … changes one).\n',
     'Then dial one from the other, or *43 for the echo test.\n\n',
+    https ? await invitation(pageAt(best, https.port)) : '',
   ].join('')
+}
+
+/** To the phone in the browser; the square is for those who hold a mobile. */
+async function invitation(page: string): Promise<string> {
+  const { renderUnicodeCompact } = await import('uqr')
+  return [
+    `Or open ${page} in a browser and log in as one of them.\n\n`,
+    `${renderUnicodeCompact(page, { border: 2 })}\n\n`,
+    `The browser may warn of the certificate; ${page}ca says how to have it trusted.\n\n`,
+  ].join('')
+}
+
+function pageAt(address: string, port: number): string {
+  return `https://${hostPort(address, port)}/`
 }
 
 /** Ports differ only where free ones were picked. */

@@ -26,6 +26,11 @@ function statusText(now: Status, data: string): string {
   return `Offhook ${now.version}  ${state}\n${facts([
     ['data', data],
     ...now.listeners.map((one) => ['listens', `${one.protocol} ${hostPort(one.address, one.port)}`] as const),
+    [
+      'https',
+      now.https && `${now.https.connections} connections, certificate until ${now.https.certificateUntil.slice(0, 10)}`,
+    ],
+    ['authority', now.https?.authority ? `SHA-256 ${now.https.authority}` : null],
     ['domains', now.domains?.join(', ') || null],
     ['realm', now.realm],
     ['users', String(now.users)],

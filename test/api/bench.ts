@@ -90,6 +90,7 @@ export class FakeLive implements Live {
         { protocol: 'udp' as const, address: '0.0.0.0', port: 5060 },
         { protocol: 'tcp' as const, address: '::', port: 5060 },
       ],
+      https: { connections: 2, certificateUntil: '2029-02-21T19:49:01.000Z', authority: 'F8:01' },
       domains: ['pbx.example.com'],
       calls: { active: this.#calls.length, total: 17 },
       registrations: 1,

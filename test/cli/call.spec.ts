@@ -188,6 +188,8 @@ t.test('status', async (t) => {
   data        ${data}
   listens     udp 0.0.0.0:5060
   listens     tcp [::]:5060
+  https       2 connections, certificate until 2029-02-21
+  authority   SHA-256 F8:01
   domains     pbx.example.com
   realm       ${store.realm}
   users       0

@@ -19,7 +19,11 @@ const user = (name: string, password: string): AddedUser => ({
 })
 
 /** A server that only notes what it was started with. */
-function fakeServer(firstUsers: AddedUser[] = [], sip = { udp: 5060, tcp: 5060 }) {
+function fakeServer(
+  firstUsers: AddedUser[] = [],
+  sip = { udp: 5060, tcp: 5060 },
+  https: { port: number } | null = null,
+) {
   const started: (ServerOptions & { data: string })[] = []
   const steps: string[] = []
   const start: StartServer = async (options) => {
@@ -27,7 +31,7 @@ function fakeServer(firstUsers: AddedUser[] = [], sip = { udp: 5060, tcp: 5060 }
     return {
       addresses: ['192.168.1.7', '2001:db8::7'],
       sip,
-      https: null,
+      https,
       firstUsers,
       stop: async () => void steps.push('stopped'),
     }
@@ -64,6 +68,19 @@ t.test('later starts say where it listens', async (t) => {
     `Offhook listens on 192.168.1.7:41000, [2001:db8::7]:41000 (UDP, or TCP on port 41001)
 ${ready({ udp: 41000, tcp: 41001, tls: null })}`,
   )
+})
+
+t.test('the phone page: its address, and a square to hold a camera to', async (t) => {
+  const https = { port: 8443 }
+  const sip = { udp: 5060, tcp: 5060 }
+  const { out } = await commandLine(t, fakeServer([user('101', 'mk4xw7rt2hc9nbp3')], sip, https).start).offhook('serve')
+  t.match(out, /Or open https:\/\/192\.168\.1\.7:8443\/ in a browser and log in as one of them\.\n/)
+  t.match(out, /\n█{2}[█▄▀ ]{27,40}\n/, 'a square')
+  t.match(out, /https:\/\/192\.168\.1\.7:8443\/ca says how/)
+  t.match(out, /"https":8443,/)
+  const later = (await commandLine(t, fakeServer([], sip, https).start).offhook('serve')).out
+  t.match(later, /\(UDP or TCP\), phone page https:\/\/192\.168\.1\.7:8443\/\n/)
+  t.notMatch(later, /█/)
 })
 
 t.test('as JSON: a line for the users that were made, if any, and the ready line', async (t) => {

@@ -20,6 +20,7 @@ export class TestFlow implements Flow {
   readonly remote: { address: string; port: number }
   readonly all: Sent[] = []
   open = true
+  readonly roundTrip = null
   /** Whether a send fails. */
   refuses = false
   /** Who holds it open. */

@@ -7,7 +7,7 @@ import { createRequest } from '../message/create.ts'
 import { Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import { parseUri, type Uri } from '../message/uri.ts'
-import type { Flow } from '../transport/flow.ts'
+import { type Flow, isWebSocket } from '../transport/flow.ts'
 import type { Binding } from './bindingStore.ts'
 
 /** Shorter than the 30 s after which the meanest NATs forget a UDP mapping. */
@@ -53,6 +53,7 @@ export class Keepalive {
 
   /** The last round trip, ms; null if there is none yet. */
   roundTrip(binding: Binding): Millis | null {
+    if (isWebSocket(binding.protocol)) return this.#flowTo(binding)?.roundTrip ?? null
     return this.#watched.get(binding.user)?.get(binding.key)?.roundTrip ?? null
   }
 
@@ -99,9 +100,9 @@ export class Keepalive {
   }
 }
 
-// What lies behind a proxy is the proxy's to keep open.
-function isElsewhere({ contact, source, path }: Binding): boolean {
-  if (path.length > 0) return false
+// What lies behind a proxy is the proxy's to keep open, and a WebSocket has pings of its own.
+function isElsewhere({ protocol, contact, source, path }: Binding): boolean {
+  if (path.length > 0 || isWebSocket(protocol)) return false
   const uri = parseUri(contact)
   return uri?.kind !== 'sip' || plainAddress(uri.host) !== source.address || (uri.port ?? 5060) !== source.port
 }

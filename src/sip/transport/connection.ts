@@ -35,6 +35,7 @@ export class ConnectionFlow implements Flow {
   readonly #whenClosed = new Set<(cause?: Error) => void>()
   readonly #holds = new Set<symbol>()
   #open = true
+  #roundTrip: Millis | null = null
   /** Whether messages alone keep it open for now. */
   #trusted: boolean
   #idleAt: Millis
@@ -74,6 +75,10 @@ export class ConnectionFlow implements Flow {
 
   get open(): boolean {
     return this.#open
+  }
+
+  get roundTrip(): Millis | null {
+    return this.#roundTrip
   }
 
   send(bytes: Uint8Array, failed?: (cause: Error) => void): void {
@@ -119,14 +124,15 @@ export class ConnectionFlow implements Flow {
     this.#connection.close()
   }
 
-  /** The peer has given a sign of life that is no octet of SIP. */
-  heard(): void {
+  /** The peer has answered a ping of the transport's own after `roundTrip` ms. */
+  answered(roundTrip: Millis): void {
     this.#heardAt = this.#clock.now()
+    this.#roundTrip = roundTrip
   }
 
   #take(bytes: Uint8Array): void {
     if (!this.#open) return
-    this.heard()
+    this.#heardAt = this.#clock.now()
     for (const piece of this.#framer.push(bytes)) {
       if (!this.#open) return
       if (piece.kind === 'ping') this.send(PONG)

@@ -5,6 +5,7 @@ import type { Flow } from './flow.ts'
 export class DatagramFlow implements Flow {
   readonly protocol = 'udp'
   readonly reliable = false
+  readonly roundTrip = null
   readonly remote: Endpoint
   readonly advertised: Endpoint
   readonly #socket: UdpSocket

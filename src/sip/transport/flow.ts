@@ -24,6 +24,8 @@ export interface Flow {
   /** Whether the transport repeats for us: transactions then don't (RFC 3261 §17). */
   readonly reliable: boolean
   readonly open: boolean
+  /** Of the transport's own last ping, ms; null: it has none, or no answer yet. */
+  readonly roundTrip: Millis | null
   /** Sends one message. `failed` hears of a send the system refused; the transaction answers that with a 503. */
   send(bytes: Uint8Array, failed?: (cause: Error) => void): void
   /** Called once when a connection ends; never for a datagram flow. Returns a function that takes the call back. */

@@ -11,9 +11,11 @@ const PONG_WITHIN: Millis = 10_000
  * it, for a browser slows the timers of a tab that is hidden, but answers a ping by itself.
  */
 export function keepOpen(connection: WebSocketConnection, flow: ConnectionFlow, clock: Clock): void {
+  let sentAt: Millis = 0
   let answered = true
   const ping = (): void => {
     answered = false
+    sentAt = clock.now()
     connection.ping()
     timer = clock.after(PONG_WITHIN, judge)
   }
@@ -23,8 +25,10 @@ export function keepOpen(connection: WebSocketConnection, flow: ConnectionFlow, 
   }
   let timer: Timer = clock.after(PING_EVERY, ping)
   connection.onPong(() => {
+    // One that was not asked for is allowed, and says nothing (RFC 6455 §5.5.3).
+    if (answered) return
     answered = true
-    flow.heard()
+    flow.answered(clock.now() - sentAt)
   })
   flow.onClosed(() => timer.cancel())
 }

@@ -22,7 +22,7 @@ export interface PhoneOptions {
   readonly claimsPort: number | null
   /** What it offers and accepts, best first, as in `0 PCMU/8000`. */
   readonly codecs: readonly string[]
-  readonly transport: 'udp' | 'tcp'
+  readonly transport: 'udp' | 'tcp' | 'wss'
 }
 
 /** A dialog as a phone keeps it. */
@@ -99,7 +99,7 @@ export class VirtualPhone {
 
   get contact(): string {
     const { user, transport } = this.options
-    return `<sip:${user}@${this.#address}${transport === 'tcp' ? ';transport=tcp' : ''}>`
+    return `<sip:${user}@${this.#address}${{ udp: '', tcp: ';transport=tcp', wss: ';transport=ws' }[transport]}>`
   }
 
   /** Where it sends from. */
@@ -120,6 +120,11 @@ export class VirtualPhone {
   /** Connects anew, from another port; nobody told the server that the old connection is gone. */
   async reconnects(): Promise<void> {
     await this.#wire.reconnect()
+  }
+
+  /** Answers no ping any more: the machine sleeps, and its connection stands. */
+  sleeps(): void {
+    this.#wire.freeze()
   }
 
   /**
@@ -399,7 +404,9 @@ export class VirtualPhone {
   }
 
   get #address(): string {
-    const { claims, claimsPort } = this.options
+    const { claims, claimsPort, transport } = this.options
+    // RFC 7118 §5: a page knows no address of its own.
+    if (transport === 'wss') return `${this.#name}.invalid`
     return hostPort(claims, claimsPort ?? this.#wire.local.port)
   }
 

@@ -4,6 +4,7 @@ import { parseMessage } from '../../../src/sip/message/parse.ts'
 import { writeMessage } from '../../../src/sip/message/write.ts'
 import { StreamFramer } from '../../../src/sip/transport/framing.ts'
 import type { VirtualHost } from './network.ts'
+import { phoneWebSocket, WSS_PORT } from './webSocket.ts'
 
 /** How a virtual phone is connected to its server. */
 export interface Wire {
@@ -18,6 +19,8 @@ export interface Wire {
   disconnect(): void
   /** Connects anew, from another port; nothing over datagrams. */
   reconnect(): Promise<void>
+  /** Answers no ping of a WebSocket any more, though the connection stands. */
+  freeze(): void
 }
 
 type Receive = (message: SipMessage) => void
@@ -25,12 +28,13 @@ type Receive = (message: SipMessage) => void
 /** Binds or connects; each message that comes, from whomever, goes to `receive`. */
 export async function openWire(
   host: VirtualHost,
-  protocol: 'udp' | 'tcp',
+  protocol: 'udp' | 'tcp' | 'wss',
   local: Endpoint,
   server: Endpoint,
   receive: Receive,
 ): Promise<Wire> {
-  return protocol === 'udp' ? datagrams(host, local, server, receive) : stream(host, local, server, receive)
+  if (protocol === 'udp') return datagrams(host, local, server, receive)
+  return protocol === 'tcp' ? stream(host, local, server, receive) : webSocket(host, local, server, receive)
 }
 
 async function datagrams(host: VirtualHost, local: Endpoint, server: Endpoint, receive: Receive): Promise<Wire> {
@@ -43,6 +47,43 @@ async function datagrams(host: VirtualHost, local: Endpoint, server: Endpoint, r
     close: () => socket.close(),
     disconnect() {},
     reconnect: async () => {},
+    freeze() {},
+  }
+}
+
+// Nobody connects to it, and each message is one of the WebSocket's.
+async function webSocket(host: VirtualHost, local: Endpoint, server: Endpoint, receive: Receive): Promise<Wire> {
+  let current: TcpConnection | null = null
+  let answers = true
+  const connect = async (): Promise<void> => {
+    const at = { address: server.address, port: WSS_PORT }
+    const connection = await host.connectTcp(at, { from: local.address, timeout: 1000 })
+    current = phoneWebSocket(
+      connection,
+      () => answers,
+      (bytes) => take(bytes, 'datagram', receive),
+    )
+    connection.onClosed(() => {
+      if (current === connection) current = null
+    })
+  }
+  await connect()
+  const sendBytes = (bytes: Uint8Array): void => current?.write(bytes)
+  return {
+    get local() {
+      return current?.local ?? local
+    },
+    get open() {
+      return current !== null
+    },
+    send: (message) => sendBytes(writeMessage(message)),
+    sendBytes,
+    close: () => current?.close(),
+    disconnect: () => current?.close(),
+    reconnect: connect,
+    freeze() {
+      answers = false
+    },
   }
 }
 
@@ -78,6 +119,7 @@ async function stream(host: VirtualHost, local: Endpoint, server: Endpoint, rece
     },
     disconnect: () => current?.close(),
     reconnect: connect,
+    freeze() {},
   }
 }
 

@@ -5,6 +5,7 @@ import { loadOptions, type ServerOptions } from '../../../src/config.ts'
 import type { MediaEngine } from '../../../src/media/engine.ts'
 import { createLocalEngine } from '../../../src/media/localEngine.ts'
 import { createPbx, type Pbx } from '../../../src/pbx.ts'
+import type { TcpListener } from '../../../src/platform/network.ts'
 import { PortPool } from '../../../src/rtp/ports/ports.ts'
 import { Advertiser } from '../../../src/sip/transport/advertise.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
@@ -15,6 +16,7 @@ import { VirtualFiles } from './files.ts'
 import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
 import { seededRandom } from './random.ts'
+import { serverWebSocket, WSS_PORT } from './webSocket.ts'
 import { openWire } from './wire.ts'
 
 export const SERVER = '10.0.0.1'
@@ -74,8 +76,10 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   servers.push(server)
   for (const name of how.users ?? ['101', '102', '103']) addUser(server.store, name)
   const phones: VirtualPhone[] = []
+  let webSockets: TcpListener | null = null
   t.teardown(async () => {
     for (const phone of phones) phone.close()
+    webSockets?.close()
     await stop(server)
     for (const { store } of servers) await store.close()
   })
@@ -94,6 +98,12 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       return server.store
     },
     async phone(user, options = {}) {
+      // Of the server that runs by then, as the web port is none of the pbx.
+      if (options.transport === 'wss') {
+        webSockets ??= await server.host.listenTcp({ address: SERVER, port: WSS_PORT }, (stream) => {
+          server.pbx.transport.acceptWebSocket(serverWebSocket(stream))
+        })
+      }
       const phone = await newPhone(network, clock, user, phones.length, options)
       phones.push(phone)
       return phone
