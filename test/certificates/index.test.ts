@@ -1,2 +1,6 @@
 import './acmeSource.spec.ts'
+import './certificateFiles.spec.ts'
 import './challenges.spec.ts'
+import './issue.spec.ts'
+import './names.spec.ts'
+import './ownAuthority.spec.ts'

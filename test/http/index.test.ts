@@ -1,1 +1,5 @@
+import './application.spec.ts'
 import './ice.spec.ts'
+import './origin.spec.ts'
+import './visitors.spec.ts'
+import './webServer.spec.ts'
