@@ -19,6 +19,9 @@ import { Visitors } from './visitors.ts'
 const SIP_PATH = '/sip'
 const SIP_PROTOCOL = 'sip'
 
+/** Strangers choose what origins there are. */
+const MOST_TOLD = 100
+
 export interface WebServerOptions {
   readonly web: WebNetwork
   readonly log: Log
@@ -44,6 +47,8 @@ export class WebServer {
   readonly #listeners = new Map<string, WebListener>()
   readonly #handlers: WebHandlers
   readonly #unsubscribe: () => void
+  /** Origins that were refused, told of once each. */
+  readonly #told = new Set<string>()
   #port = 0
   #closed = false
 
@@ -165,8 +170,11 @@ export class WebServer {
       return { status: 400, reason: `A SIP phone names the subprotocol ${SIP_PROTOCOL} (RFC 7118).` }
     }
     if (admitsOrigin(origin, host, origins)) return { protocol: SIP_PROTOCOL }
-    const mend = 'add the name to domains, or the origin to allowed-origins, in offhook.yaml'
-    log.info({ origin, host, from: remote.address, mend }, 'a page of another origin was not let connect')
+    if (origin !== null && this.#told.size < MOST_TOLD && !this.#told.has(origin)) {
+      this.#told.add(origin)
+      const mend = 'if it may, add its name to domains, or the origin to allowed-origins, in offhook.yaml'
+      log.warn({ origin, host, from: remote.address }, `a page of another origin was not let connect; ${mend}`)
+    }
     return { status: 403, reason: `Pages of ${origin} may not connect here.` }
   }
 }

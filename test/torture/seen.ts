@@ -20,7 +20,7 @@ export function see(bytes: Uint8Array): Seen {
 let probes = 0
 
 /** An OPTIONS that any server answers 200 at once, and how to know its answer. */
-export function probe(transport: 'UDP' | 'TCP', host: string): { bytes: Buffer; callId: string } {
+export function probe(transport: 'UDP' | 'TCP' | 'WSS', host: string): { bytes: Buffer; callId: string } {
   const callId = `probe-${++probes}`
   const uri = `sip:${host.includes(':') ? `[${host}]` : host}`
   const lines = [

@@ -7,6 +7,7 @@ import { offers } from './offers.spec.ts'
 import { type Scene, tortureScene } from './scene.ts'
 import { strangers } from './strangers.spec.ts'
 import { users } from './users.spec.ts'
+import { webSockets } from './webSockets.spec.ts'
 
 /** By how much the server may have grown in the second half of the hostile part, octets. */
 const MOST_GROWTH = 48 << 20
@@ -19,6 +20,7 @@ t.test('a running server under torture', { skip: unlessIsolated() }, async (t) =
   await t.test('those that get further, from users', (t) => users(t, scene))
   await t.test('offers with an octet wrong, from a user', (t) => offers(t, scene))
   await t.test('hostile octets', (t) => hostile(t, scene))
+  await t.test('browsers that are none', (t) => webSockets(t, scene))
   const warm = await scene.status()
   await t.test('hostile octets once more', (t) => hostile(t, scene))
   await idlers.closed()
