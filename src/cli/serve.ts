@@ -23,6 +23,12 @@ interface ServeOptions {
   readonly externalIp?: string
   readonly mediaThreads?: string
   readonly logLevel?: string
+  readonly acmeName?: readonly string[]
+  readonly acmeEmail?: string
+  readonly acmeDirectory?: string
+  readonly acmeHttpPort?: string
+  readonly acmeDnsHook?: string
+  readonly acmeAgreeTerms?: boolean
 }
 
 /** `offhook serve` */
@@ -41,6 +47,12 @@ export function serveCommand(program: Command, terminal: Terminal, start: StartS
     .option('--local-net <cidr>', 'phones in it are told our local address; may be repeated', collect)
     .option('--external-ip <address>', 'what phones elsewhere are told: an address, a name, or auto')
     .option('--media-threads <number>', 'for audio (default: one less than there are cores)')
+    .option('--acme-name <name>', 'get a public certificate for this name; may be repeated', collect)
+    .option('--acme-email <address>', 'where its authority writes to')
+    .option('--acme-directory <url>', "the authority (default: Let's Encrypt)")
+    .option('--acme-http-port <port>', 'where its questions to port 80 arrive (default: 80)')
+    .option('--acme-dns-hook <program>', 'prove the name by DNS: run as PROGRAM NAME VALUE add|remove')
+    .option('--acme-agree-terms', "agree to the authority's terms of service")
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
     .action((options, command) => serve(options, command, terminal, start))
 }
@@ -76,6 +88,12 @@ function flags(options: ServeOptions): Record<string, unknown> {
     'external-ip': options.externalIp,
     'media-threads': options.mediaThreads,
     'log-level': options.logLevel,
+    'acme-name': options.acmeName,
+    'acme-email': options.acmeEmail,
+    'acme-directory': options.acmeDirectory,
+    'acme-http-port': options.acmeHttpPort,
+    'acme-dns-hook': options.acmeDnsHook,
+    'acme-agree-terms': options.acmeAgreeTerms,
   }
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
 }
