@@ -18,7 +18,7 @@ export interface AcmeParts {
   readonly files: TextFiles
   readonly http: PlainHttp
   readonly run: RunCommand
-  /** Where the account's key and the certificate are kept. */
+  /** Where the account's key and the certificate are kept, in a folder for each authority. */
   readonly directory: string
   /** The address that HTTP-01 is answered on; null: every one. */
   readonly address: string | null
@@ -38,10 +38,12 @@ export async function acmeCertificates(parts: AcmeParts): Promise<CertificateSou
     acme.dnsHook === null ? http01({ http, address, port: acme.httpPort, httpsPort }) : dns01(acme.dnsHook, run, log)
   // Whoever types the name gets to our pages from the start, whether or not a certificate is due.
   challenges.ready().catch(() => {})
-  const accountKey = join(directory, 'account.key')
+  // A change of authority, as from its staging to the real one, then orders at once.
+  const kept = join(directory, new URL(acme.directory).host.replace(':', '_'))
+  const accountKey = join(kept, 'account.key')
   const source = await acmeSource({
     ...{ clock, log, files, fallback, names: acme.names },
-    file: join(directory, 'certificate.pem'),
+    file: join(kept, 'certificate.pem'),
     issue: () => issueByAcme({ acme, files, accountKey, challenges }),
   })
   return {

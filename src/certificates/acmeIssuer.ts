@@ -1,4 +1,5 @@
 import type { Authorization, Client, Order } from 'acme-client'
+import { systemCode } from '../platform/systemError.ts'
 import type { TextFiles } from '../platform/textFiles.ts'
 import type { AcmeOptions } from './acmeOptions.ts'
 import type { Certificate } from './certificate.ts'
@@ -26,9 +27,9 @@ export async function issueByAcme({ acme, files, accountKey, challenges }: AcmeI
   await challenges.ready()
   const client = new AcmeClient({ directoryUrl, accountKey: await keptKey(files, accountKey, makeKey), ...ASK })
   await register(client, acme)
-  const order = await placeOrder(client, acme.names)
+  const { order, authorizations } = await placeOrder(client, acme.names)
   // One name after the other: some hooks know one record at a time, and there are few names.
-  for (const authorization of await client.getAuthorizations(order)) await prove(client, authorization, challenges)
+  for (const authorization of authorizations) await prove(client, authorization, challenges)
   const key = await makeKey()
   const [, csr] = await crypto.createCsr({ altNames: [...acme.names] }, key)
   return { key, chain: await collect(client, order, csr, acme.directory) }
@@ -48,10 +49,11 @@ async function register(client: Client, { email, directory }: AcmeOptions): Prom
   try {
     await client.getTermsOfServiceUrl()
   } catch (cause) {
-    const mend = 'check that this host reaches the internet, and acme-directory'
-    throw new AcmeFailure(`the certificate authority at ${directory} cannot be reached (${reasonOf(cause)})`, mend, {
-      cause,
-    })
+    const reason = reasonOf(cause)
+    const mend = /certificate/.test(reason)
+      ? 'start Offhook with NODE_EXTRA_CA_CERTS naming the file of its root certificate'
+      : 'check that this host reaches the internet, and acme-directory'
+    throw new AcmeFailure(`the certificate authority at ${directory} cannot be reached (${reason})`, mend, { cause })
   }
   try {
     await client.createAccount({ termsOfServiceAgreed: true, ...contact })
@@ -61,9 +63,13 @@ async function register(client: Client, { email, directory }: AcmeOptions): Prom
   }
 }
 
-async function placeOrder(client: Client, names: readonly string[]): Promise<Order> {
+async function placeOrder(
+  client: Client,
+  names: readonly string[],
+): Promise<{ readonly order: Order; readonly authorizations: readonly Authorization[] }> {
   try {
-    return await client.createOrder({ identifiers: names.map((value) => ({ type: 'dns', value })) })
+    const order = await client.createOrder({ identifiers: names.map((value) => ({ type: 'dns', value })) })
+    return { order, authorizations: await client.getAuthorizations(order) }
   } catch (cause) {
     const message = `the certificate authority takes no order for ${names.join(', ')} (${reasonOf(cause)})`
     throw new AcmeFailure(message, 'check acme-name; if too much was ordered, wait', { cause })
@@ -102,5 +108,6 @@ async function collect(client: Client, order: Order, csr: Buffer, directory: str
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message === '' ? (systemCode(error) ?? 'no reason given') : message
 }

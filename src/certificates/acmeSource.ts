@@ -116,11 +116,14 @@ class AcmeSource implements CertificateSource {
   #complain(error: unknown): void {
     const { log, names, clock } = this.#options
     const problem = error instanceof Error ? error.message : String(error)
-    const mend = error instanceof AcmeFailure ? error.mend : 'see the facts beside this line'
+    const mend = error instanceof AcmeFailure ? error.mend : null
     const minutes = Math.round((this.#notBefore - clock.now()) / 60_000)
     const until = this.#own === null ? null : new Date(this.#own.life.to).toISOString()
     const what = `${until === null ? 'no certificate yet' : 'the certificate is not renewed yet'} for ${names.join(', ')}`
-    log.warn({ names, until, mend, minutes }, `${what}: ${problem}; ${mend}; it is tried again in ${minutes} minutes`)
+    log.warn(
+      { names, until, mend, minutes },
+      `${what}: ${problem}${mend === null ? '' : `; ${mend}`}; it is tried again in ${minutes} minutes`,
+    )
   }
 
   get #best(): Certificate {

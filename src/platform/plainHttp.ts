@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 /** Whoever is slower than this to ask is no browser and no authority, ms. */
 const ASKED_WITHIN = 10_000
+/** How often those who are too slow are looked for, ms. */
+const LOOK_EVERY = 2_000
 const MOST_CONNECTIONS = 200
 const MOST_HEADERS = 8 * 1024
 
@@ -36,8 +38,10 @@ export interface PlainHttp {
 /** That of the operating system. */
 export const nodePlainHttp: PlainHttp = {
   listen(at, answer) {
-    const options = { maxHeaderSize: MOST_HEADERS, headersTimeout: ASKED_WITHIN, requestTimeout: ASKED_WITHIN }
-    const server = createServer(options, (request, response) => respond(request, response, answer))
+    const limits = { maxHeaderSize: MOST_HEADERS, headersTimeout: ASKED_WITHIN, requestTimeout: ASKED_WITHIN }
+    const server = createServer({ ...limits, connectionsCheckingInterval: LOOK_EVERY }, (request, response) =>
+      respond(request, response, answer),
+    )
     server.maxConnections = MOST_CONNECTIONS
     return new Promise((resolve, reject) => {
       server.once('error', reject)

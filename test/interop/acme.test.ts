@@ -103,14 +103,15 @@ async function ours(t: Test, { url, httpPort, names = ['pbx.example.test'], dnsH
   const source = await acmeCertificates(parts)
   t.teardown(() => source.close())
   const next = () => within(60_000, 'a certificate', new Promise<Certificate>((resolve) => source.onChanged(resolve)))
-  return { clock, source, next, warned, directory }
+  const kept = join(directory, new URL(url).host.replace(':', '_'))
+  return { clock, source, next, warned, kept }
 }
 
 const namesOf = ({ chain }: Certificate) => new X509Certificate(chain).subjectAltName
 
 t.test('HTTP-01: issued, kept, renewed; everybody else is sent to HTTPS', { skip }, async (t) => {
   const authority = await pebble(t)
-  const { clock, source, next, warned, directory } = await ours(t, {
+  const { clock, source, next, warned, kept } = await ours(t, {
     ...authority,
     names: ['pbx.example.test', 'www.example.test'],
   })
@@ -126,9 +127,9 @@ t.test('HTTP-01: issued, kept, renewed; everybody else is sent to HTTPS', { skip
   const guess = await fetch(`http://127.0.0.1:${authority.httpPort}/.well-known/acme-challenge/guess`)
   t.equal(guess.status, 404)
 
-  const certificate = join(directory, 'certificate.pem')
+  const certificate = join(kept, 'certificate.pem')
   await within(5_000, 'it to be kept', keptIn(certificate))
-  for (const file of [certificate, join(directory, 'account.key')]) t.equal(statSync(file).mode & 0o777, 0o600, file)
+  for (const file of [certificate, join(kept, 'account.key')]) t.equal(statSync(file).mode & 0o777, 0o600, file)
   const { validFrom, validTo } = new X509Certificate(first.chain)
   const life = Date.parse(validTo) - Date.parse(validFrom)
   const renewal = Date.parse(validFrom) + (life * 2) / 3 - clock.wall().getTime()
@@ -167,7 +168,7 @@ await fetch(${JSON.stringify(authority.dnsManagement)} + path, { method: 'POST',
       { mode: 0o700 },
     )
     const names = ['example.test', '*.example.test']
-    const { next, warned, directory } = await ours(t, { ...authority, names, dnsHook })
+    const { next, warned, kept } = await ours(t, { ...authority, names, dnsHook })
     t.same(
       namesOf(await next())
         ?.split(', ')
@@ -175,7 +176,7 @@ await fetch(${JSON.stringify(authority.dnsManagement)} + path, { method: 'POST',
       ['DNS:*.example.test', 'DNS:example.test'],
     )
     t.same(warned, [])
-    await within(5_000, 'it to be kept', keptIn(join(directory, 'certificate.pem')))
+    await within(5_000, 'it to be kept', keptIn(join(kept, 'certificate.pem')))
     const pair = 'add _acme-challenge.example.test\nremove _acme-challenge.example.test\n'
     t.equal(readFileSync(calls, 'utf8'), pair + pair)
   },
