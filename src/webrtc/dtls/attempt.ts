@@ -5,7 +5,7 @@ import { type Fragment, MESSAGE, type Message, readFragments } from './message.t
 import { HandshakeProof } from './proof.ts'
 import { Reassembly } from './reassembly.ts'
 import { ALERT, HANDSHAKE, type Record, readRecords, writeRecord } from './record.ts'
-import { type Identity, type Werift, WeriftSocket } from './weriftSocket.ts'
+import { type SocketOptions, type Werift, WeriftSocket } from './weriftSocket.ts'
 
 /** How often a flight is sent again because the peer sent its own again. */
 const MAX_REPEATS = 8
@@ -40,11 +40,11 @@ export class Attempt {
   /** The next record sequence number of ours in each epoch. */
   readonly #next: [number, number] = [0, 0]
 
-  constructor(werift: Werift, identity: Identity, peer: DtlsPeer, events: AttemptEvents) {
-    this.#role = peer.role
+  constructor(werift: Werift, peer: DtlsPeer, options: SocketOptions, events: AttemptEvents) {
+    this.#role = options.role
     this.#events = events
     this.#proof = new HandshakeProof(peer)
-    this.#socket = new WeriftSocket(werift, peer.role, identity, {
+    this.#socket = new WeriftSocket(werift, options, {
       send: (datagram) => this.#send(datagram),
       connected: () => this.#connected(),
       failed: (cause) => events.failed(`the DTLS handshake could not go on: ${describe(cause)}`),

@@ -1,4 +1,5 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
+import { systemRandom } from '../../platform/random.ts'
 import { CLOSE_NOTIFY, FATAL, HANDSHAKE_FAILURE, WARNING } from './alert.ts'
 import { Attempt } from './attempt.ts'
 import type { DtlsPeer, Handshake, HandshakeEvents } from './handshakes.ts'
@@ -27,6 +28,8 @@ export class WeriftHandshake implements Handshake {
   readonly #over: () => void
   readonly #timer: Timer
   #state: 'shaking' | 'connected' | 'over' = 'shaking'
+  /** The same for each attempt: the peer may have got the one that a stranger asked for. */
+  readonly #cookie = systemRandom.bytes(20)
   #attempt: Attempt | null = null
   #restarts = 0
   #octets = 0
@@ -64,19 +67,25 @@ export class WeriftHandshake implements Handshake {
 
   #begin(): Attempt {
     const { werift, identity } = this.#tools
-    return new Attempt(werift, identity, this.#peer, {
-      send: (datagram) => this.#events.send(datagram),
-      failed: (reason) => this.#fail(reason),
-      done: (keys) => {
-        this.#state = 'connected'
-        this.#timer.cancel()
-        this.#events.done(keys)
+    const { role } = this.#peer
+    return new Attempt(
+      werift,
+      this.#peer,
+      { role, identity, cookie: this.#cookie },
+      {
+        send: (datagram) => this.#events.send(datagram),
+        failed: (reason) => this.#fail(reason),
+        done: (keys) => {
+          this.#state = 'connected'
+          this.#timer.cancel()
+          this.#events.done(keys)
+        },
+        closed: () => {
+          this.#end()
+          this.#events.closed()
+        },
       },
-      closed: () => {
-        this.#end()
-        this.#events.closed()
-      },
-    })
+    )
   }
 
   #isAffordable(octets: number, records: number): boolean {

@@ -13,6 +13,13 @@ export interface Identity {
   readonly keyPem: string
 }
 
+export interface SocketOptions {
+  readonly role: DtlsPeer['role']
+  readonly identity: Identity
+  /** What a server's HelloVerifyRequest asks for (RFC 6347 §4.2.1). */
+  readonly cookie: Uint8Array
+}
+
 export interface SocketEvents {
   /** A datagram to the peer: some records. */
   send(datagram: Buffer): void
@@ -35,7 +42,7 @@ export class WeriftSocket {
   readonly #transport: Transport
   #isStopped = false
 
-  constructor(werift: Werift, role: DtlsPeer['role'], { certPem, keyPem }: Identity, events: SocketEvents) {
+  constructor(werift: Werift, { role, identity, cookie }: SocketOptions, events: SocketEvents) {
     this.#transport = {
       type: 'udp',
       address: { address: '', family: 'IPv4', port: 0 },
@@ -48,14 +55,15 @@ export class WeriftSocket {
     }
     const options = {
       transport: this.#transport,
-      cert: certPem,
-      key: keyPem,
+      cert: identity.certPem,
+      key: identity.keyPem,
       signatureHash: { hash: werift.HashAlgorithm.sha256_4, signature: werift.SignatureAlgorithm.ecdsa_3 },
       srtpProfiles: [werift.ProtectionProfileAes128CmHmacSha1_80],
       certificateRequest: role === 'server',
       extendedMasterSecret: true,
     }
     const socket = role === 'server' ? new werift.DtlsServer(options) : new werift.DtlsClient(options)
+    if (role === 'server') socket.dtls.cookie = Buffer.from(cookie)
     this.#socket = socket
     const failed = (cause: unknown) => {
       if (!this.#isStopped) events.failed(cause)

@@ -1,0 +1,3 @@
+import './handshake.spec.ts'
+import './impostors.spec.ts'
+import './hostile.spec.ts'
