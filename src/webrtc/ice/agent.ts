@@ -1,15 +1,9 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../../platform/network.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
-import {
-  type Candidate,
-  hostPriority,
-  type IceParameters,
-  pairPriority,
-  type RemoteIce,
-  reflexivePriority,
-} from './candidate.ts'
-import { type Pair, Pairs, type Transaction } from './pair.ts'
+import { type Candidate, type IceParameters, type RemoteIce, reflexivePriority } from './candidate.ts'
+import { Checks } from './checks.ts'
+import { isBetter, leadsTo, type Pair, Pairs } from './pair.ts'
 import {
   type IceRole,
   isAuthentic,
@@ -22,20 +16,14 @@ import {
 
 /** The pace of checks, ms (RFC 8445 §14.2). */
 const PACE = 20
-/** The first retransmission of a check, ms; each further one takes twice as long (§14.3). */
-const FIRST_WAIT = 500
-/** After so many a check has failed. */
-const SENDS = 5
 /** How long a better pair may still be waited for before we choose one, ms. */
 const PATIENCE = 100
 /** A check of the chosen pair this often, ms, from four fifths of it to six (RFC 7675 §5.1). */
 const CONSENT_EVERY = 5000
 /** Without an answer for so long, nothing may be sent any more, ms (RFC 7675 §5.1). */
 const CONSENT_LASTS = 30_000
-/** A pair not heard of for so long gives way to any other, ms. */
-const STALE = 2000
-/** What a peer, or who has learnt its password, can make us remember and check (RFC 8445 §19.5.1). */
-const MOST_PAIRS = 64
+/** Checks that may come before the peer's description does. */
+const MOST_EARLY = 16
 
 export interface IceEvents {
   /** There is a pair to send by; once in each agent's life. */
@@ -66,20 +54,25 @@ export interface IceAgentOptions {
 export class IceAgent {
   readonly #options: IceAgentOptions
   readonly #pairs = new Pairs()
-  readonly #transactions = new Map<string, Transaction>()
+  readonly #checks = new Checks()
   readonly #tieBreaker: bigint
-  /** Checks to send before all others: those that the peer's have triggered (§7.3.1.4). */
+  /** Pairs to check before all others: those that the peer has asked by (§7.3.1.4). */
   readonly #triggered: Pair[] = []
+  /** What the peer has asked before we knew its password. */
+  readonly #early: Asked[] = []
   #role: IceRole
   #local: IceParameters
   /** Before the last restart: checks by it are still answered, for they may have left before. */
   #former: IceParameters | null = null
   #remote: RemoteIce | null = null
   #selected: Pair | null = null
+  /** The one selected before the last restart: the peer goes on with it until it has found another. */
+  #before: Pair | null = null
   #connected = false
   #firstValidAt: Millis | null = null
   #consentAt: Millis = 0
-  #consentUntil: Millis = 0
+  /** No check may be sent before. */
+  #pacedUntil: Millis = 0
   #timer: Timer | null = null
   #closed = false
 
@@ -97,19 +90,19 @@ export class IceAgent {
 
   /** How many checks are under way. */
   get checks(): number {
-    return this.#transactions.size
+    return this.#checks.size
   }
 
   /** Takes what the peer's description says. Other credentials than before restart ICE (RFC 8839 §4.4.1), with ours then. */
   update(local: IceParameters, remote: RemoteIce): void {
-    const restarted = this.#remote !== null && this.#remote.ufrag !== remote.ufrag
-    if (restarted) this.#restart()
-    if (local.ufrag !== this.#local.ufrag) this.#former = this.#local
+    if (this.#remote !== null && !isSame(this.#remote, remote)) this.#restart()
+    if (!isSame(local, this.#local)) this.#former = this.#local
     this.#local = local
     this.#remote = remote
     // §6.1.1: of a lite and a full agent the full one chooses.
-    if (remote.lite) this.#role = 'controlling'
+    if (remote.lite && this.#role === 'controlled') this.#switchRole()
     for (const candidate of remote.candidates) this.#pairUp(candidate)
+    for (const asked of this.#early.splice(0)) this.#askedBy(asked)
     this.#work()
   }
 
@@ -123,42 +116,53 @@ export class IceAgent {
 
   /** Whether the peer has shown itself at `from`, by a check or by its answer to ours: what else comes from there may be its. */
   isPeer(base: UdpSocket, from: Endpoint): boolean {
-    const pair = this.#selected
-    if (pair !== null && leadsTo(pair, base, from)) return true
+    if (this.#isInUse(base, from) !== null) return true
     const found = this.#pairs.find(base, from)
     return found !== null && (found.asked || found.state === 'valid')
+  }
+
+  /** A packet came that is the peer's without doubt. */
+  heard(base: UdpSocket, from: Endpoint): void {
+    const pair = this.#isInUse(base, from) ?? this.#pairs.find(base, from)
+    if (pair !== null) pair.heardAt = this.#options.clock.now()
   }
 
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
-    this.#transactions.clear()
+    this.#checks.clear()
     this.#pairs.clear()
     this.#selected = null
+    this.#before = null
   }
 
-  // What was chosen goes on until there is another (RFC 8445 §9).
+  // Looked at before all others: each packet asks.
+  #isInUse(base: UdpSocket, from: Endpoint): Pair | null {
+    if (this.#selected !== null && leadsTo(this.#selected, base, from)) return this.#selected
+    return this.#before !== null && leadsTo(this.#before, base, from) ? this.#before : null
+  }
+
+  // What was chosen goes on until there is another, which any is that works (RFC 8445 §9).
   #restart(): void {
     this.#pairs.clear()
-    this.#transactions.clear()
+    this.#checks.clear()
     this.#triggered.length = 0
     this.#firstValidAt = null
+    this.#before = this.#selected
+    if (this.#selected === null) return
+    this.#selected.priority = 0
+    this.#selected.nominatedAt = null
   }
 
   #pairUp(remote: Candidate): void {
-    for (const [index, base] of this.#options.bases.entries()) {
-      if (!this.#pairs.find(base, remote)) this.#newPair(base, index, remote, remote.priority)
+    for (const base of this.#options.bases) {
+      if (!this.#pairs.find(base, remote)) this.#newPair(base, remote, remote.priority)
     }
   }
 
-  #newPair(base: UdpSocket, index: number, { address, port }: Endpoint, theirs: number): Pair | null {
-    const remote = { address, port }
-    if (this.#pairs.size >= MOST_PAIRS || !this.#options.mayBePeer(remote, base)) return null
-    const ours = hostPriority(index)
-    const priority = this.#role === 'controlling' ? pairPriority(ours, theirs) : pairPriority(theirs, ours)
-    const pair: Pair = { base, index, remote, priority, state: 'waiting', nominated: false, asked: false, heardAt: 0 }
-    this.#pairs.add(pair)
-    return pair
+  #newPair(base: UdpSocket, remote: Endpoint, theirs: number): Pair | null {
+    const { bases, mayBePeer } = this.#options
+    return mayBePeer(remote, base) ? this.#pairs.add(base, bases.indexOf(base), remote, theirs, this.#role) : null
   }
 
   // RFC 8445 §7.3.
@@ -168,15 +172,34 @@ export class IceAgent {
     if (this.#conflicts(message)) return base.send(writeError(message.transaction, 487, local.password), from)
     base.send(writeSuccess(message.transaction, from, local.password), from)
     // Who asks by what was before the restart is still the peer, yet where it is now its next checks will say.
-    if (local !== this.#local || this.#remote === null) return
-    const index = this.#options.bases.indexOf(base)
-    const pair = this.#pairs.find(base, from) ?? this.#newPair(base, index, from, message.priority)
-    if (pair === null) return
-    pair.asked = true
-    if (message.useCandidate && this.#role === 'controlled') pair.nominated = true
-    if (pair.state === 'valid') this.#choose(pair)
-    else if (pair.state !== 'checking') this.#triggered.push(pair)
+    if (local !== this.#local) return
+    const { priority, useCandidate } = message
+    const asked = { base, from, priority, useCandidate }
+    if (this.#remote !== null) this.#askedBy(asked)
+    else if (this.#early.length < MOST_EARLY) this.#early.push(asked)
     this.#work()
+  }
+
+  #askedBy({ base, from, priority, useCandidate }: Asked): void {
+    const pair = this.#pairs.find(base, from) ?? this.#newPair(base, from, priority)
+    if (pair === null) return
+    const now = this.#options.clock.now()
+    pair.asked = true
+    if (useCandidate && this.#role === 'controlled') pair.nominatedAt = now
+    pair.heardAt = now
+    if (pair.state === 'valid') this.#choose(pair)
+    if (pair.state !== 'valid' || this.#isDoubtful(pair, now)) this.#trigger(pair)
+  }
+
+  // Of the one in use, consent is asked for.
+  #isDoubtful(pair: Pair, now: Millis): boolean {
+    return pair !== this.#selected && now >= pair.answeredAt + CONSENT_EVERY
+  }
+
+  #trigger(pair: Pair): void {
+    if (this.#triggered.includes(pair) || this.#checks.isBusy(pair)) return
+    if (pair.state === 'failed') pair.state = 'waiting'
+    this.#triggered.push(pair)
   }
 
   #addressed(message: StunMessage): IceParameters | null {
@@ -196,45 +219,45 @@ export class IceAgent {
 
   #switchRole(): void {
     this.#role = this.#role === 'controlling' ? 'controlled' : 'controlling'
+    this.#pairs.prioritize(this.#role)
   }
 
   // §7.2.5.
   #answered(message: StunMessage, base: UdpSocket, from: Endpoint): void {
-    const transaction = this.#transactions.get(message.transaction)
-    if (!transaction || !this.#remote || !isAuthentic(message, this.#remote.password)) return
-    const { pair } = transaction
-    this.#transactions.delete(message.transaction)
-    if (message.kind === 'error') return this.#refused(message, pair)
+    if (this.#remote === null || !isAuthentic(message, this.#remote.password)) return
+    const check = this.#checks.answered(message.transaction)
+    if (check === null) return
+    const { pair, role, nominates } = check
+    if (message.kind === 'error') this.#refused(message, pair, role)
     // §7.2.5.2.1: it has to come back the way it went.
-    if (!leadsTo(pair, base, from)) return fail(pair)
+    else if (!leadsTo(pair, base, from)) pair.state = 'failed'
+    else this.#proved(pair, nominates && this.#role === 'controlling')
+    this.#work()
+  }
+
+  #proved(pair: Pair, nominated: boolean): void {
     const now = this.#options.clock.now()
     pair.state = 'valid'
+    pair.answeredAt = now
     pair.heardAt = now
-    if (pair === this.#selected) this.#consentUntil = now + CONSENT_LASTS
-    if (transaction.nominates) pair.nominated = true
-    this.#firstValidAt ??= now
+    if (nominated) pair.nominatedAt = now
+    if (this.#pairs.has(pair)) this.#firstValidAt ??= now
     this.#choose(pair)
-    this.#work()
   }
 
-  #refused({ errorCode }: StunMessage, pair: Pair): void {
-    if (errorCode !== 487) return fail(pair)
-    this.#switchRole()
-    pair.state = 'waiting'
-    this.#triggered.push(pair)
-    this.#work()
+  // Several checks may be refused for the same conflict: it is the role in them that was wrong.
+  #refused({ errorCode }: StunMessage, pair: Pair, role: IceRole): void {
+    pair.state = 'failed'
+    if (errorCode !== 487) return
+    if (role === this.#role) this.#switchRole()
+    this.#trigger(pair)
   }
 
-  // A pair that works is used until one is nominated (§12.1); of those that are, the best, unless it has fallen silent.
   #choose(pair: Pair): void {
     const now = this.#options.clock.now()
-    const current = this.#selected
-    const isSettled = current !== null && current.state === 'valid' && now < current.heardAt + CONSENT_EVERY + STALE
-    if (current === pair) return
-    if (isSettled && current.nominated && !(pair.nominated && pair.priority > current.priority)) return
-    if (isSettled && !pair.nominated && pair.priority < current.priority) return
+    if (pair === this.#selected || now >= pair.answeredAt + CONSENT_LASTS) return
+    if (!isBetter(pair, this.#selected, now)) return
     this.#selected = pair
-    this.#consentUntil = now + CONSENT_LASTS
     this.#consentAt = now + this.#untilConsent()
     this.#options.events.selected(pair.remote, pair.base.local)
     if (this.#connected) return
@@ -247,72 +270,60 @@ export class IceAgent {
     if (this.#closed || this.#remote === null) return
     this.#timer?.cancel()
     const now = this.#options.clock.now()
-    this.#repeat(now)
+    // Of the one in use, consent and silence tell.
+    for (const pair of this.#checks.repeat(now)) if (pair !== this.#selected) pair.state = 'failed'
     this.#keepConsent(now)
-    const next = this.#nextCheck(now)
-    if (next) this.#check(next.pair, next.nominates, now)
-    const wait = next ? PACE : this.#idle(now)
+    if (now >= this.#pacedUntil) this.#next(now)
+    const wait = now < this.#pacedUntil ? this.#pacedUntil - now : this.#idle(now)
     this.#timer = this.#options.clock.after(wait, () => this.#work())
   }
 
-  #nextCheck(now: Millis): { readonly pair: Pair; readonly nominates: boolean } | null {
-    const triggered = this.#triggered.shift()
-    if (triggered) return { pair: triggered, nominates: false }
+  #next(now: Millis): void {
     const nominee = this.#nominee(now)
-    if (nominee) return { pair: nominee, nominates: true }
-    const [waiting] = this.#pairs.sorted('waiting')
-    return waiting ? { pair: waiting, nominates: false } : null
+    const pair = this.#triggered.shift() ?? nominee ?? this.#pairs.sorted('waiting')[0]
+    if (pair === undefined) return
+    this.#pacedUntil = now + PACE
+    this.#check(pair, pair === nominee, true, now)
   }
 
   // §8.1.1: regular nomination, of the best pair once no better one is likely any more.
   #nominee(now: Millis): Pair | null {
-    if (this.#role !== 'controlling' || this.#firstValidAt === null || now < this.#firstValidAt + PATIENCE) return null
-    const [best] = this.#pairs.sorted('valid')
-    const isUnderWay = [...this.#transactions.values()].some(({ nominates }) => nominates)
-    const isDone = this.#pairs.sorted('valid').some(({ nominated }) => nominated)
-    return best && !isDone && !isUnderWay ? best : null
+    const pair = this.#selected
+    if (this.#role !== 'controlling' || pair === null || pair.nominatedAt !== null || !this.#pairs.has(pair))
+      return null
+    if (this.#firstValidAt === null || now < this.#firstValidAt + PATIENCE || this.#checks.nominates) return null
+    return pair
   }
 
-  #check(pair: Pair, nominates: boolean, now: Millis): void {
-    const { random } = this.#options
+  #check(pair: Pair, nominates: boolean, repeats: boolean, now: Millis): void {
     const remote = this.#remote
     if (remote === null) return
     if (pair.state !== 'valid') pair.state = 'checking'
-    const id = hexToken(random, 12)
+    const [id, role] = [hexToken(this.#options.random, 12), this.#role]
     const octets = writeCheck({
       transaction: id,
       username: `${remote.ufrag}:${this.#local.ufrag}`,
       password: remote.password,
       priority: reflexivePriority(pair.index),
-      role: this.#role,
+      role,
       tieBreaker: this.#tieBreaker,
       useCandidate: nominates,
     })
-    const transaction = { id, pair, octets, nominates, sent: 0, dueAt: now }
-    this.#transactions.set(id, transaction)
-    send(transaction, now)
-  }
-
-  #repeat(now: Millis): void {
-    for (const transaction of this.#transactions.values()) {
-      if (now < transaction.dueAt) continue
-      if (transaction.sent < SENDS) send(transaction, now)
-      else {
-        this.#transactions.delete(transaction.id)
-        if (transaction.pair !== this.#selected) fail(transaction.pair)
-      }
-    }
+    this.#checks.send({ id, pair, octets, role, nominates }, repeats, now)
   }
 
   #keepConsent(now: Millis): void {
     const pair = this.#selected
     if (pair === null) return
-    if (now >= this.#consentUntil) {
+    if (now >= pair.answeredAt + CONSENT_LASTS) {
       this.#selected = null
+      this.#before = null
+      // What worked then has to be proved anew.
+      this.#pairs.doubt()
       this.#options.events.lost()
     } else if (now >= this.#consentAt) {
       this.#consentAt = now + this.#untilConsent()
-      this.#check(pair, this.#role === 'controlling' && pair.nominated, now)
+      this.#check(pair, this.#role === 'controlling' && pair.nominatedAt !== null, false, now)
     }
   }
 
@@ -322,24 +333,22 @@ export class IceAgent {
 
   // Until the next of what is due by time.
   #idle(now: Millis): Millis {
-    let due = this.#selected ? Math.min(this.#consentAt, this.#consentUntil) : now + CONSENT_EVERY
-    for (const { dueAt } of this.#transactions.values()) due = Math.min(due, dueAt)
-    if (this.#firstValidAt !== null && now < this.#firstValidAt + PATIENCE)
-      due = Math.min(due, this.#firstValidAt + PATIENCE)
-    return Math.max(PACE, due - now)
+    const pair = this.#selected
+    const consent = pair ? Math.min(this.#consentAt, pair.answeredAt + CONSENT_LASTS) : now + CONSENT_EVERY
+    const patience = (this.#firstValidAt ?? now) + PATIENCE
+    const due = Math.min(consent, this.#checks.dueAt, patience > now ? patience : consent)
+    return Math.max(1, due - now)
   }
 }
 
-function leadsTo({ base, remote }: Pair, by: UdpSocket, to: Endpoint): boolean {
-  return base === by && remote.port === to.port && remote.address === to.address
+/** A check of the peer's. */
+interface Asked {
+  readonly base: UdpSocket
+  readonly from: Endpoint
+  readonly priority: number
+  readonly useCandidate: boolean
 }
 
-function fail(pair: Pair): void {
-  pair.state = 'failed'
-}
-
-function send(transaction: Transaction, now: Millis): void {
-  transaction.sent++
-  transaction.dueAt = now + FIRST_WAIT * 2 ** (transaction.sent - 1)
-  transaction.pair.base.send(transaction.octets, transaction.pair.remote)
+function isSame(a: IceParameters, b: IceParameters): boolean {
+  return a.ufrag === b.ufrag && a.password === b.password
 }
