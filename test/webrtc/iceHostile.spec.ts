@@ -166,7 +166,7 @@ t.test('a peer that has used up all pairs can still be found elsewhere, once the
   t.equal(server.way, '10.0.0.1:5000 > 10.0.0.2:5000')
 })
 
-t.test('a peer that refuses each check for its role is asked at our pace, and does not drive us mad', async (t) => {
+t.test('a peer that refuses each check for its role is asked a few times', async (t) => {
   const place = net()
   const { server, browser } = await strangers(place)
   browser.agent.close()
@@ -179,7 +179,7 @@ t.test('a peer that refuses each check for its role is asked at our pace, and do
   }
   server.learns(browser)
   await place.clock.advance(10_000)
-  t.ok(seen.packets <= 500, `${seen.packets} checks in ten seconds`)
+  t.ok(seen.packets <= 5, `${seen.packets} checks`)
   t.equal(server.way, null)
 })
 

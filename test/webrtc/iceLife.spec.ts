@@ -104,7 +104,7 @@ t.test('another restart forgets the first: its password is nobody’s any more',
 
 t.test('consent is asked for every 4 to 6 s, each time once, and by nothing but a new check (RFC 7675)', async (t) => {
   const place = net()
-  const { server } = await connected(place)
+  await connected(place)
   const sent: number[] = []
   const ids = new Set<string>()
   place.network.unreachable.add('10.0.0.2')

@@ -24,6 +24,8 @@ const CONSENT_EVERY = 5000
 const CONSENT_LASTS = 30_000
 /** Checks that may come before the peer's description does. */
 const MOST_EARLY = 16
+/** How often one pair's checks may be refused for our role: once is honest, twice where both change theirs at a time. */
+const MOST_CONFLICTS = 4
 
 export interface IceEvents {
   /** There is a pair to send by; once in each agent's life. */
@@ -181,7 +183,9 @@ export class IceAgent {
   }
 
   #askedBy({ base, from, priority, useCandidate }: Asked): void {
-    const pair = this.#pairs.find(base, from) ?? this.#newPair(base, from, priority)
+    const known = this.#pairs.find(base, from)
+    if (known === null) this.#pairs.makeRoom()
+    const pair = known ?? this.#newPair(base, from, priority)
     if (pair === null) return
     const now = this.#options.clock.now()
     pair.asked = true
@@ -250,7 +254,7 @@ export class IceAgent {
     pair.state = 'failed'
     if (errorCode !== 487) return
     if (role === this.#role) this.#switchRole()
-    this.#trigger(pair)
+    if (++pair.conflicts <= MOST_CONFLICTS) this.#trigger(pair)
   }
 
   #choose(pair: Pair): void {

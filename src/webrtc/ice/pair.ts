@@ -27,6 +27,8 @@ export interface Pair {
   nominatedAt: Millis | null
   /** The peer has asked by it, and knew the password. */
   asked: boolean
+  /** How many of our checks were refused for our role. */
+  conflicts: number
   /** The last answer to a check of ours. */
   answeredAt: Millis
   /** The last that came by it and was the peer's without doubt: a check, an answer, a packet of its own. */
@@ -46,16 +48,23 @@ export class Pairs {
     return this.find(pair.base, pair.remote) === pair
   }
 
-  /** A further pair; null if there are too many, of which none has failed. `theirs`: the priority of the peer's candidate. */
+  /** A further pair; null if there are too many. `theirs`: the priority of the peer's candidate. */
   add(base: UdpSocket, index: number, { address, port }: Endpoint, theirs: number, role: IceRole): Pair | null {
-    if (this.#pairs.size >= MOST_PAIRS && !this.#dropFailed()) return null
+    if (this.#pairs.size >= MOST_PAIRS) return null
     const remote = { address, port }
     const priority = priorityOf(index, theirs, role)
     const never = Number.NEGATIVE_INFINITY
-    const checked = { state: 'waiting', nominatedAt: null, asked: false, answeredAt: never, heardAt: never } as const
-    const pair: Pair = { base, index, remote, theirs, priority, ...checked }
+    const untried = { state: 'waiting', nominatedAt: null, asked: false, conflicts: 0 } as const
+    const pair: Pair = { base, index, remote, theirs, priority, ...untried, answeredAt: never, heardAt: never }
     this.#pairs.set(keyOf(base, remote), pair)
     return pair
+  }
+
+  /** Forgets one that has failed, if there are as many as there may be. */
+  makeRoom(): void {
+    if (this.#pairs.size < MOST_PAIRS) return
+    const failed = [...this.#pairs].find(([, { state }]) => state === 'failed')
+    if (failed) this.#pairs.delete(failed[0])
   }
 
   /** Those in this state, the best first. */
@@ -76,11 +85,6 @@ export class Pairs {
 
   clear(): void {
     this.#pairs.clear()
-  }
-
-  #dropFailed(): boolean {
-    for (const [key, { state }] of this.#pairs) if (state === 'failed') return this.#pairs.delete(key)
-    return false
   }
 }
 
