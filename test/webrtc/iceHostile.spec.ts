@@ -134,6 +134,11 @@ t.test('a flood of checks that know the password: as much comes back, and little
   const { server, browser } = await introduced(place)
   await place.clock.advance(1000)
   const seen = watch(place)
+  const [count, checks] = [place.network.onPacket, [] as number[]]
+  place.network.onPacket = (from, to, bytes, delays) => {
+    count(from, to, bytes, delays)
+    if (from.address === SERVER.address && readStun(bytes)?.kind === 'request') checks.push(place.clock.now())
+  }
   let octets = 0
   const flood = (from: Endpoint): void => {
     const bytes = checkFor(server, { useCandidate: false })
@@ -147,6 +152,9 @@ t.test('a flood of checks that know the password: as much comes back, and little
   await place.clock.advance(20_000)
   t.ok(seen.octets < octets, `${seen.octets} octets for ${octets}`)
   t.ok(server.agent.checks <= 4 * MOST_PAIRS)
+  t.ok(checks.length <= 5 * MOST_PAIRS + 10, `${checks.length} checks`)
+  const busiest = Math.max(...checks.map((from) => checks.filter((each) => each >= from && each < from + 100).length))
+  t.ok(busiest <= 12, `${busiest} of them in 100 ms at most`)
   t.equal(server.way, '10.0.0.1:5000 > 10.0.0.2:5000')
   server.says('still here')
   await place.clock.advance(10)
