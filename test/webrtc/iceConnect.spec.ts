@@ -130,7 +130,7 @@ t.test('both took themselves for the same: the greater tie-breaker chooses (RFC 
         if (message?.errorCode === 487) refusals++
         if (message?.useCandidate) nominating.push(from.address)
       }
-      const addresses = ['10.0.0.1', '10.0.1.1', '10.0.2.1']
+      const addresses = ['10.0.0.1', '10.0.1.1']
       const { server, browser } = await introduced(place, { role, seed, addresses }, { role, seed: seed + 100 })
       await place.clock.advance(2000)
       t.equal(new Set(nominating).size, 1, 'one of them nominates')
