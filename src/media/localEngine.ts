@@ -1,4 +1,4 @@
-import type { Clock, Millis } from '../platform/clock.ts'
+import type { Millis } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Endpoint } from '../platform/network.ts'
 import { hostPriority } from '../webrtc/ice/candidate.ts'

@@ -19,7 +19,14 @@ for (const [name, rate, latencies, others, ...options] of [
     const how = ['--rate', String(rate), '--seconds', '1', '--runs', '1', ...options]
     const report = await bench(name, ...how).catch(tooLate)
     if (report === null) return void t.pass('a generator that came late judged nothing')
-    t.match(report, { bench: name, rate, seconds: 1, units: { times: 'ms' }, cores: [/./, /./], machine: { node: process.version } })
+    t.match(report, {
+      bench: name,
+      rate,
+      seconds: 1,
+      units: { times: 'ms' },
+      cores: [/./, /./],
+      machine: { node: process.version },
+    })
     if (name === 'transcode') t.ok(report.offhook.slip.turns > 100, `${report.offhook.slip.turns} turns made sound`)
     for (const who of ['offhook', 'floor', ...others]) {
       const side = report[who]

@@ -194,3 +194,9 @@ export async function strangers(
     browser: await IceEnd.on(place, { role: 'controlling', addresses: ['10.0.0.2'], ...browser }),
   }
 }
+
+/** The first of `items`; throws where there is none. */
+export function first<T>([item]: readonly T[]): T {
+  if (item === undefined) throw new Error('there is none')
+  return item
+}

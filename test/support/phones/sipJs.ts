@@ -26,6 +26,8 @@ export interface SipJsOptions extends SippUser {
   readonly authority: string
   /** The instance, an UUID, and its reg-id: outbound. Left out: a random instance. */
   readonly instance?: string
+  /** Makes its SDP, and has its media; left out: PCMU on a bare RTP socket. */
+  readonly voice?: () => SessionDescriptionHandler
 }
 
 const PATIENCE = 10_000
@@ -48,7 +50,7 @@ export async function startSipJs(options: SipJsOptions): Promise<SipJsPhone> {
     authorizationPassword: password,
     transportOptions: { server: url, connectionTimeout: 5, keepAliveInterval: 1 },
     logBuiltinEnabled: false,
-    sessionDescriptionHandlerFactory: () => bareVoice(),
+    sessionDescriptionHandlerFactory: () => (options.voice ?? bareVoice)(),
     ...(instance === undefined ? {} : { instanceId: instance, instanceIdAlwaysAdded: true }),
   })
   const registerer = new Registerer(agent, {
