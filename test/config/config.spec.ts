@@ -13,6 +13,7 @@ t.test('the defaults', async (t) => {
     certificate: null,
     allowedOrigins: [],
     rtpPorts: { from: 10000, to: 29999 },
+    webrtcPorts: { from: 30000, to: 32767 },
     localNets: null,
     externalIp: null,
     mediaThreads: 7,
