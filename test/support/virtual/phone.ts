@@ -8,6 +8,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../../../src/sip/messa
 import { parseUri } from '../../../src/sip/message/uri.ts'
 import type { Heard, VirtualAudio } from './audio.ts'
 import { mediaOf } from './body.ts'
+import { FINGERPRINT } from './handshakes.ts'
 import type { Wire } from './wire.ts'
 
 export interface PhoneOptions {
@@ -241,7 +242,7 @@ export class VirtualPhone {
 
   /** Answers the INVITE that came last with 200. */
   answers(how: Extra = {}): void {
-    this.responds(200, { ...how, sdp: how.sdp === undefined ? this.sdp() : how.sdp })
+    this.responds(200, { ...how, sdp: how.sdp === undefined ? this.sdp({ setup: 'active' }) : how.sdp })
   }
 
   /** Answers the INVITE that came last. */
@@ -307,8 +308,17 @@ export class VirtualPhone {
     return answer
   }
 
-  /** Its SDP; `lines` are added to the audio m-line, as in `a=sendonly`. */
-  sdp(how: { codecs?: readonly string[]; lines?: readonly string[]; address?: string; port?: number } = {}): string {
+  /** Its SDP; `lines` are added to the audio m-line, as in `a=sendonly`. `setup`: the DTLS role of a browser's. */
+  sdp(
+    how: {
+      codecs?: readonly string[]
+      lines?: readonly string[]
+      address?: string
+      port?: number
+      setup?: string
+    } = {},
+  ): string {
+    if (this.options.transport === 'wss') return browserSdp(++this.#count, how.setup ?? 'actpass')
     const { codecs = this.options.codecs, lines = [], address = this.options.claims, port = this.audio.port } = how
     const numbers = codecs.map((codec) => codec.split(' ')[0])
     const family = address.includes(':') ? 'IP6' : 'IP4'
@@ -443,6 +453,17 @@ export interface RequestParts extends Extra {
 /** The dialog that an answer to its INVITE makes. */
 export function dialogOf(answer: SipResponse): Dialog {
   return { callId: answer.callId, from: answer.from.text, to: answer.to.text, target: targetOf(answer) }
+}
+
+// As a browser that has found no candidate yet.
+function browserSdp(version: number, setup: string): string {
+  return [
+    ...['v=0', `o=- 7 ${version} IN IP4 127.0.0.1`, 's=-', 't=0 0', 'a=group:BUNDLE 0'],
+    ...['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'c=IN IP4 0.0.0.0', 'a=rtpmap:0 PCMU/8000', 'a=mid:0', 'a=rtcp-mux'],
+    ...['a=ice-ufrag:EsAw', 'a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y', `a=setup:${setup}`, 'a=sendrecv'],
+    `a=fingerprint:${FINGERPRINT.algorithm} ${FINGERPRINT.value}`,
+    '',
+  ].join('\r\n')
 }
 
 function targetOf(message: SipMessage): string {
