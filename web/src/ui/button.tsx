@@ -1,0 +1,70 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { Icon, type IconName } from './icons.tsx'
+
+interface RoundButtonProps {
+  readonly icon: IconName
+  readonly label: string
+  readonly id: string
+  readonly kind?: 'plain' | 'go' | 'stop'
+  /** For a button that is in or out. */
+  readonly pressed?: boolean
+  readonly disabled?: boolean
+  readonly focused?: boolean
+  onPress(): void
+}
+
+/** A round button with a picture and its name beneath it. */
+export function RoundButton(props: RoundButtonProps): JSX.Element {
+  const { icon, label, id, kind = 'plain', pressed, disabled = false, focused = false, onPress } = props
+  return (
+    <div class="round">
+      <button
+        type="button"
+        class={`round-button ${kind}`}
+        data-testid={id}
+        aria-label={label}
+        aria-pressed={pressed}
+        disabled={disabled}
+        onClick={onPress}
+        ref={(element) => {
+          if (focused && element && !element.dataset.focused) {
+            element.dataset.focused = 'yes'
+            element.focus()
+          }
+        }}
+      >
+        <Icon name={icon} />
+      </button>
+      <span aria-hidden="true">{label}</span>
+    </div>
+  )
+}
+
+interface IconButtonProps {
+  readonly icon: IconName
+  readonly label: string
+  readonly id: string
+  onPress(): void
+}
+
+/** A small button that is a picture alone. */
+export function IconButton({ icon, label, id, onPress }: IconButtonProps): JSX.Element {
+  return (
+    <button type="button" class="icon-button" data-testid={id} aria-label={label} title={label} onClick={onPress}>
+      <Icon name={icon} />
+    </button>
+  )
+}
+
+/** A button of words. */
+export function TextButton(props: {
+  readonly id: string
+  readonly children: ComponentChildren
+  onPress(): void
+}): JSX.Element {
+  return (
+    <button type="button" class="text-button" data-testid={props.id} onClick={props.onPress}>
+      {props.children}
+    </button>
+  )
+}

@@ -1,0 +1,142 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { type Call, nameOf, type PhoneState } from '../phone/state.ts'
+import { inWords, verdict } from '../quality/verdict.ts'
+import { RoundButton } from './button.tsx'
+import { Keypad } from './dialPad.tsx'
+import { Meters } from './meters.tsx'
+import { Person } from './person.tsx'
+import type { Shell } from './shell.ts'
+import { useNow } from './useNow.ts'
+import { useValue } from './useValue.ts'
+import { shownState, stateInWords } from './words.ts'
+
+interface CallViewProps {
+  readonly shell: Shell
+  readonly state: PhoneState
+  readonly call: Call
+  /** Another call is to be dialled beside this one. */
+  onAdd(): void
+}
+
+/** The call on the screen: who it is with, how it goes, and what can be done with it. */
+export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
+  const now = useNow()
+  const [keys, setKeys] = useState<string | null>(null)
+  const shown = shownState(call)
+  const press = (key: string): void => {
+    shell.tones.key(key)
+    shell.phone.key(call.id, key)
+    setKeys((before) => (before ?? '') + key)
+  }
+  return (
+    <section class="call" aria-label={`Call with ${nameOf(call.peer)}`}>
+      <Person peer={call.peer} id="call-peer" waiting={call.state !== 'talking'} />
+      <p class="call-state" data-testid="call-state" data-state={shown} data-sound={call.sound}>
+        {stateInWords(call, now)}
+      </p>
+      <p
+        class="quality"
+        data-testid="quality"
+        data-verdict={call.quality ? verdict(call.quality) : ''}
+        data-mos={call.quality?.mos.toFixed(2)}
+      >
+        {call.quality && shown === 'talking' ? inWords(call.quality) : '\u00a0'}
+      </p>
+      {keys === null ? (
+        call.state === 'talking' && <Meters shell={shell} call={call} />
+      ) : (
+        <div class="sent-keys">
+          <output data-testid="sent-keys" aria-label="Keys sent">
+            {keys.slice(-18) || '\u00a0'}
+          </output>
+          <Keypad onKey={press} />
+        </div>
+      )}
+      <Controls
+        shell={shell}
+        call={call}
+        keysShown={keys !== null}
+        onKeys={() => setKeys(keys === null ? '' : null)}
+        onAdd={onAdd}
+      />
+      {call.state === 'talking' && <KeysByKeyboard press={press} />}
+    </section>
+  )
+}
+
+interface ControlsProps {
+  readonly shell: Shell
+  readonly call: Call
+  readonly keysShown: boolean
+  onKeys(): void
+  onAdd(): void
+}
+
+function Controls({ shell: { phone, settings }, call, keysShown, onKeys, onAdd }: ControlsProps): JSX.Element {
+  const { volume } = useValue(settings)
+  const talking = call.state === 'talking'
+  const { id, muted, heldByMe } = call
+  return (
+    <>
+      <div class="controls">
+        <RoundButton
+          icon={muted ? 'muted' : 'mute'}
+          label={muted ? 'Muted' : 'Mute'}
+          id="call-mute"
+          pressed={muted}
+          onPress={() => phone.mute(id, !muted)}
+        />
+        <RoundButton
+          icon="keypad"
+          label="Keypad"
+          id="call-keypad"
+          pressed={keysShown}
+          disabled={!talking}
+          onPress={onKeys}
+        />
+        <RoundButton
+          icon={heldByMe ? 'resume' : 'hold'}
+          label={heldByMe ? 'Resume' : 'Hold'}
+          id="call-hold"
+          pressed={heldByMe}
+          disabled={!talking}
+          onPress={() => phone.hold(id, !heldByMe)}
+        />
+        <RoundButton icon="add" label="Add call" id="call-add" disabled={!talking} onPress={onAdd} />
+      </div>
+      <label class="volume">
+        <span class="sr-only">Volume</span>
+        <input
+          data-testid="volume"
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={volume}
+          onInput={({ currentTarget }) => settings.set({ ...settings.get(), volume: Number(currentTarget.value) })}
+        />
+      </label>
+      <RoundButton
+        icon="call"
+        kind="stop"
+        label={talking ? 'Hang up' : 'Give up'}
+        id="call-hangup"
+        onPress={() => phone.end(id)}
+      />
+    </>
+  )
+}
+
+/** Digits on the keyboard are keys of the call, as long as they are not typed into a field. */
+function KeysByKeyboard({ press }: { press(key: string): void }): null {
+  useEffect(() => {
+    const typed = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !/^[\d*#]$/.test(event.key)) return
+      if (!(document.activeElement instanceof HTMLInputElement)) press(event.key)
+    }
+    document.addEventListener('keydown', typed)
+    return () => document.removeEventListener('keydown', typed)
+  })
+  return null
+}
