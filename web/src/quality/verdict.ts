@@ -34,12 +34,12 @@ function waitBetween(before: Sample, after: Sample): number {
   return played > 0 ? (1000 * (after.waited - before.waited)) / played : 0
 }
 
-/** The score in a word (the steps of ITU-T G.107 Annex B, from R = 90, 80, 70 and 60 downward). */
+/** The score in a word: the steps of ITU-T G.107 Annex B (4.3, 4.0, 3.6, 3.1), below which ever more people complain. */
 export function verdict({ mos, lostThere }: Quality): 'Excellent' | 'Good' | 'Fair' | 'Poor' | 'Bad' {
   // What is lost on the way there is not in our score, but the other side hears it.
   const worse = mos - 8 * lostThere
-  if (worse >= 4.34) return 'Excellent'
-  if (worse >= 4.03) return 'Good'
+  if (worse >= 4.3) return 'Excellent'
+  if (worse >= 4) return 'Good'
   if (worse >= 3.6) return 'Fair'
   return worse >= 3.1 ? 'Poor' : 'Bad'
 }

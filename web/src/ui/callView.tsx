@@ -31,7 +31,7 @@ export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
   }
   return (
     <section class="call" aria-label={`Call with ${nameOf(call.peer)}`}>
-      <Person peer={call.peer} id="call-peer" waiting={call.state !== 'talking'} />
+      <Person peer={call.peer} id="call-peer" waiting={call.state !== 'talking'} small={keys !== null} />
       <p class="call-state" data-testid="call-state" data-state={shown} data-sound={call.sound}>
         {stateInWords(call, now)}
       </p>

@@ -24,10 +24,14 @@ export type IconName = keyof typeof PATHS
 
 /** A picture for a button or line that says in words what it is. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
-  const isFilled = name === 'call' || name === 'resume'
   return (
-    <svg class={isFilled ? 'icon filled' : 'icon'} viewBox="0 0 24 24" aria-hidden="true">
+    <svg class={`icon ${kindOf(name)}`} viewBox="0 0 24 24" aria-hidden="true">
       <path d={PATHS[name]} />
     </svg>
   )
+}
+
+function kindOf(name: IconName): string {
+  if (name === 'call' || name === 'resume') return 'filled'
+  return name === 'keypad' ? 'dotted' : ''
 }
