@@ -1,5 +1,6 @@
 import { render } from 'preact'
-import { notificationPermission, notifications, titleFor } from './alert/attention.ts'
+import { notificationPermission, notifications } from './alert/notifications.ts'
+import { titleFor } from './alert/title.ts'
 import { devices } from './media/devices.ts'
 import { askForMicrophone, MicrophoneError } from './media/microphone.ts'
 import { speaker } from './media/speaker.ts'

@@ -1,5 +1,7 @@
 import type { PhoneState } from '../phone/state.ts'
-import type { Tone } from './tones.ts'
+
+/** What is heard of the phone itself. */
+export type Tone = 'ring' | 'waiting' | 'ringback' | 'none'
 
 /** What is to be heard of the phone itself, as its calls are. */
 export function toneFor({ calls }: PhoneState): Tone {

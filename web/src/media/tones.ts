@@ -1,7 +1,5 @@
 import { useSink } from './speaker.ts'
-
-/** What is heard of the phone itself. */
-export type Tone = 'ring' | 'waiting' | 'ringback' | 'none'
+import type { Tone } from './toneFor.ts'
 
 /** A tone as it is made: sounds of `frequencies` Hz at [from, to] s of each period of `every` s. */
 interface Cadence {
