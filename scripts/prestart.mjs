@@ -16,6 +16,7 @@ installPackages()
 await mendNativeModule()
 mendOpus()
 build()
+buildWeb()
 
 function checkNode() {
   const wanted = Number(/\d+/.exec(readJson('package.json').engines.node)[0])
@@ -97,8 +98,31 @@ function build() {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) fail('the build failed; what is wrong stands above')
   writeFileSync(join(aside, '.stamp'), stamp)
+  // The phone page is built by itself, below.
+  for (const kept of ['web', '.web-stamp']) {
+    if (existsSync(join(root, 'dist', kept))) renameSync(join(root, 'dist', kept), join(aside, kept))
+  }
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   renameSync(aside, join(root, 'dist'))
+}
+
+/** Phones work without the page: where it cannot be built that is said, and the server starts. */
+function buildWeb() {
+  const stamp = contentOf('web', 'src/rtp/quality.ts', 'package.json', 'tsconfig.json')
+  if (readText('dist/.web-stamp') === stamp) return
+  say('building the phone page')
+  const aside = join(root, 'node_modules/.offhook-web')
+  rmSync(aside, { recursive: true, force: true })
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  const args = [vite, 'build', '--config', 'web/vite.config.ts', '--outDir', aside, '--logLevel', 'warn']
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) {
+    console.error('offhook: the phone page could not be built; what is wrong stands above. To try again: npm run build')
+    return
+  }
+  rmSync(join(root, 'dist/web'), { recursive: true, force: true })
+  renameSync(aside, join(root, 'dist/web'))
+  writeFileSync(join(root, 'dist/.web-stamp'), stamp)
 }
 
 /** A hash over names and contents of all files under `paths`. */
