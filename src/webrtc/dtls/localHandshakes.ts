@@ -6,15 +6,26 @@ import type { DtlsPeer, Fingerprint, Handshake, HandshakeEvents, Handshakes } fr
 import { WeriftHandshake } from './weriftHandshake.ts'
 import type { Identity, Werift } from './weriftSocket.ts'
 
-/** Handshakes in this thread, with a certificate made for them. werift is loaded here and not before: it takes a while. */
-export async function createHandshakes(clock: Clock = systemClock): Promise<Handshakes> {
+export interface LocalOptions {
+  readonly clock?: Clock
+  /** Without one, one is made. */
+  readonly identity?: Identity
+}
+
+/** Handshakes in this thread, all with one certificate. werift is loaded here and not before: it takes a while. */
+export async function createHandshakes({ clock = systemClock, identity }: LocalOptions = {}): Promise<Handshakes> {
   const werift = await import('werift')
-  const { HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } = werift
-  const identity = await werift.CipherContext.createSelfSignedCertificateWithKey(
+  return new LocalHandshakes(werift, identity ?? (await newIdentity()), clock)
+}
+
+/** A self-signed certificate with a key on P-256, as browsers have them. */
+export async function newIdentity(): Promise<Identity> {
+  const { CipherContext, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } = await import('werift')
+  const { certPem, keyPem } = await CipherContext.createSelfSignedCertificateWithKey(
     { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 },
     NamedCurveAlgorithm.secp256r1_23,
   )
-  return new LocalHandshakes(werift, identity, clock)
+  return { certPem, keyPem }
 }
 
 class LocalHandshakes implements Handshakes {

@@ -10,8 +10,8 @@ import { seededRandom } from '../../support/virtual/random.ts'
 import { agree, End, type Path, Wire } from './wire.ts'
 
 const clock = new VirtualClock()
-const alice = await createHandshakes(clock)
-const bob = await createHandshakes(clock)
+const alice = await createHandshakes({ clock })
+const bob = await createHandshakes({ clock })
 
 function talk(path?: Path) {
   const wire = new Wire()

@@ -8,8 +8,8 @@ import { seededRandom } from '../../support/virtual/random.ts'
 import { agree, End, Wire } from './wire.ts'
 
 const clock = new VirtualClock()
-const alice = await createHandshakes(clock)
-const bob = await createHandshakes(clock)
+const alice = await createHandshakes({ clock })
+const bob = await createHandshakes({ clock })
 
 function talk() {
   const wire = new Wire()

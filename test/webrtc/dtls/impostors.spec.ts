@@ -5,7 +5,7 @@ import { VirtualClock } from '../../support/virtual/clock.ts'
 import { newIdentity, Rogue, type RogueOptions } from './rogue.ts'
 import { End, type Side, Wire } from './wire.ts'
 
-const handshakes = await createHandshakes(new VirtualClock())
+const handshakes = await createHandshakes({ clock: new VirtualClock() })
 const victim = await newIdentity()
 const thief = await newIdentity()
 

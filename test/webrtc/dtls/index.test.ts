@@ -1,3 +1,5 @@
 import './handshake.spec.ts'
 import './impostors.spec.ts'
 import './hostile.spec.ts'
+import './contract.spec.ts'
+import './thread.spec.ts'
