@@ -1,9 +1,10 @@
-import type { Clock, Timer } from '../platform/clock.ts'
+import type { Clock, Millis, Timer } from '../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
 import { isRtcp } from '../rtp/packet.ts'
 import type { Hearing, PeerSource } from '../rtp/peerSource.ts'
 import type { LentPair, PairListener } from '../rtp/ports/pairPool.ts'
+import { isSame as isSameEndpoint } from '../rtp/source.ts'
 import { SrtpSession } from '../rtp/srtp/srtpSession.ts'
 import type { Bases } from './bases.ts'
 import type { DtlsPeer, Fingerprint, Handshake, Handshakes } from './dtls/handshakes.ts'
@@ -54,8 +55,10 @@ export class SecureTransport implements LentPair, PeerSource {
   #srtp: SrtpSession | null = null
   #listener: PairListener | null = null
   #remote: Endpoint | null = null
-  #heard = false
+  /** Where the peer was when it was heard last; null: nothing came. */
+  #heardAt: Endpoint | null = null
   #connected = false
+  /** Until there must be keys, or the peer's goodbye counts. */
   #patience: Timer | null = null
   #closed = false
 
@@ -90,7 +93,7 @@ export class SecureTransport implements LentPair, PeerSource {
   // PeerSource: who the peer is, ICE and SRTP have decided.
 
   get source(): Endpoint | null {
-    return this.#heard ? this.target : null
+    return this.#heardAt === null ? null : this.target
   }
 
   get target(): Endpoint | null {
@@ -110,10 +113,12 @@ export class SecureTransport implements LentPair, PeerSource {
     return false
   }
 
-  hear(): Hearing {
-    const hearing = this.#heard ? 'known' : 'learnt'
-    this.#heard = true
-    return hearing
+  // Where ICE has another way by then, the peer has moved.
+  hear(from: Endpoint): Hearing {
+    if (this.#heardAt === from) return 'known'
+    const isKnown = this.#heardAt !== null && isSameEndpoint(this.#heardAt, from)
+    this.#heardAt = from
+    return isKnown ? 'known' : 'learnt'
   }
 
   // The way itself.
@@ -122,11 +127,11 @@ export class SecureTransport implements LentPair, PeerSource {
   agree({ local, ice, dtls }: SecurePeer): void {
     if (this.#closed) return
     this.#agent.update(local, ice)
-    this.#patience ??= this.#options.clock.after(CONNECT_WITHIN, () => this.#giveUp())
     if (this.#peer !== null && isSame(this.#peer, dtls)) return
     this.#peer = dtls
     this.#handshake?.close()
     this.#handshake = null
+    this.#wait(CONNECT_WITHIN, () => this.#giveUp())
     if (this.#connected) this.#shakeHands(dtls)
   }
 
@@ -137,7 +142,7 @@ export class SecureTransport implements LentPair, PeerSource {
     if (!this.#agent.isPeer(base, from)) return this.#listener?.onRefused('source')
     const first = datagram[0] ?? 0
     if (first >= 20 && first <= 63) this.#takeDtls(datagram)
-    else if (first >= 128 && first <= 191) this.#takeSrtp(datagram, from)
+    else if (first >= 128 && first <= 191) this.#takeSrtp(base, datagram, from)
     else this.#listener?.onRefused('malformed')
   }
 
@@ -192,19 +197,22 @@ export class SecureTransport implements LentPair, PeerSource {
     else if (this.#early.length < MOST_EARLY) this.#early.push(datagram)
   }
 
-  #takeSrtp(packet: Uint8Array, from: Endpoint): void {
+  #takeSrtp(base: UdpSocket, packet: Uint8Array, from: Endpoint): void {
     if (this.#srtp === null || this.#listener === null) return
-    const rtcp = isRtcp(packet)
-    const opened = rtcp ? this.#srtp.unprotectRtcp(packet) : this.#srtp.unprotect(packet)
+    const opened = isRtcp(packet) ? this.#srtp.unprotectRtcp(packet) : this.#srtp.unprotect(packet)
     if (typeof opened === 'string') return this.#listener.onRefused(opened === 'malformed' ? 'malformed' : 'forged')
-    const remote = this.#remote ?? from
-    if (rtcp) this.#listener.onRtcp(opened, remote)
-    else this.#listener.onRtp(opened, remote)
+    this.#agent.heard(base, from)
+    this.#listener.onRtp(opened, this.#remote ?? from)
   }
 
   // A BYE says more, if there is one.
   #goodbye(): void {
-    this.#options.clock.after(BYE_WITHIN, () => this.#fail('the phone has closed its media'))
+    this.#wait(BYE_WITHIN, () => this.#fail('the phone has closed its media'))
+  }
+
+  #wait(span: Millis, run: () => void): void {
+    this.#patience?.cancel()
+    this.#patience = this.#options.clock.after(span, run)
   }
 
   #giveUp(): void {

@@ -8,7 +8,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../../../src/sip/messa
 import { parseUri } from '../../../src/sip/message/uri.ts'
 import type { Heard, VirtualAudio } from './audio.ts'
 import { mediaOf } from './body.ts'
-import { FINGERPRINT } from './handshakes.ts'
+import { fingerprintOf } from './handshakes.ts'
 import type { Wire } from './wire.ts'
 
 export interface PhoneOptions {
@@ -461,7 +461,7 @@ function browserSdp(version: number, setup: string): string {
     ...['v=0', `o=- 7 ${version} IN IP4 127.0.0.1`, 's=-', 't=0 0', 'a=group:BUNDLE 0'],
     ...['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'c=IN IP4 0.0.0.0', 'a=rtpmap:0 PCMU/8000', 'a=mid:0', 'a=rtcp-mux'],
     ...['a=ice-ufrag:EsAw', 'a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y', `a=setup:${setup}`, 'a=sendrecv'],
-    `a=fingerprint:${FINGERPRINT.algorithm} ${FINGERPRINT.value}`,
+    `a=fingerprint:sha-256 ${fingerprintOf('phone').value}`,
     '',
   ].join('\r\n')
 }

@@ -13,7 +13,7 @@ import { silentLog } from '../silentLog.ts'
 import { VirtualAudio } from './audio.ts'
 import { VirtualClock } from './clock.ts'
 import { VirtualFiles } from './files.ts'
-import { silentHandshakes } from './handshakes.ts'
+import { fakeHandshakes } from './handshakes.ts'
 import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
 import { seededRandom } from './random.ts'
@@ -158,7 +158,7 @@ async function newServer(
     ports,
     keptPairs: Math.floor(ports.pairs / 4),
     ownAddresses,
-    webrtc: { handshakes: async () => silentHandshakes, ports: PortPool.createSingle(30000, 30199) },
+    webrtc: { handshakes: async () => fakeHandshakes('server', clock), ports: PortPool.createSingle(30000, 30199) },
   })
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm, gruuSecret } = store
