@@ -21,6 +21,7 @@ import { dataDirectory, prepareDataDirectory } from './store/dataDirectory.ts'
 import { requireOwnership } from './store/ownership.ts'
 import { openStore } from './store/store.ts'
 import type { Web, WebParts } from './web.ts'
+import type { Handshakes } from './webrtc/dtls/handshakes.ts'
 
 /** How long another process, such as a command, may take to let go of the data directory. */
 const WAIT_FOR_DATA = 5_000
@@ -60,6 +61,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const engine = createWorkerEngine({
       threads: options.mediaThreads,
       ...{ ports, webrtcPorts, ownAddresses: own, clock, log },
+      handshakes: () => threadedHandshakes(log),
     })
     media = engine
     undo.push(() => engine.shutdown())
@@ -97,6 +99,13 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     await stop()
     throw error
   }
+}
+
+async function threadedHandshakes(log: Log): Promise<Handshakes> {
+  const { createThreadedHandshakes } = await import('./webrtc/dtls/thread/threadedHandshakes.ts')
+  return createThreadedHandshakes({
+    onDeath: (cause) => log.error({ err: cause }, 'the thread of the DTLS handshakes died; another takes its place'),
+  })
 }
 
 /** Opus is a native module that may not have built: all other codecs work without it. */

@@ -5,6 +5,7 @@ import type { Log } from '../../src/platform/log.ts'
 import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'
 import { PortPool } from '../../src/rtp/ports/ports.ts'
+import { createHandshakes } from '../../src/webrtc/dtls/localHandshakes.ts'
 import type { EngineBench, MakeBench } from '../contracts/engineScene.ts'
 import { engineSoundContract } from '../contracts/engineSound.ts'
 import { mediaEngineContract } from '../contracts/mediaEngine.ts'
@@ -25,6 +26,7 @@ function workerBench(threads: number, { log = silentLog, high = LOW + 5 }: { log
     threads,
     ports,
     webrtcPorts: PortPool.createSingle(WEBRTC, WEBRTC + 99),
+    handshakes: () => createHandshakes(),
     ownAddresses: [HOST],
     clock: systemClock,
     log,

@@ -1,6 +1,7 @@
 import { type MessagePort, Worker } from 'node:worker_threads'
 import type { Clock, Millis } from '../../platform/clock.ts'
 import {
+  type Fingerprint,
   type LegId,
   type LegSpec,
   type LegStats,
@@ -40,6 +41,8 @@ export class MediaThread {
   readonly late: LatenessCells
   /** Legs it has or is about to have. */
   load = 0
+  /** Whether it was given handshakes. */
+  isSecure = false
   /** Whether it came up: in the place of one that did not, none is started at once. */
   isReady = false
 
@@ -80,6 +83,12 @@ export class MediaThread {
   linkFar(id: LinkId, leg: LegId, port: MessagePort): void {
     this.#ports.push(port)
     this.post({ type: 'linkFar', id, leg, port })
+  }
+
+  /** Gives the thread its end of `port`, over which it makes the handshakes of WebRTC. */
+  giveHandshakes(port: MessagePort, fingerprint: Fingerprint): void {
+    this.#ports.push(port)
+    this.post({ type: 'handshakes', port, fingerprint })
   }
 
   /** Rejects with `MediaError`. */

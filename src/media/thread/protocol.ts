@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Millis } from '../../platform/clock.ts'
 import type {
+  Fingerprint,
   LegId,
   LegSpec,
   LegStats,
@@ -43,6 +44,8 @@ export type Command =
   | { readonly type: 'link'; readonly id: LinkId; readonly a: LegId; readonly b: LegId }
   /** The thread's half of a link to a leg of another, at the other end of `port`. */
   | { readonly type: 'linkFar'; readonly id: LinkId; readonly leg: LegId; readonly port: MessagePort }
+  /** Handshakes of legs of WebRTC are made at the other end of `port`; comes before the first of them. */
+  | { readonly type: 'handshakes'; readonly port: MessagePort; readonly fingerprint: Fingerprint }
   | { readonly type: 'follow'; readonly ownAddresses: readonly string[] }
   | { readonly type: 'unlink'; readonly id: LinkId }
   | { readonly type: 'play'; readonly id: PlaybackId; readonly leg: LegId; readonly sound: Sound }

@@ -5,7 +5,8 @@ import { nodeNetwork } from '../../platform/nodeNetwork.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { systemClock } from '../../platform/systemClock.ts'
 import { PortPool } from '../../rtp/ports/ports.ts'
-import { createHandshakes } from '../../webrtc/dtls/localHandshakes.ts'
+import type { Handshakes } from '../../webrtc/dtls/handshakes.ts'
+import { handshakesOver } from '../../webrtc/dtls/thread/handshakesOver.ts'
 import { MediaError } from '../engine.ts'
 import { portWire } from '../link/portWire.ts'
 import { createLocalEngine } from '../localEngine.ts'
@@ -19,6 +20,7 @@ const { ports, webrtcPorts, owner, keptPairs, wakeCell, late, ownAddresses }: Th
 // What the codecs are made of; those that come meanwhile wait in the port.
 await loadOpus()
 
+let handshakes: Handshakes | null = null
 const moderation = new Moderation(wakeCell, systemClock)
 const engine = createLocalEngine({
   clock: systemClock,
@@ -30,7 +32,7 @@ const engine = createLocalEngine({
   arrived: () => moderation.count(),
   ownAddresses,
   late,
-  webrtc: { ports: PortPool.attach(webrtcPorts, owner), handshakes: once(createHandshakes) },
+  webrtc: { ports: PortPool.attach(webrtcPorts, owner), handshakes: async () => handshakes ?? absent() },
 })
 
 const replies = new Batch<Reply>(systemClock, (batch) => parentPort?.postMessage(batch))
@@ -41,12 +43,8 @@ parentPort?.on('message', (commands: readonly Command[]) => {
 })
 reply({ type: 'ready' })
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
+function absent(): never {
+  throw new MediaError('NO_WEBRTC', 'a leg of WebRTC came before its handshakes')
 }
 
 async function obey(command: Command): Promise<void> {
@@ -59,6 +57,9 @@ async function obey(command: Command): Promise<void> {
       return engine.link(command.id, command.a, command.b)
     case 'linkFar':
       return engine.linkFar(command.id, command.leg, portWire(command.port, systemClock))
+    case 'handshakes':
+      handshakes = handshakesOver(command.port, command.fingerprint)
+      return
     case 'follow':
       return engine.follow(command.ownAddresses)
     case 'unlink':

@@ -2,6 +2,8 @@ import { MessageChannel } from 'node:worker_threads'
 import type { Clock, Millis } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { PortPool } from '../../rtp/ports/ports.ts'
+import type { Handshakes } from '../../webrtc/dtls/handshakes.ts'
+import { serveHandshakes } from '../../webrtc/dtls/thread/serveHandshakes.ts'
 import {
   type CallId,
   type LegId,
@@ -37,6 +39,8 @@ export interface WorkerEngineOptions {
   readonly ports: PortPool
   /** Of WebRTC: single ones, apart from those of RTP. */
   readonly webrtcPorts: PortPool
+  /** Makes what shakes hands for all threads, once a leg of WebRTC is opened: it costs memory, and time to load. */
+  readonly handshakes: () => Promise<Handshakes>
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
   readonly clock: Clock
@@ -70,6 +74,7 @@ class WorkerEngine implements MediaEngine {
   /** Where playbacks and recordings are, until they are over. */
   readonly #running = new Map<PlaybackId | RecordingId, MediaThread>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
+  #handshakes: Promise<Handshakes> | null = null
   #ownAddresses: readonly string[]
   #lastOwner = 0
   #isShut = false
@@ -103,6 +108,7 @@ class WorkerEngine implements MediaEngine {
     const call = this.#calls.get(first.call) ?? this.#place(first.call)
     this.#count(call, specs.length)
     try {
+      if (specs.some(({ secure }) => secure)) await this.#secure(call.thread)
       const media = await call.thread.open(specs)
       for (const { id } of specs) this.#legs.set(id, call)
       return media
@@ -184,6 +190,10 @@ class WorkerEngine implements MediaEngine {
   async shutdown(): Promise<void> {
     this.#isShut = true
     await Promise.all([...this.#threads].map((thread) => thread.stop()))
+    await this.#handshakes?.then(
+      (handshakes) => handshakes.close(),
+      () => {},
+    )
   }
 
   #start(): void {
@@ -199,6 +209,19 @@ class WorkerEngine implements MediaEngine {
       onDeath: (reason, cause) => this.#bury(thread, reason, cause),
     })
     this.#threads.add(thread)
+  }
+
+  async #secure(thread: MediaThread): Promise<void> {
+    this.#handshakes ??= this.#options.handshakes()
+    const handshakes = await this.#handshakes.catch((cause: unknown) => {
+      this.#handshakes = null
+      throw new MediaError('NO_WEBRTC', `WebRTC cannot be used: ${cause instanceof Error ? cause.message : cause}`)
+    })
+    if (thread.isSecure) return
+    thread.isSecure = true
+    const { port1, port2 } = new MessageChannel()
+    serveHandshakes(port1, handshakes)
+    thread.giveHandshakes(port2, handshakes.fingerprint)
   }
 
   #place(id: CallId): Call {
