@@ -135,7 +135,7 @@ export function createPbx(parts: PbxParts): Pbx {
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     gruu: (uri) => reach.gruu(uri),
-    repertoire: (user) => repertoire(users.find(user)?.codecs ?? null),
+    repertoire: (user, isBrowser) => repertoire(users.find(user)?.codecs ?? null, isBrowser),
     otherAddresses: (local) => otherAddresses(local, transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }

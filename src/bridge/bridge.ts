@@ -55,7 +55,7 @@ export interface Bridge {
   /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours. */
   gruu(uri: Uri): Gruu | 'unknown' | null
   /** Which codecs the user's legs speak, and what we can make of those of others. */
-  repertoire(user: string): Repertoire
+  repertoire(user: string, isBrowser: boolean): Repertoire
   /** Where else than at `local`, where its signalling comes, a WebRTC phone may reach us. */
   otherAddresses(local: string): readonly string[]
   /** The person's name, UTF-8; null if it has none. */

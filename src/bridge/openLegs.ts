@@ -1,7 +1,7 @@
 import { type IceCredentials, type LegSpec, MediaError } from '../media/engine.ts'
 import { hexToken } from '../platform/random.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
-import type { Flow } from '../sip/transport/flow.ts'
+import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { LegMedia } from './legMedia.ts'
@@ -46,7 +46,7 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
       const media = new LegMedia(bridge.engine, local, {
         advertised: flow.advertised.address,
         sessionId: 1 + bridge.random.integer(SESSION_IDS),
-        repertoire: bridge.repertoire(user),
+        repertoire: bridge.repertoire(user, isWebSocket(flow.protocol)),
         ice: spec.secure ? { first: spec.secure.ice, next: () => newIce(bridge) } : null,
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
@@ -68,8 +68,7 @@ const DTLS = 'UDP/TLS/RTP/SAVP'
 
 // A phone on a WebSocket is a browser, unless its offer says that it is none; and a desk phone may speak DTLS-SRTP, too.
 function secured(bridge: Bridge, { flow, offer }: Party): LegSpec['secure'] {
-  const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss'
-  if (!(offer === null ? isBrowser : Buffer.from(offer).includes(DTLS))) return null
+  if (!(offer === null ? isWebSocket(flow.protocol) : Buffer.from(offer).includes(DTLS))) return null
   const addresses = bridge.otherAddresses(flow.local.address)
   return { ice: newIce(bridge), role: offer === null ? 'controlling' : 'controlled', addresses }
 }

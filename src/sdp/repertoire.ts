@@ -8,6 +8,8 @@ export interface Repertoire {
   readonly made: readonly PayloadFormat[]
   /** Encoding names, in lower case, that alone are spoken on this leg, the preferred first; null: any. */
   readonly only: readonly string[] | null
+  /** The encoding name, in lower case, that the leg speaks if the peer knows it, transcoded if need be; null: what the other leg speaks. */
+  readonly preferred: string | null
 }
 
 /**
@@ -24,7 +26,10 @@ export function heardFrom({ only }: Repertoire, offer: Wish): Wish | null {
  * What a leg is offered when the other one speaks the formats of `wish`: those first, for they need no transcoding, then what
  * we can make of them.
  */
-export function offerWith({ made, only }: Repertoire, wish: Wish): Wish {
+export function offerWith(repertoire: Repertoire, wish: Wish): Wish {
+  const { made, only } = repertoire
+  const preferred = insisting(repertoire, made, wish.formats)
+  if (preferred !== null) return rephrased(wish, preferred)
   const spoken = wish.formats
   // No comfort noise: from this leg it would come into a stream that the other side has no number for it in.
   const added = sharesVoice(spoken, made) ? without(made, spoken).filter((format) => !isComfortNoise(format)) : []
@@ -36,7 +41,10 @@ export function offerWith({ made, only }: Repertoire, wish: Wish): Wish {
  * formats if there is nothing of either. A leg's telephone-event is always accepted, for what the other one doesn't know of
  * keys can be told another way.
  */
-export function answerWith({ made, only }: Repertoire, offer: Wish, accepted: Wish): Wish {
+export function answerWith(repertoire: Repertoire, offer: Wish, accepted: Wish): Wish {
+  const { made, only } = repertoire
+  const preferred = insisting(repertoire, offer.formats, accepted.formats)
+  if (preferred !== null) return rephrased(accepted, preferred)
   const allowed = spokenOn(only, offer.formats)
   const common = shared(accepted.formats, allowed)
   if (carriesVoice(common)) {
@@ -44,6 +52,18 @@ export function answerWith({ made, only }: Repertoire, offer: Wish, accepted: Wi
     return rephrased(accepted, [...spokenOn(only, common), ...(sharesVoice(common, made) ? keys : [])])
   }
   return rephrased(accepted, sharesVoice(accepted.formats, made) ? inOurWords(shared(allowed, made), made) : [])
+}
+
+// Alone, or packets of the other leg's codec would pass as they are: a browser's network may lose what only Opus makes good.
+function insisting(
+  { made, only, preferred }: Repertoire,
+  formats: readonly PayloadFormat[],
+  others: readonly PayloadFormat[],
+): PayloadFormat[] | null {
+  const isPreferred = ({ name }: CodecFormat): boolean => name.toLowerCase() === preferred
+  if (preferred === null || only !== null || others.some(isPreferred) || !sharesVoice(others, made)) return null
+  const voice = inOurWords(shared(formats.filter(isPreferred), made), made)
+  return voice.length === 0 ? null : usable([...voice, ...formats.filter(isTelephoneEvent)])
 }
 
 /** Whether whoever has agreed to `codecs` (as `codecOf` names them) can be brought to hear what has `others`, and be heard. */

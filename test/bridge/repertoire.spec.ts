@@ -6,18 +6,21 @@ const opus = { name: 'opus', clockRate: 48_000, channels: 2, fmtp: 'useinbandfec
 
 t.test('a repertoire is made once for each list, and is what the engine makes', async (t) => {
   const repertoire = repertoires([opus, pcma])
-  t.same(repertoire(null), {
+  t.same(repertoire(null, false), {
     made: [
       { ...opus, payloadType: 96 },
       { ...pcma, payloadType: 97 },
     ],
     only: null,
+    preferred: null,
   })
-  t.equal(repertoire(null), repertoire(null))
-  const ordered = repertoire(['pcma', 'opus'])
+  t.equal(repertoire(null, false), repertoire(null, false))
+  const ordered = repertoire(['pcma', 'opus'], false)
   t.same(ordered.only, ['pcma', 'opus'])
-  t.equal(ordered.made, repertoire(null).made)
-  t.equal(repertoire(['pcma', 'opus']), ordered, 'for another user too')
-  t.not(repertoire(['opus', 'pcma']), ordered, 'the order counts')
-  t.same(repertoire(['opus', 'pcma']).only, ['opus', 'pcma'])
+  t.equal(ordered.made, repertoire(null, false).made)
+  t.equal(repertoire(['pcma', 'opus'], false), ordered, 'for another user too')
+  t.not(repertoire(['opus', 'pcma'], false), ordered, 'the order counts')
+  t.same(repertoire(['opus', 'pcma'], false).only, ['opus', 'pcma'])
+  t.equal(repertoire(null, true).preferred, 'opus', 'a browser speaks Opus')
+  t.equal(repertoire(['pcma', 'opus'], true), ordered, 'unless the admin has said what')
 })

@@ -5,7 +5,7 @@ import { answerWith, heardFrom, offerWith, type Repertoire, understands } from '
 
 const made = formats('96 opus/48000/2 ours', '9 G722/8000', '8 PCMA/8000', '0 PCMU/8000', '13 CN/8000')
 const keys = formats('101 telephone-event/8000 0-15', '102 telephone-event/48000 0-15')
-const any: Repertoire = { made: [...made, ...keys], only: null }
+const any: Repertoire = { made: [...made, ...keys], only: null, preferred: null }
 
 /** As in `96 opus/48000/2 useinbandfec=1`. */
 function formats(...lines: string[]): PayloadFormat[] {
@@ -34,6 +34,28 @@ t.test('a leg is offered what the other speaks, then what can be made of it', as
     [['18 G729/8000', '97 telephone-event/8000'], 'G729/8000 telephone-event/8000'],
   ]
   for (const [spoken, offered] of cases) t.equal(said(offerWith(any, wish(...spoken))), offered)
+})
+
+t.test('a browser speaks Opus with those who do not, and as the other leg does with those who do', async (t) => {
+  const browser: Repertoire = { ...any, preferred: 'opus' }
+  const chrome = wish(
+    '111 opus/48000/2 theirs',
+    '9 G722/8000',
+    '0 PCMU/8000',
+    '110 telephone-event/48000',
+    '126 telephone-event/8000',
+  )
+  const pcmu = wish('0 PCMU/8000', '101 telephone-event/8000')
+  t.equal(said(offerWith(browser, pcmu)), 'opus/48000 telephone-event/8000 telephone-event/48000')
+  t.equal(said(answerWith(browser, chrome, pcmu)), 'opus/48000 telephone-event/48000 telephone-event/8000')
+  t.equal(answerWith(browser, chrome, pcmu).formats[0]?.fmtp, 'ours', 'for it is we who decode it')
+  const other = wish('96 opus/48000/2 far', '0 PCMU/8000')
+  t.equal(said(answerWith(browser, chrome, other)), 'opus/48000 PCMU/8000 telephone-event/48000 telephone-event/8000')
+  t.match(said(offerWith(browser, other)), /^opus.48000 PCMU/)
+  t.equal(said(answerWith(browser, wish('0 PCMU/8000'), pcmu)), 'PCMU/8000', 'one that knows no Opus')
+  t.equal(said(answerWith(browser, chrome, wish('18 G729/8000'))), '', 'what cannot be made is not promised')
+  const without: Repertoire = { ...browser, made: browser.made.filter(({ name }) => name !== 'opus') }
+  t.match(said(answerWith(without, chrome, pcmu)), /^PCMU.8000/, 'where there is no Opus')
 })
 
 t.test('an admin’s order is kept to, and nothing else is offered or taken', async (t) => {

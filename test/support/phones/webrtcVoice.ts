@@ -40,16 +40,17 @@ export function endWebRtc(): void {
 /** `hz`: what it says. */
 export function webrtcVoice(hz: number): WebRtcVoice {
   const peer = new Peer('phone', { iceServers: [], bindAddress: '127.0.0.1' })
+  let type = OPUS
   const ear = new Ear()
   let track: Track | null = null
   let timer: NodeJS.Timeout | null = null
   const use = (taken: Track): void => {
     track = taken
     taken.onMessage((packet) => {
-      if (!isRtcp(packet) && payloadLength(packet) >= 0) ear.take(packet)
+      if (!isRtcp(packet) && payloadLength(packet) >= 0) ear.take(packet, type)
     })
     taken.onOpen(() => {
-      timer ??= speaks(taken, hz)
+      timer ??= speaks(taken, hz, type)
     })
   }
   peer.onTrack(use)
@@ -73,6 +74,8 @@ export function webrtcVoice(hz: number): WebRtcVoice {
     hasDescription: (type) => type === 'application/sdp',
     rollbackDescription: async () => {},
     async setDescription(sdp) {
+      // In an answer to us it is our number, in an offer theirs.
+      type = Number(/^a=rtpmap:(\d+) opus/im.exec(sdp)?.[1] ?? OPUS)
       peer.setRemoteDescription(sdp, peer.signalingState() === 'have-local-offer' ? 'answer' : 'offer')
     },
     sendDtmf: () => false,
@@ -93,7 +96,7 @@ export function webrtcVoice(hz: number): WebRtcVoice {
   }
 }
 
-function speaks(track: Track, hz: number): NodeJS.Timeout {
+function speaks(track: Track, hz: number, type: number): NodeJS.Timeout {
   const codec = codecOf('opus/48000/2')
   const encoder = codec.encoder()
   const { samples } = tone(hz, SECONDS, codec.spec.sampleRate)
@@ -104,7 +107,7 @@ function speaks(track: Track, hz: number): NodeJS.Timeout {
     for (; count * PTIME <= performance.now() - start; count++) {
       const packet = Buffer.alloc(1500)
       packet[0] = 0x80
-      packet[1] = OPUS
+      packet[1] = type
       packet.writeUInt16BE(count & 0xffff, 2)
       packet.writeUInt32BE(count * FRAME, 4)
       packet.writeUInt32BE(SSRC, 8)
@@ -124,9 +127,9 @@ class Ear {
   readonly #out = new Int16Array((this.#codec.spec.sampleRate * 120) / 1000)
   #samples = 0
 
-  take(packet: Uint8Array): void {
+  take(packet: Uint8Array, opus: number): void {
     this.payloadTypes.add(payloadType(packet))
-    if (payloadType(packet) !== OPUS) return
+    if (payloadType(packet) !== opus) return
     const at = payloadOffset(packet)
     const count = this.#decoder.decode(packet.subarray(at, at + payloadLength(packet)), this.#out)
     this.#frames.push(this.#out.slice(0, count))
