@@ -22,15 +22,16 @@ handshakesContract('handshakes on a thread of their own', async () => {
   return { handshakes, end: () => handshakes.close() }
 })
 
-handshakesContract('handshakes of that thread, over a port', async () => {
-  const threaded = await createThreadedHandshakes()
-  const { port1, port2 } = new MessageChannel()
-  serveHandshakes(port1, threaded)
+handshakesContract('handshakes over a port to another port', async () => {
+  const local = await createHandshakes()
+  const [near, far] = [new MessageChannel(), new MessageChannel()]
+  serveHandshakes(far.port1, local)
+  serveHandshakes(near.port1, handshakesOver(far.port2, local.fingerprint))
   return {
-    handshakes: handshakesOver(port2, threaded.fingerprint),
+    handshakes: handshakesOver(near.port2, local.fingerprint),
     end: () => {
-      port2.close()
-      threaded.close()
+      near.port2.close()
+      far.port2.close()
     },
   }
 })

@@ -31,7 +31,7 @@ async function strangersHello(): Promise<Buffer> {
 t.test('any octet of any datagram changes: keys are the same on both sides or there are none', async (t) => {
   const random = seededRandom(21)
   const outcomes = { same: 0, none: 0, one: 0 }
-  for (let run = 0; run < 80; run++) {
+  for (let run = 0; run < 50; run++) {
     const { wire, server, client } = talk()
     const side = random.integer(2) === 0 ? 'client' : 'server'
     let until = random.integer(side === 'client' ? 7 : 8)
@@ -50,7 +50,7 @@ t.test('any octet of any datagram changes: keys are the same on both sides or th
     alice.close()
     bob.close()
   }
-  t.ok(outcomes.none > 20, JSON.stringify(outcomes))
+  t.ok(outcomes.none > 10, JSON.stringify(outcomes))
   t.equal(clock.timers, 0)
 })
 

@@ -1,3 +1,4 @@
+import './reading.spec.ts'
 import './handshake.spec.ts'
 import './impostors.spec.ts'
 import './hostile.spec.ts'
