@@ -2,7 +2,6 @@ import { MessageChannel } from 'node:worker_threads'
 import { createHandshakes } from '../../../src/webrtc/dtls/localHandshakes.ts'
 import { handshakesOver } from '../../../src/webrtc/dtls/thread/handshakesOver.ts'
 import { serveHandshakes } from '../../../src/webrtc/dtls/thread/serveHandshakes.ts'
-import { createThreadedHandshakes } from '../../../src/webrtc/dtls/thread/threadedHandshakes.ts'
 import { handshakesContract } from '../../contracts/handshakes.ts'
 
 handshakesContract('handshakes in this thread', async () => {
@@ -15,11 +14,6 @@ handshakesContract('handshakes over a port', async () => {
   const { port1, port2 } = new MessageChannel()
   serveHandshakes(port1, local)
   return { handshakes: handshakesOver(port2, local.fingerprint), end: () => port2.close() }
-})
-
-handshakesContract('handshakes on a thread of their own', async () => {
-  const handshakes = await createThreadedHandshakes()
-  return { handshakes, end: () => handshakes.close() }
 })
 
 handshakesContract('handshakes over a port to another port', async () => {
