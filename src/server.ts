@@ -50,9 +50,11 @@ export async function startServer(options: ServerOptions & { readonly data: stri
 
     const advertiser = new Advertiser(network, options.localNets)
     let media: MediaEngine | null = null
+    let web: Web | null = null
     const found = (address: string): void => {
       advertiser.external = address
       media?.follow(ownAddresses(network, advertiser))
+      web?.renamed()
     }
     undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
     const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
@@ -73,7 +75,6 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     })
     undo.push(() => pbx.close())
     const addresses = (): string[] => listenAddresses(options, network)
-    let web: Web | null = null
     const bind = (): Promise<number> => pbx.listen(addresses, (now) => web?.follow(now))
     const port = await listening(bind, addresses(), options.sipPort, '--sip-port')
     web = await maybeWeb({ options, platform, advertiser, directory, pbx, domains }, addresses())

@@ -48,6 +48,8 @@ export interface Web {
   status(): LiveHttps
   /** The addresses of this host are others now. */
   follow(addresses: readonly string[]): void
+  /** This host is known by other names or addresses now, be they its own or a router's. */
+  renamed(): void
   close(): Promise<void>
 }
 
@@ -73,6 +75,11 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
     isLocal: (address) => advertiser.isLocal(address),
     accept: (connection) => pbx.transport.acceptWebSocket(connection),
   })
+  const renamed = (): void => {
+    own?.refresh().catch((error: unknown) => {
+      platform.log.warn({ error: String(error) }, 'no certificate for the new addresses could be made')
+    })
+  }
   const close = async (): Promise<void> => {
     certificate.close()
     await server.close()
@@ -91,10 +98,9 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
       }),
       follow(now) {
         void server.follow(now)
-        own?.refresh().catch((error: unknown) => {
-          platform.log.warn({ error: String(error) }, 'no certificate for the new addresses could be made')
-        })
+        renamed()
       },
+      renamed,
     }
   } catch (error) {
     await close()

@@ -6,16 +6,14 @@ import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
 import type { WebSocketConnection } from '../../platform/webNetwork.ts'
 import { bindingResponse, isStun } from '../../stun/message.ts'
-import { answerMalformed, receivedFrom } from '../message/create.ts'
-import type { Malformed, SipMessage } from '../message/message.ts'
+import type { SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
-import { StatelessTags } from '../message/statelessTag.ts'
-import { writeMessage } from '../message/write.ts'
 import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
 import { Connections } from './connections.ts'
 import { DatagramFlow } from './datagram.ts'
-import { type Flow, isWebSocket, type Protocol } from './flow.ts'
+import type { Flow, Protocol } from './flow.ts'
+import { Intake, type TransportCounters } from './intake.ts'
 import { keepOpen } from './pings.ts'
 import { replyTo } from './replyTo.ts'
 
@@ -38,23 +36,11 @@ export interface TransportOptions {
   readonly receive: (message: SipMessage, flow: Flow) => void
 }
 
-/** What could not be used, since the start. */
-export interface TransportCounters {
-  /** Messages that could not be read. */
-  malformed: number
-  /** Datagrams and messages of sources that are not heard for now. */
-  ignored: number
-  /** Connections that were not let in. */
-  refused: number
-  /** Messages that ran into an error of ours. */
-  failed: number
-}
-
 /** RFC 3261 §18: the sockets, and the flows over them. */
 export class TransportLayer {
   readonly counters: TransportCounters = { malformed: 0, ignored: 0, refused: 0, failed: 0 }
   readonly #options: TransportOptions
-  readonly #tags: StatelessTags
+  readonly #intake: Intake
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #listeners = new Map<string, TcpListener>()
   readonly #connections = new Connections()
@@ -64,7 +50,7 @@ export class TransportLayer {
 
   constructor(options: TransportOptions) {
     this.#options = options
-    this.#tags = new StatelessTags(options.random)
+    this.#intake = new Intake(options, this.counters)
   }
 
   /** Where we listen: one UDP and one TCP socket for each address, all on one port. */
@@ -203,41 +189,10 @@ export class TransportLayer {
     if (message.kind === 'keepalive') return
     if (message.kind === 'malformed') {
       const to = message.via ? replyTo(message.via, from) : from
-      return this.#refuse(message, this.#datagramFlow(socket, to), from)
+      return this.#intake.refuse(message, this.#datagramFlow(socket, to), from)
     }
     const to = message.kind === 'request' ? replyTo(message.via, from) : from
-    this.#deliver(message, this.#datagramFlow(socket, to), from)
-  }
-
-  #stream(bytes: Uint8Array, flow: ConnectionFlow): void {
-    // It was let in, and has been caught since.
-    if (!this.#options.admits(flow.remote.address)) {
-      this.counters.ignored++
-      return flow.close()
-    }
-    // RFC 7118 §4.2: a WebSocket's message ends where it ends, with or without Content-Length.
-    const message = parseMessage(bytes, isWebSocket(flow.protocol) ? 'datagram' : 'stream')
-    if (message.kind === 'keepalive') return
-    if (message.kind === 'malformed') this.#refuse(message, flow, flow.remote)
-    else this.#deliver(message, flow, flow.remote)
-  }
-
-  // An error of ours in one message must not end the calls of all others.
-  #deliver(message: SipMessage, flow: Flow, source: Endpoint): void {
-    try {
-      this.#options.receive(message.kind === 'request' ? receivedFrom(message, source) : message, flow)
-    } catch (error) {
-      this.counters.failed++
-      const stack = error instanceof Error ? error.stack : String(error)
-      this.#options.log.error({ from: source, stack }, 'a message could not be handled')
-    }
-  }
-
-  #refuse(message: Malformed, flow: Flow, source: Endpoint): void {
-    this.counters.malformed++
-    this.#options.log.debug({ from: source, reason: message.reason }, 'malformed message')
-    const answer = answerMalformed(message, source, this.#tags.of(message))
-    if (answer) flow.send(writeMessage(answer))
+    this.#intake.deliver(message, this.#datagramFlow(socket, to), from)
   }
 
   #accept(connection: TcpConnection): void {
@@ -261,8 +216,8 @@ export class TransportLayer {
 
   #adopt(protocol: Protocol, connection: TcpConnection, advertised: Endpoint): ConnectionFlow {
     const flow = new ConnectionFlow(protocol, connection, advertised, this.#options.clock, {
-      message: (bytes, over) => this.#stream(bytes, over),
-      broken: (malformed, over) => this.#refuse(malformed, over, over.remote),
+      message: (bytes, over) => this.#intake.take(bytes, over),
+      broken: (malformed, over) => this.#intake.refuse(malformed, over, over.remote),
     })
     this.#connections.add(flow)
     return flow
