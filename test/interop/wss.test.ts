@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { Inviter, SessionState, UserAgent } from 'sip.js'
 import t from 'tap'
 import { until, within } from '../support/deadline.ts'
+import { startOffhook } from '../support/offhook.ts'
 import { startSipJs } from '../support/phones/sipJs.ts'
 import { scene } from './people.ts'
 
@@ -68,3 +72,58 @@ t.test('openssl trusts the certificate by our authority, and it names this host'
   await t.rejects(shake('-verify_hostname', 'elsewhere.example'), 'it names nobody else')
   await t.rejects(shake('-tls1_1'), 'nothing older than TLS 1.2')
 })
+
+t.test('a certificate of our own is shown, and the next one without a restart', async (t) => {
+  const dir = t.testdir()
+  const [cert, key] = [join(dir, 'pbx.crt'), join(dir, 'pbx.key')]
+  const makes = (name: string): Promise<unknown> => {
+    const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '9']
+    return run('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert])
+  }
+  await makes('first.example')
+  const data = mkdtempSync(join(tmpdir(), 'offhook-'))
+  const server = await startOffhook(data, { args: ['--cert', cert, '--key', key] })
+  t.teardown(async () => {
+    await server.stop()
+    rmSync(data, { recursive: true })
+  })
+  const first = await shows(server.https)
+  first.socket.destroy()
+  t.equal(first.name, 'first.example')
+  await makes('second.example')
+  const second = await until(20_000, 'the new certificate', async () => {
+    const shown = await shows(server.https)
+    shown.socket.destroy()
+    return shown.name === 'second.example' ? shown : undefined
+  })
+  t.equal(second.name, 'second.example')
+  const last = await shows(server.https)
+  last.socket.write('GET /api/health HTTP/1.1\r\nHost: second.example\r\n\r\n')
+  const [answer] = await within(5_000, 'an answer', once(last.socket, 'data'))
+  t.match(String(answer), /^HTTP\/1\.1 200 OK\r\n[\s\S]*strict-transport-security/)
+  last.socket.destroy()
+  t.match(JSON.parse(await server.cli('status', '--json')), { https: { authority: null } })
+})
+
+t.test('a port that is taken, and a certificate that is none, are told of in one line', async (t) => {
+  const { server } = await scene(t)
+  const data = mkdtempSync(join(tmpdir(), 'offhook-'))
+  t.teardown(() => rmSync(data, { recursive: true }))
+  const taken = startOffhook(data, { args: ['--https-port', String(server.https)] })
+  await t.rejects(taken, {
+    message: /port \d+ of 127\.0\.0\.1 is in use; stop what uses it, or choose another with --https-port\n/,
+  })
+  const none = join(data, 'none.crt')
+  const missing = startOffhook(data, { args: ['--cert', none, '--key', none] })
+  await t.rejects(missing, {
+    message: /there is no file .*none\.crt; name a PEM certificate and its key with --cert and --key\n/,
+  })
+})
+
+/** Whom a new connection meets. */
+async function shows(port: number) {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
+  await within(5_000, 'TLS', once(socket, 'secureConnect'))
+  return { socket, name: socket.getPeerCertificate().subject.CN }
+}
