@@ -12,7 +12,7 @@ import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
 import { Connections } from './connections.ts'
 import { DatagramFlow } from './datagram.ts'
-import type { Flow, Protocol } from './flow.ts'
+import { type Flow, isWebSocket, type Protocol } from './flow.ts'
 import { Intake, type TransportCounters } from './intake.ts'
 import { keepOpen } from './pings.ts'
 import { replyTo } from './replyTo.ts'
@@ -103,8 +103,10 @@ export class TransportLayer {
     return socket && this.#datagramFlow(socket, remote)
   }
 
-  /** The flow to a peer, over a new connection if there is none. Rejects if none can be had. */
+  /** The flow to a peer, over a new connection if there is none. Rejects if none can be had, as over a WebSocket always. */
   async connect(protocol: Protocol, remote: Endpoint, local: Endpoint | null): Promise<Flow> {
+    // Not even to one that is open: an address that somebody wrote must not lead into another page's connection.
+    if (isWebSocket(protocol)) throw new Error(`nobody but ${remote.address} opens a WebSocket to it`)
     const flow = this.flowTo(protocol, remote, local)
     if (flow) return flow
     if (protocol !== 'tcp') throw new Error(`no way to ${remote.address} over ${protocol}`)

@@ -14,6 +14,7 @@ import { seededRandom } from '../../support/virtual/random.ts'
 import { responseOf } from '../message/wire.ts'
 import { requestBytes } from '../messages.ts'
 import { nameOf } from '../testFlow.ts'
+import { TestConnection } from './testConnection.ts'
 
 const US = { address: '10.0.0.1', port: 5060 }
 const PHONE = { address: '10.0.0.20', port: 5060 }
@@ -317,7 +318,7 @@ t.test('a peer that connected to us is reached over its connection', async (t) =
 t.test('a connection that cannot be had is a rejection', async (t) => {
   const w = await world()
   await t.rejects(w.layer.connect('tcp', PHONE, US), { code: 'ECONNREFUSED' })
-  await t.rejects(w.layer.connect('wss', PHONE, US), { message: 'no way to 10.0.0.20 over wss' })
+  await t.rejects(w.layer.connect('wss', PHONE, US), { message: /nobody but 10\.0\.0\.20/ })
   t.equal(w.layer.connections, 0)
 })
 
@@ -445,4 +446,67 @@ t.test('closing closes everything', async (t) => {
   t.equal(w.layer.connections, 0)
   t.equal(w.network.sockets, 0)
   t.equal(w.clock.timers, 0)
+})
+
+/** A phone's WebSocket that was handed to the layer. */
+function webSocketFrom(
+  layer: TransportLayer,
+  address: string,
+  port = 50000,
+  local = { address: US.address, port: 8443 },
+) {
+  const stream = new TestConnection({ address, port })
+  let pings = 0
+  layer.acceptWebSocket(
+    Object.assign(stream, {
+      local,
+      ping: () => {
+        pings++
+      },
+      onPong() {},
+    }),
+  )
+  return { stream, pings: () => pings }
+}
+
+t.test('RFC 7118: a WebSocket brings whole messages, and is answered over itself', async (t) => {
+  const all = await world()
+  const { stream } = webSocketFrom(all.layer, PHONE.address)
+  stream.comes(requestBytes('OPTIONS'))
+  const { message, flow } = all.last()
+  t.equal(nameOf(message), 'OPTIONS')
+  t.match(flow, { protocol: 'wss', reliable: true, advertised: { address: '10.0.0.1', port: 8443 } })
+  flow.send(Buffer.from('an answer'))
+  t.same(stream.written, ['an answer'])
+  stream.comes(Buffer.from('\r\n\r\n'))
+  t.same(stream.written, ['an answer', '\r\n'])
+})
+
+t.test('RFC 7118 §5: a WebSocket is found by whoever it came from, and nobody is connected to over one', async (t) => {
+  const all = await world()
+  const { stream } = webSocketFrom(all.layer, PHONE.address)
+  const remote = { address: PHONE.address, port: 50000 }
+  t.equal(all.layer.flowTo('wss', remote, null)?.remote, stream.remote)
+  await t.rejects(all.layer.connect('wss', remote, null), { message: /nobody but 10\.0\.0\.20 opens a WebSocket/ })
+  stream.ends()
+  t.equal(all.layer.flowTo('wss', remote, null), null)
+})
+
+t.test('a WebSocket of an address that is caught, or of one too many, is closed', async (t) => {
+  const all = await world({ admits: (address) => address !== '203.0.113.9' })
+  t.ok(webSocketFrom(all.layer, '203.0.113.9').stream.closed)
+  for (let port = 1; port <= 200; port++) t.notOk(webSocketFrom(all.layer, '203.0.113.7', port).stream.closed)
+  t.ok(webSocketFrom(all.layer, '203.0.113.7', 201).stream.closed)
+  t.equal(all.layer.counters.refused, 2)
+  all.layer.close()
+  t.ok(webSocketFrom(all.layer, PHONE.address).stream.closed, 'nor is one let in after the end')
+})
+
+t.test('a WebSocket goes with the address of ours that it came to', async (t) => {
+  const all = await world({}, [US.address, '10.0.0.2'])
+  const gone = webSocketFrom(all.layer, PHONE.address, 50000, { address: '10.0.0.2', port: 8443 })
+  const stays = webSocketFrom(all.layer, PHONE.address, 50001)
+  await all.layer.follow([US.address])
+  t.ok(gone.stream.closed)
+  t.notOk(stays.stream.closed)
 })

@@ -2,7 +2,7 @@ import type { Endpoint, TcpConnection } from '../../../src/platform/network.ts'
 
 /** A connection whose far end is the test. */
 export class TestConnection implements TcpConnection {
-  readonly local = { address: '10.0.0.1', port: 5060 }
+  readonly local: Endpoint = { address: '10.0.0.1', port: 5060 }
   readonly remote: Endpoint
   pending = 0
   /** Whether we have closed it. */
