@@ -36,6 +36,7 @@ export function createLive(parts: {
           { protocol: 'udp' as const, ...at },
           { protocol: 'tcp' as const, ...at },
         ]),
+        ...pbx.stun.endpoints.map((at) => ({ protocol: 'stun' as const, ...at })),
         ...(parts.web?.endpoints ?? []).map((at) => ({ protocol: 'https' as const, ...at })),
       ],
       https: parts.web?.status() ?? null,

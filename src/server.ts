@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     undo.push(() => engine.shutdown())
 
     const { users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
-    const domains = [...options.domains, ...ownNames()]
+    const domains = [...options.domains, ...publicNames(options), ...ownNames()]
     const pbx = createPbx({
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     })
@@ -123,6 +123,11 @@ async function maybeWeb(parts: WebParts, addresses: readonly string[]): Promise<
   if (httpsPort === null) return null
   const { openWeb } = await import('./web.ts')
   return openWeb(parts, addresses, httpsPort)
+}
+
+/** A public certificate names hosts by which phones call us, too. */
+function publicNames({ acme }: ServerOptions): string[] {
+  return (acme?.names ?? []).filter((name) => !name.startsWith('*'))
 }
 
 function ownNames(): string[] {

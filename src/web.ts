@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyPluginAsync } from 'fastify'
 import type { LiveHttps } from './api/live.ts'
+import { acmeCertificates } from './certificates/acme.ts'
 import type { CertificateSource } from './certificates/certificate.ts'
 import { certificateFiles, UnusableCertificate } from './certificates/certificateFiles.ts'
 import { type OwnAuthority, ownAuthority } from './certificates/ownAuthority.ts'
@@ -10,14 +12,17 @@ import type { ServerOptions } from './config.ts'
 import { OffhookError } from './errors.ts'
 import { authority } from './http/routes/authority.ts'
 import { health } from './http/routes/health.ts'
+import { ice } from './http/routes/ice.ts'
 import { pages } from './http/routes/pages.ts'
 import { loadWebFiles } from './http/webFiles.ts'
 import { WebServer } from './http/webServer.ts'
 import { ownAddresses } from './interfaces.ts'
 import { listening } from './listening.ts'
 import type { Pbx } from './pbx.ts'
+import { runCommand } from './platform/command.ts'
 import type { Endpoint } from './platform/network.ts'
 import { nodeHttps } from './platform/nodeHttps.ts'
+import { nodePlainHttp } from './platform/plainHttp.ts'
 import type { Platform } from './platform/platform.ts'
 import { systemCode } from './platform/systemError.ts'
 import { nodeTextFiles } from './platform/textFiles.ts'
@@ -60,14 +65,17 @@ export interface Web {
 export async function openWeb(parts: WebParts, addresses: readonly string[], port: number): Promise<Web> {
   const { options, platform, advertiser, pbx } = parts
   const own = options.certificate === null ? await openAuthority(parts) : null
-  const certificate: CertificateSource = own ?? (await openFiles(parts))
+  let bound = port
+  const certificate = await openCertificate(parts, own ?? (await openFiles(parts)), () => bound)
+  const isPublic = (): boolean => certificate.current.chain !== own?.current.chain
   const server = await WebServer.create({
     ...{ web: nodeHttps, log: platform.log, certificate },
-    isPublic: () => own === null,
+    isPublic,
     routes: [
       pages(await loadWebFiles(PAGE)),
       health(version),
       authority(own?.authority ?? null),
+      iceFor(parts),
       ...(parts.routes ?? []),
     ],
     origins: { isOurs: (host) => pbx.isOurs(host), allowed: options.allowedOrigins },
@@ -85,7 +93,7 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
     await server.close()
   }
   try {
-    const bound = await listening(() => server.listen(addresses, port), addresses, port, '--https-port')
+    bound = await listening(() => server.listen(addresses, port), addresses, port, '--https-port')
     return {
       ...{ port: bound, close },
       get endpoints() {
@@ -94,7 +102,7 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
       status: () => ({
         connections: server.connections,
         certificateUntil: new Date(new X509Certificate(certificate.current.chain).validTo).toISOString(),
-        authority: own && new X509Certificate(own.authority).fingerprint256,
+        authority: own === null || isPublic() ? null : new X509Certificate(own.authority).fingerprint256,
       }),
       follow(now) {
         void server.follow(now)
@@ -108,8 +116,40 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
   }
 }
 
+function iceFor({ options, platform, advertiser, pbx }: WebParts): FastifyPluginAsync {
+  return ice({
+    ...{ clock: platform.clock, log: platform.log, authenticator: pbx.authenticator, turn: options.turn },
+    admits: (address) => pbx.penalties.admits(address),
+    stunPort: () => pbx.stun.endpoints[0]?.port ?? null,
+    addressFor: (local, remote) => advertiser.addressFor(local, remote),
+  })
+}
+
+/** That of a public authority if there is to be one, `fallback` until it is there. */
+async function openCertificate(
+  { options, platform, directory }: WebParts,
+  fallback: CertificateSource,
+  httpsPort: () => number,
+): Promise<CertificateSource> {
+  const { acme, host } = options
+  if (acme === null) return fallback
+  try {
+    return await acmeCertificates({
+      ...{ acme, fallback, httpsPort, clock: platform.clock, log: platform.log },
+      ...{ files: nodeTextFiles, http: nodePlainHttp, run: runCommand },
+      directory: join(directory.certificates, 'acme'),
+      address: host,
+    })
+  } catch (cause) {
+    fallback.close()
+    throw systemCode(cause) === null ? cause : unwritable(directory.certificates, cause)
+  }
+}
+
 async function openAuthority(parts: WebParts): Promise<OwnAuthority> {
-  const { platform, advertiser, domains, directory } = parts
+  const { options, platform, advertiser, directory } = parts
+  // What a public authority speaks for, ours need not.
+  const domains = parts.domains.filter((name) => !options.acme?.names.includes(name))
   const { clock, random, log, network } = platform
   try {
     return await ownAuthority({

@@ -75,7 +75,7 @@ export interface LiveLateness {
 }
 
 export interface Listener {
-  readonly protocol: Binding['protocol'] | 'https'
+  readonly protocol: Binding['protocol'] | 'https' | 'stun'
   readonly address: string
   readonly port: number
 }

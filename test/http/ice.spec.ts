@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { type IceRoutesOptions, iceRoutes } from '../../src/http/iceRoutes.ts'
 import { iceServers } from '../../src/http/iceServers.ts'
+import { type IceOptions, ice } from '../../src/http/routes/ice.ts'
 import { turnCredentials } from '../../src/http/turnCredentials.ts'
 import { Authenticator } from '../../src/sip/auth/authenticator.ts'
 import { Nonces } from '../../src/sip/auth/nonces.ts'
@@ -43,7 +43,7 @@ t.test('without STUN and TURN there is nothing to tell', async (t) => {
   t.same(iceServers(asked), { iceServers: [], ttl: 43_200 })
 })
 
-function bench(t: Test, options: Partial<IceRoutesOptions> = {}) {
+function bench(t: Test, options: Partial<IceOptions> = {}) {
   const clock = new VirtualClock()
   const random = seededRandom(1)
   const nonces = new Nonces(clock, random)
@@ -54,13 +54,14 @@ function bench(t: Test, options: Partial<IceRoutesOptions> = {}) {
   })
   const app = fastify()
   t.teardown(() => app.close())
-  app.register(iceRoutes, {
+  const routes = ice({
     ...{ clock, log: silentLog, authenticator, turn: TURN },
     admits: (address) => penalties.admits(address),
     stunPort: () => 5061,
     addressFor: (local) => local,
     ...options,
   })
+  app.register(routes)
   const asks = (header: string | null = null) =>
     app.inject({
       url: '/api/ice',

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { axios } from 'acme-client'
 import t, { type Test } from 'tap'
@@ -12,8 +13,9 @@ import { runCommand } from '../../src/platform/command.ts'
 import { nodePlainHttp } from '../../src/platform/plainHttp.ts'
 import { nodeTextFiles } from '../../src/platform/textFiles.ts'
 import { startChild } from '../support/child.ts'
-import { within } from '../support/deadline.ts'
+import { until, within } from '../support/deadline.ts'
 import { freePort } from '../support/freePort.ts'
+import { startOffhook } from '../support/offhook.ts'
 import { silentLog } from '../support/silentLog.ts'
 import { unless } from '../support/tools.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
@@ -63,7 +65,14 @@ async function pebble(t: Test) {
   axios.defaults.httpsAgent = new Agent({ ca: readFileSync(to.certificate) })
   axios.defaults.proxy = false
   await within(10_000, 'pebble to listen', saysListening(server))
-  return { url: `https://127.0.0.1:${acme}/dir`, httpPort, dnsManagement: `http://127.0.0.1:${dnsManagement}`, server }
+  const authority = to.certificate
+  return {
+    authority,
+    url: `https://127.0.0.1:${acme}/dir`,
+    httpPort,
+    dnsManagement: `http://127.0.0.1:${dnsManagement}`,
+    server,
+  }
 }
 
 function saysListening(server: Awaited<ReturnType<typeof startChild>>): Promise<void> {
@@ -205,4 +214,34 @@ t.test('a hook that cannot be run', { skip }, async (t) => {
 
 async function told(warned: readonly string[]): Promise<void> {
   while (warned.length === 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('offhook serve: up at once with its own certificate, then shows that of the authority', { skip }, async (t) => {
+  const { url, httpPort, authority } = await pebble(t)
+  const acme = ['--acme-name', 'pbx.example.test', '--acme-directory', url, '--acme-http-port', String(httpPort)]
+  const offhook = await startOffhook(join(t.testdirName, 'data'), {
+    args: [...acme, '--acme-agree-terms'],
+    under: ['env', `NODE_EXTRA_CA_CERTS=${authority}`],
+  })
+  t.teardown(() => offhook.stop())
+  const issuer = () => within(5_000, 'the certificate to be seen', issuerAt(offhook.https))
+  const issued = async () => ((await issuer()).includes('Pebble') ? true : undefined)
+  t.ok(await until(60_000, 'the certificate of the authority', issued), 'without a restart')
+  t.match(offhook.log(), /an authority of our own was made/)
+  const page = await fetch(`http://127.0.0.1:${httpPort}/`, { redirect: 'manual' })
+  t.equal(page.headers.get('location'), `https://127.0.0.1:${offhook.https}/`)
+})
+
+/** Who has issued the certificate that is shown at this port of ours. */
+function issuerAt(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(
+      { port, host: '127.0.0.1', servername: 'pbx.example.test', rejectUnauthorized: false },
+      () => {
+        resolve(socket.getPeerX509Certificate()?.issuer ?? '')
+        socket.end()
+      },
+    )
+    socket.once('error', reject)
+  })
 }

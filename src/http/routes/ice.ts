@@ -1,12 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { plainAddress } from '../platform/address.ts'
-import type { Clock, Millis } from '../platform/clock.ts'
-import type { Log } from '../platform/log.ts'
-import type { Authenticator, Verdict } from '../sip/auth/authenticator.ts'
-import { iceServers } from './iceServers.ts'
-import type { TurnOptions } from './turnCredentials.ts'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { plainAddress } from '../../platform/address.ts'
+import type { Clock, Millis } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Authenticator, Verdict } from '../../sip/auth/authenticator.ts'
+import { iceServers } from '../iceServers.ts'
+import type { TurnOptions } from '../turnCredentials.ts'
 
-export interface IceRoutesOptions {
+export interface IceOptions {
   readonly clock: Clock
   readonly log: Log
   readonly authenticator: Pick<Authenticator, 'judge'>
@@ -23,27 +23,32 @@ export interface IceRoutesOptions {
  * `GET /api/ice`: whom a browser asks for its own address, and who relays for it, with credentials that expire. For users
  * alone: they prove themselves by HTTP Digest (RFC 7616) with their SIP password, and wrong guesses count as SIP's do.
  */
-export async function iceRoutes(app: FastifyInstance, options: IceRoutesOptions): Promise<void> {
-  app.get('/api/ice', async (request, reply) => {
-    reply.header('Cache-Control', 'no-store')
-    const remote = plainAddress(request.socket.remoteAddress ?? '')
-    if (!options.admits(remote))
-      return refuse(reply, 429, 'too many wrong passwords came from this address; wait some minutes')
-    const verdict = judge(options, request, remote)
-    if (verdict.kind === 'challenge') return challenge(options, verdict, reply, remote)
-    const local = plainAddress(request.socket.localAddress ?? '')
-    return iceServers({
-      user: verdict.user,
-      now: options.clock.wall(),
-      host: request.headers.host ?? null,
-      address: options.addressFor(local, remote),
-      stunPort: options.stunPort(),
-      turn: options.turn,
-    })
+export function ice(options: IceOptions): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/api/ice', (request, reply) => answer(options, request, reply))
+  }
+}
+
+async function answer(options: IceOptions, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  reply.header('Cache-Control', 'no-store')
+  const remote = plainAddress(request.socket.remoteAddress ?? '')
+  if (!options.admits(remote)) {
+    return refuse(reply, 429, 'too many wrong passwords came from this address; wait some minutes')
+  }
+  const verdict = judge(options, request, remote)
+  if (verdict.kind === 'challenge') return challenge(options, verdict, reply, remote)
+  const local = plainAddress(request.socket.localAddress ?? '')
+  return iceServers({
+    user: verdict.user,
+    now: options.clock.wall(),
+    host: request.headers.host ?? null,
+    address: options.addressFor(local, remote),
+    stunPort: options.stunPort(),
+    turn: options.turn,
   })
 }
 
-function judge({ authenticator }: IceRoutesOptions, request: FastifyRequest, remote: string): Verdict {
+function judge({ authenticator }: IceOptions, request: FastifyRequest, remote: string): Verdict {
   const { authorization } = request.headers
   const claim = {
     method: request.method,
@@ -55,7 +60,7 @@ function judge({ authenticator }: IceRoutesOptions, request: FastifyRequest, rem
 }
 
 async function challenge(
-  { clock, log }: IceRoutesOptions,
+  { clock, log }: IceOptions,
   verdict: Extract<Verdict, { kind: 'challenge' }>,
   reply: FastifyReply,
   address: string,
