@@ -54,7 +54,7 @@ t.test('addresses come and go', { skip: await unlessNamespaces() }, async (t) =>
   t.equal(await asks(), 'SIP/2.0 200 OK')
   await inside('ip', 'addr', 'del', `${NEW}/24`, 'dev', 'lo')
   await within(15_000, 'the old address to be let go of', until(false))
-  t.equal((await listening()).length, 3, 'UDP, TCP and STUN of 127.0.0.1')
+  t.equal((await listening()).length, 4, 'UDP, TCP, STUN and HTTPS of 127.0.0.1')
   await inside('ip', 'addr', 'add', `${NEW}/24`, 'dev', 'lo')
   await within(15_000, 'it to be listened on again', until(true))
   t.equal(await asks(), 'SIP/2.0 200 OK')
