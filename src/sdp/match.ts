@@ -4,11 +4,11 @@ import type { CodecFormat } from './description.ts'
  * The a=fmtp parameters that make one encoding name several codecs, because packets differ by them and don't say how: both
  * sides must use the same (RFC 4867 §8.3 for AMR, RFC 5577 for G.722.1). Every other parameter is the two ends' own matter.
  */
-const configuration: Readonly<Record<string, readonly string[]>> = {
-  amr: ['octet-align', 'crc', 'robust-sorting', 'interleaving'],
-  'amr-wb': ['octet-align', 'crc', 'robust-sorting', 'interleaving'],
-  g7221: ['bitrate'],
-}
+const configuration: ReadonlyMap<string, readonly string[]> = new Map([
+  ['amr', ['octet-align', 'crc', 'robust-sorting', 'interleaving']],
+  ['amr-wb', ['octet-align', 'crc', 'robust-sorting', 'interleaving']],
+  ['g7221', ['bitrate']],
+])
 
 /** Formats that name payload types inside their fmtp or their packets, so that they can't cross to another numbering. */
 const bound = new Set(['red', 'rtx'])
@@ -22,7 +22,7 @@ const companions = new Set(['telephone-event', 'cn', 'tone'])
  */
 export function codecOf(format: CodecFormat): string {
   const name = format.name.toLowerCase()
-  const parameters = format.fmtp === null ? undefined : configuration[name]
+  const parameters = format.fmtp === null ? undefined : configuration.get(name)
   const suffix = parameters === undefined ? '' : configured(format.fmtp ?? '', parameters)
   return `${name}${suffix}/${format.clockRate}/${format.channels}`
 }

@@ -27,6 +27,7 @@ t.test('parameters are the ends’ own matter, but for configurations that RFCs 
   t.notOk(same('G7221', 'bitrate=24000', 'bitrate=32000'))
   t.equal(codecOf(codec('AMR-WB', 16000, 1, 'octet-align=1')), 'amr-wb;octet-align=1/16000/1')
   t.ok(same('amr', 'constructor;__proto__=1', null))
+  for (const name of ['__proto__', 'constructor']) t.ok(same(name, 'vbr=on', null), `a codec that calls itself ${name}`)
 })
 
 t.test('both bit rates of one name cross, and the chosen one comes back', async (t) => {
