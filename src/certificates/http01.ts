@@ -24,8 +24,7 @@ export function http01({ http, address, port, httpsPort }: Http01Options): Chall
       if (closed) return
       listening ??= http.listen({ address, port }, (request) => answer(request, proofs, httpsPort()))
       try {
-        const listener = await listening
-        if (closed) listener.close()
+        await listening
       } catch (cause) {
         // The next attempt tries again.
         listening = null
