@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type LinePorts, openLine, type Registered } from '../../web/src/phone/line.ts'
+import { type LinePorts, OpenLine, type Registered } from '../../web/src/phone/line.ts'
 import type { Line } from '../../web/src/phone/state.ts'
 import { UNREACHABLE } from '../../web/src/problems.ts'
 
@@ -13,11 +13,11 @@ function world() {
   const server = { reachable: true, alive: true, online: true, answer: OK }
   let now = 0
   const ports: LinePorts = {
+    connect: async () => {
+      happened.push('connect')
+      if (!server.reachable) throw new Error('refused')
+    },
     connection: {
-      connect: async () => {
-        happened.push('connect')
-        if (!server.reachable) throw new Error('refused')
-      },
       drop: () => void happened.push('drop'),
       register: async () => {
         happened.push('register')
@@ -58,7 +58,7 @@ function world() {
 
 t.test('connects, registers, renews at three quarters, and asks for signs of life', async (t) => {
   const { ports, seen, happened, pass } = world()
-  openLine('101', true, ports)
+  new OpenLine('101', true, ports)
   await pass(0)
   t.same(seen, [{ at: 'ready', user: '101' }])
   t.same(happened, ['connect', 'register', 'ready'])
@@ -72,7 +72,7 @@ t.test('connects, registers, renews at three quarters, and asks for signs of lif
 
 t.test('a wrong password ends it, at first and later', async (t) => {
   const { ports, server, seen, pass, timers } = world()
-  openLine('101', true, ports)
+  new OpenLine('101', true, ports)
   await pass(0)
   server.answer = { kind: 'refused', status: 401, reason: 'Unauthorized' }
   await pass(460_000)
@@ -83,7 +83,7 @@ t.test('a wrong password ends it, at first and later', async (t) => {
 t.test('who signs in by the form learns at once that the server is not there', async (t) => {
   const { ports, server, seen, pass, timers } = world()
   server.reachable = false
-  openLine('101', true, ports)
+  new OpenLine('101', true, ports)
   await pass(0)
   t.match(seen, [{ at: 'signed-out', problem: UNREACHABLE }])
   t.equal(timers.size, 0)
@@ -92,7 +92,7 @@ t.test('who signs in by the form learns at once that the server is not there', a
 t.test('a page that was signed in tries again, ever less often', async (t) => {
   const { ports, server, seen, happened, pass } = world()
   server.reachable = false
-  openLine('101', false, ports)
+  new OpenLine('101', false, ports)
   await pass(0)
   t.match(seen, [{ at: 'lost', problem: UNREACHABLE, retryAt: 500 }])
   await pass(500 + 1000 + 2000)
@@ -105,7 +105,7 @@ t.test('a page that was signed in tries again, ever less often', async (t) => {
 
 t.test('a connection that breaks is told, and comes again', async (t) => {
   const { ports, seen, happened, pass } = world()
-  const line = openLine('101', true, ports)
+  const line = new OpenLine('101', true, ports)
   await pass(0)
   line.lost()
   await pass(0)
@@ -118,7 +118,7 @@ t.test('a connection that breaks is told, and comes again', async (t) => {
 
 t.test('a connection that is dead without knowing is found out', async (t) => {
   const { ports, server, happened, pass } = world()
-  openLine('101', true, ports)
+  new OpenLine('101', true, ports)
   await pass(0)
   server.alive = false
   await pass(26_000)
@@ -128,7 +128,7 @@ t.test('a connection that is dead without knowing is found out', async (t) => {
 
 t.test('without a network it says so, and is there at once when there is one', async (t) => {
   const { ports, server, seen, pass } = world()
-  const line = openLine('101', true, ports)
+  const line = new OpenLine('101', true, ports)
   await pass(0)
   server.online = false
   server.reachable = false
@@ -145,7 +145,7 @@ t.test('without a network it says so, and is there at once when there is one', a
 t.test('a server that is not well is asked again', async (t) => {
   const { ports, server, seen, pass } = world()
   server.answer = { kind: 'refused', status: 503, reason: 'Service Unavailable' }
-  openLine('101', false, ports)
+  new OpenLine('101', false, ports)
   await pass(0)
   t.match(seen.at(-1), { at: 'lost', problem: { kind: 'registration-refused' } })
   server.answer = OK
@@ -155,7 +155,7 @@ t.test('a server that is not well is asked again', async (t) => {
 
 t.test('closed is closed', async (t) => {
   const { ports, seen, pass, timers } = world()
-  const line = openLine('101', true, ports)
+  const line = new OpenLine('101', true, ports)
   line.close()
   await pass(0)
   line.lost()

@@ -60,8 +60,8 @@ export function microphoneProblem(error: string): Problem {
 /** The page itself can be had from the server, the WebSocket can not: nearly always the certificate. */
 export const UNTRUSTED: Problem = {
   kind: 'untrusted',
-  text: 'The page loads, but the browser does not let it connect to the server: it does not trust the server’s certificate.',
-  mend: 'Install the certificate once, then open this page again.',
+  text: 'The page loads, but its connection for calls is refused, most often because the browser does not trust the server’s certificate.',
+  mend: 'Install the certificate and load this page again; after many wrong passwords, wait some minutes instead.',
   link: { href: '/ca', label: 'How to install it' },
 }
 

@@ -1,3 +1,4 @@
+import type { Account } from '../store/account.ts'
 import { authorization, challengeIn } from './digest.ts'
 import { type IceServers, NO_ICE_SERVERS, readIceServers } from './iceServers.ts'
 
@@ -9,7 +10,7 @@ const WITHIN = 4000
  * The STUN and TURN servers that the server offers its users, asked for with the user's own credentials; none if it has
  * none or does not say, for many calls get through without.
  */
-export async function fetchIceServers(user: string, ha1: string): Promise<IceServers> {
+export async function fetchIceServers({ user, ha1 }: Account): Promise<IceServers> {
   try {
     const first = await get({})
     const challenge = first.status === 401 ? challengeIn(first.headers.get('www-authenticate') ?? '') : null

@@ -29,10 +29,14 @@ function constraints(device: string | null): MediaTrackConstraints {
   return device === null ? voice : { ...voice, deviceId: { exact: device } }
 }
 
-/** Asks for leave to use the microphone, before the first call needs it. Rejects with a MicrophoneError. */
-export async function askForMicrophone(): Promise<void> {
-  const stream = await openMicrophone(null)
-  stop(stream)
+/** Asks for leave to use the microphone, before the first call needs it. Gives what is wrong with it, as a MicrophoneError's kind. */
+export async function askForMicrophone(): Promise<string | null> {
+  try {
+    stop(await openMicrophone(null))
+    return null
+  } catch (error) {
+    return error instanceof MicrophoneError ? error.kind : 'unknown'
+  }
 }
 
 /** Lets go of a microphone. */

@@ -1,196 +1,196 @@
-import { type Cancel, Invitation, Inviter, type Session, SessionState } from 'sip.js'
+import { Invitation, Inviter, type Session, SessionState } from 'sip.js'
 import { CONNECTION_LOST, callProblem, ownFailure, type Problem } from '../problems.ts'
-import type { Sample } from '../quality/sample.ts'
+import type { Sample, StatsEntry } from '../quality/sample.ts'
+import { callerNow, hangUp, isAnsweredElsewhere, sendInfo } from './dialog.ts'
 import { causesOf } from './reason.ts'
 import { renegotiate } from './renegotiate.ts'
 import { type CallSound, callSound } from './sound.ts'
-import type { Outcome, Peer, PhoneEvent } from './state.ts'
+import { nameOf, type Outcome, type Peer, type PhoneEvent } from './state.ts'
 
 /** What a leg tells: changes of its call, and its end. */
 export interface LegEvents {
   tell(event: PhoneEvent): void
   ended(id: string, outcome: Outcome, problem: Problem | null): void
-  heard(id: string, stream: MediaStream): void
+  heard(): void
   now(): number
 }
 
-/** One call of this page: a SIP session and its sound. */
-export interface Leg {
+/** The part of a response that a caller looks at. */
+interface Response {
+  readonly statusCode?: number | undefined
+  readonly body: string
+  getHeaders(name: string): string[]
+}
+
+/** One call of this page: a SIP session and its sound. It tells what becomes of it and how it ended, once. */
+export class Leg {
   readonly id: string
-  readonly sound: () => CallSound | null
-  /** Sends the INVITE. */
-  call(): void
-  answer(): void
-  /** Declines, gives up or hangs up, as the case may be. */
-  end(): void
-  mute(on: boolean): void
-  hold(on: boolean): void
-  key(key: string): void
-  sample(): Promise<Sample | null>
-  /** The connection to the server is gone: what is not up cannot come up any more. */
-  lost(): void
-  /** There is a connection again, by another way perhaps. */
-  reconnected(): void
-  /** Nothing more will be heard of it, nor need be said. */
-  gone(): boolean
-}
-
-/** The leg of `session`, which has just been made or has just come in. `peer` is for sentences. */
-export function leg(session: Session, peer: Peer, events: LegEvents): Leg {
-  const { id } = session
-  const name = peer.name ?? peer.user
-  const wanted = { muted: false, held: false }
-  let sound: CallSound | null = null
-  let over = false
+  readonly #session: Session
+  readonly #peer: Peer
+  readonly #events: LegEvents
+  readonly #wanted = { muted: false, held: false }
+  #sound: CallSound | null = null
+  #over = false
   /** How it ends unless somebody says otherwise before. */
-  let ending: { outcome: Outcome; problem: Problem | null } = {
-    outcome: session instanceof Invitation ? 'missed' : 'cancelled',
-    problem: null,
-  }
+  #ending: { outcome: Outcome; problem: Problem | null }
 
-  const finish = (outcome: Outcome, problem: Problem | null): void => {
-    if (over) return
-    over = true
-    events.ended(id, outcome, problem)
-  }
-  const fail = (what: string): void => finish('failed', ownFailure(name, what))
-  const sendOrNot = (): void => sound?.send(!wanted.muted && !wanted.held)
-
-  const restart = async (): Promise<void> => {
-    const options = { hold: wanted.held, offerOptions: { iceRestart: true } }
-    const agreement = await renegotiate(session, session instanceof Inviter, options)
-    if (agreement === 'gone') hangUp(session)
-  }
-
-  session.delegate = {
-    onSessionDescriptionHandler: (handler) => {
-      sound = callSound(handler, {
-        sound: (now) => events.tell({ type: 'sound', id, sound: now }),
-        heldByPeer: (on) => events.tell({ type: 'held', id, by: 'peer', on }),
-        heard: (stream) => events.heard(id, stream),
-        failed: () => void restart(),
-      })
-    },
-    onBye: (bye) => void bye.accept(),
-    onCancel: (cancel) => {
-      ending = { outcome: answeredElsewhere(cancel) ? 'elsewhere' : 'missed', problem: null }
-    },
-  }
-  session.stateChange.addListener((state) => {
-    if (state === SessionState.Established) {
-      ending = { outcome: 'talked', problem: null }
-      sendOrNot()
-      nameAgain(session, peer, (named) => events.tell({ type: 'named', id, peer: named }))
-      events.tell({ type: 'answered', id, at: events.now() })
+  /** The leg of a session that has just been made or has just come in. */
+  constructor(session: Session, peer: Peer, events: LegEvents) {
+    this.id = session.id
+    this.#session = session
+    this.#peer = peer
+    this.#events = events
+    this.#ending = { outcome: session instanceof Invitation ? 'missed' : 'cancelled', problem: null }
+    session.delegate = {
+      onSessionDescriptionHandler: (handler) => this.#watch(handler),
+      onBye: (bye) => void bye.accept(),
+      onCancel: (cancel) => {
+        if (isAnsweredElsewhere(cancel)) this.#ending = { outcome: 'elsewhere', problem: null }
+      },
     }
+    session.stateChange.addListener((state) => this.#changed(state))
+  }
+
+  get sound(): CallSound | null {
+    return this.#sound
+  }
+
+  /** Nothing more will be heard of it, nor need be said. */
+  get gone(): boolean {
+    return this.#session.state === SessionState.Terminated
+  }
+
+  /** Sends the INVITE. */
+  call(): void {
+    if (!(this.#session instanceof Inviter)) return
+    const requestDelegate = {
+      onProgress: ({ message }: { message: Response }) => this.#progress(message),
+      onReject: ({ message }: { message: Response }) => this.#refused(message),
+      onRedirect: ({ message }: { message: Response }) => this.#refused(message),
+    }
+    this.#session.invite({ requestDelegate }).catch(() => this.#fail())
+  }
+
+  answer(): void {
+    if (!(this.#session instanceof Invitation) || this.#session.state !== SessionState.Initial) return
+    this.#events.tell({ type: 'answering', id: this.id })
+    this.#session.accept().catch(() => this.#fail())
+  }
+
+  /** Declines, gives up or hangs up, as the case may be. */
+  end(): void {
+    const talked = this.#session.state === SessionState.Established
+    const outcome = this.#session instanceof Invitation ? 'rejected' : 'cancelled'
+    hangUp(this.#session)
+    this.#finish(talked ? 'talked' : outcome, null)
+  }
+
+  mute(on: boolean): void {
+    this.#wanted.muted = on
+    this.#sendOrNot()
+    this.#events.tell({ type: 'muted', id: this.id, on })
+  }
+
+  /** Holds the call or takes it back; a refusal by the other side undoes it. */
+  async hold(on: boolean): Promise<void> {
+    if (this.#wanted.held === on || this.#session.state !== SessionState.Established) return
+    this.#held(on)
+    const agreement = await this.#negotiate({ hold: on })
+    if (agreement === 'refused' && this.#wanted.held === on) this.#held(!on)
+  }
+
+  /** One of the twelve keys of a phone. */
+  key(key: string): void {
+    if (!this.#sound?.key(key)) sendInfo(this.#session, key)
+  }
+
+  async sample(): Promise<Sample | null> {
+    return (await this.#sound?.sample(this.#events.now())) ?? null
+  }
+
+  async stats(): Promise<readonly StatsEntry[]> {
+    return (await this.#sound?.stats()) ?? []
+  }
+
+  /** The connection to the server is gone: what is not up cannot come up any more. */
+  lost(): void {
+    if (this.#session.state === SessionState.Established) return
+    if (this.#session instanceof Inviter) this.#finish('failed', CONNECTION_LOST)
+    else this.#finish('missed', null)
+  }
+
+  /** There is a connection again, and perhaps the sound has to find another way as well. */
+  reconnected(): void {
+    if (this.#session.state === SessionState.Established) void this.#restart()
+    // What the connection took with it the server may still keep alive.
+    else if (this.#over) hangUp(this.#session)
+  }
+
+  #watch(handler: unknown): void {
+    const { id } = this
+    this.#sound = callSound(handler, {
+      sound: (sound) => this.#events.tell({ type: 'sound', id, sound }),
+      heldByPeer: (on) => this.#events.tell({ type: 'held', id, by: 'peer', on }),
+      heard: () => this.#events.heard(),
+      failed: () => void this.#restart(),
+    })
+    this.#sendOrNot()
+  }
+
+  #changed(state: SessionState): void {
+    if (state === SessionState.Established) this.#established()
     // SIP.js changes the state before it tells why.
-    if (state === SessionState.Terminated) queueMicrotask(() => finish(ending.outcome, ending.problem))
-  })
-
-  return {
-    id,
-    sound: () => sound,
-    call: () => {
-      if (!(session instanceof Inviter)) return
-      const progress = ({ statusCode = 100, body }: { statusCode?: number | undefined; body: string }): void => {
-        if (statusCode > 100) events.tell({ type: 'ringing', id, early: statusCode === 183 && body !== '' })
-      }
-      const reject = (status: number, reasons: readonly string[]): void => {
-        const problem = callProblem(status, name, causesOf(reasons).q850)
-        ending = { outcome: problem ? 'failed' : 'cancelled', problem }
-      }
-      session
-        .invite({
-          requestDelegate: {
-            onProgress: ({ message }) => progress(message),
-            onReject: ({ message }) => reject(message.statusCode ?? 500, message.getHeaders('reason')),
-            onRedirect: ({ message }) => reject(message.statusCode ?? 300, []),
-          },
-        })
-        .catch(() => fail('the browser could not set the sound up'))
-    },
-    answer: () => {
-      if (!(session instanceof Invitation)) return
-      events.tell({ type: 'answering', id })
-      session.accept().catch(() => fail('the browser could not set the sound up'))
-    },
-    end: () => {
-      const talked = session.state === SessionState.Established
-      hangUp(session)
-      finish(talked ? 'talked' : session instanceof Invitation ? 'rejected' : 'cancelled', null)
-    },
-    mute: (on) => {
-      wanted.muted = on
-      sendOrNot()
-      events.tell({ type: 'muted', id, on })
-    },
-    hold: (on) => {
-      if (wanted.held === on || session.state !== SessionState.Established) return
-      wanted.held = on
-      sendOrNot()
-      events.tell({ type: 'held', id, by: 'me', on })
-      void renegotiate(session, session instanceof Inviter, { hold: on }).then((agreement) => {
-        if (agreement === 'gone') hangUp(session)
-        if (agreement !== 'refused' || wanted.held !== on) return
-        wanted.held = !on
-        sendOrNot()
-        events.tell({ type: 'held', id, by: 'me', on: !on })
-      })
-    },
-    key: (key) => {
-      if (!sound?.key(key)) sendInfo(session, key)
-    },
-    sample: async () => (await sound?.sample(events.now())) ?? null,
-    lost: () => {
-      if (session.state === SessionState.Established) return
-      if (session instanceof Inviter) finish('failed', CONNECTION_LOST)
-      else finish('missed', null)
-    },
-    reconnected: () => {
-      if (session.state === SessionState.Established) void restart()
-      // What the connection took with it the server may still keep alive.
-      else if (over) hangUp(session)
-    },
-    gone: () => session.state === SessionState.Terminated,
+    if (state === SessionState.Terminated)
+      queueMicrotask(() => this.#finish(this.#ending.outcome, this.#ending.problem))
   }
-}
 
-/** Ends `session` in the way of the state that it is in; what cannot be sent any more is not missed. */
-function hangUp(session: Session): void {
-  const sent = sendEnd(session)
-  sent?.catch(() => {})
-}
-
-function sendEnd(session: Session): Promise<unknown> | undefined {
-  switch (session.state) {
-    case SessionState.Initial:
-    case SessionState.Establishing:
-      if (session instanceof Inviter) return session.cancel()
-      // RFC 3261 §21.6.2: this person, not this phone alone.
-      return session instanceof Invitation ? session.reject({ statusCode: 603 }) : undefined
-    case SessionState.Established:
-      return session.bye()
-    default:
-      return undefined
+  #established(): void {
+    const { id } = this
+    this.#ending = { outcome: 'talked', problem: null }
+    this.#sendOrNot()
+    const peer = callerNow(this.#session, this.#peer)
+    if (peer !== this.#peer) this.#events.tell({ type: 'named', id, peer })
+    this.#events.tell({ type: 'answered', id, at: this.#events.now() })
   }
-}
 
-/** RFC 3326 §3.1: another phone of ours has the call. */
-function answeredElsewhere({ request }: Cancel): boolean {
-  return causesOf(request.getHeaders('reason')).sip === 200
-}
+  #progress({ statusCode = 100, body }: Response): void {
+    if (statusCode <= 100) return
+    this.#events.tell({ type: 'ringing', id: this.id, early: statusCode === 183 && body !== '' })
+  }
 
-/** Who answered may be another than who was called. */
-function nameAgain(session: Session, peer: Peer, tell: (peer: Peer) => void): void {
-  const identity = session.assertedIdentity
-  if (!(session instanceof Inviter) || !identity) return
-  const { displayName, uri } = identity
-  if (displayName || uri.user !== peer.user) tell({ user: uri.user ?? peer.user, name: displayName || null })
-}
+  #refused(response: Response): void {
+    const { q850 } = causesOf(response.getHeaders('reason'))
+    const problem = callProblem(response.statusCode ?? 500, nameOf(this.#peer), q850)
+    this.#ending = { outcome: problem ? 'failed' : 'cancelled', problem }
+  }
 
-/** For a side that takes no events in RTP: the key in an INFO, as phones have long done. */
-function sendInfo(session: Session, key: string): void {
-  const content = `Signal=${key}\r\nDuration=160\r\n`
-  const body = { contentDisposition: 'render', contentType: 'application/dtmf-relay', content }
-  session.info({ requestOptions: { body } }).catch(() => {})
+  #held(on: boolean): void {
+    this.#wanted.held = on
+    this.#sendOrNot()
+    this.#events.tell({ type: 'held', id: this.id, by: 'me', on })
+  }
+
+  #restart(): Promise<unknown> {
+    return this.#negotiate({ hold: this.#wanted.held, offerOptions: { iceRestart: true } })
+  }
+
+  async #negotiate(options: Parameters<typeof renegotiate>[2]): ReturnType<typeof renegotiate> {
+    const agreement = await renegotiate(this.#session, this.#session instanceof Inviter, options)
+    if (agreement === 'gone') hangUp(this.#session)
+    return agreement
+  }
+
+  #sendOrNot(): void {
+    this.#sound?.send(!this.#wanted.muted && !this.#wanted.held)
+  }
+
+  #fail(): void {
+    this.#finish('failed', ownFailure(nameOf(this.#peer), 'the browser could not set the sound up'))
+  }
+
+  #finish(outcome: Outcome, problem: Problem | null): void {
+    if (this.#over) return
+    this.#over = true
+    this.#events.ended(this.id, outcome, problem)
+  }
 }

@@ -22,7 +22,8 @@ export interface Connection {
 }
 
 export interface LinePorts {
-  readonly connection: Connection
+  connect(): Promise<void>
+  readonly connection: Omit<Connection, 'connect'>
   /** Why connecting failed. */
   diagnose(): Promise<Problem>
   online(): boolean
@@ -36,147 +37,155 @@ export interface LinePorts {
   onLost(): void
 }
 
-/** The connection to the server and the registration over it, kept up until it is closed. */
-export interface OpenLine {
-  /** The connection broke. */
-  lost(): void
-  /** Something happened by which the connection may have died, or may come again: looks at once. */
-  check(): void
-  /** The device has another network, or none. */
-  networkChanged(): void
-  close(): void
-}
-
 /** How often a sign of life is asked for, ms: less than the half minute after which some NATs forget. */
 const PROBE_EVERY = 25_000
 /** The part of a registration's life after which it is renewed. */
 const RENEW_AT = 0.75
 
-type At = 'connecting' | 'ready' | 'waiting' | 'closed'
-
 /**
- * Signs in as `user` and stays so: what breaks is tried again, ever less often, at once when the network comes back.
- * A wrong password ends it; so does anything at all before the first success if `firstMustWork`, for then a person
- * stands before the form and wants to know.
+ * The connection to the server and the registration over it. It signs in as `user` and stays so: what breaks is tried
+ * again, ever less often, at once when the network comes back. A wrong password ends it; so does anything at all before the
+ * first success if `firstMustWork`, for then a person stands before the form and wants to know.
  */
-export function openLine(user: string, firstMustWork: boolean, ports: LinePorts): OpenLine {
-  let at: At = 'connecting'
-  let attempts = 0
-  let turn = 0
-  let everReady = false
-  let cancels: (() => void)[] = []
-  let cancelProbe = (): void => {}
+export class OpenLine {
+  readonly #user: string
+  readonly #firstMustWork: boolean
+  readonly #ports: LinePorts
+  #at: 'connecting' | 'ready' | 'waiting' | 'closed' = 'connecting'
+  /** Attempts that failed since it was ready. */
+  #failed = 0
+  #everReady = false
+  /** Counts what is under way: what was begun in an earlier turn has nothing more to say. */
+  #turn = 0
+  #cancelNext = (): void => {}
+  #cancelProbe = (): void => {}
 
-  const clear = (): void => {
-    for (const cancel of [...cancels, cancelProbe]) cancel()
-    cancels = []
-    turn += 1
+  constructor(user: string, firstMustWork: boolean, ports: LinePorts) {
+    this.#user = user
+    this.#firstMustWork = firstMustWork
+    this.#ports = ports
+    void this.#connect()
   }
 
-  const connect = async (): Promise<void> => {
-    clear()
-    at = 'connecting'
-    const mine = turn
-    const stale = (): boolean => mine !== turn
-    const reached = await ports.connection.connect().then(
+  /** The connection broke. */
+  lost(): void {
+    if (this.#at === 'closed' || this.#at === 'waiting') return
+    this.#ports.connection.drop()
+    this.#fail(CONNECTION_LOST)
+  }
+
+  /** The connection may have died, or may come again: looks at once. */
+  check(): void {
+    if (this.#at === 'waiting') this.#retry()
+    else if (this.#at === 'ready') void this.#probe()
+  }
+
+  /** The device has another network, or none. */
+  networkChanged(): void {
+    if (this.#at === 'waiting' && this.#ports.online()) this.#retry()
+    else if (this.#at === 'ready') this.lost()
+  }
+
+  close(): void {
+    this.#newTurn()
+    this.#at = 'closed'
+  }
+
+  async #connect(): Promise<void> {
+    const turn = this.#newTurn()
+    this.#at = 'connecting'
+    const reached = await this.#ports.connect().then(
       () => true,
       () => false,
     )
-    if (stale()) return
-    if (reached) return register(stale)
-    const problem = await ports.diagnose()
-    if (!stale()) fail(problem)
+    if (turn !== this.#turn) return
+    if (reached) return this.#register()
+    const problem = await this.#ports.diagnose()
+    if (turn === this.#turn) this.#fail(problem)
   }
 
-  const register = async (stale: () => boolean): Promise<void> => {
-    const answer = await ports.connection.register()
-    if (stale()) return
-    if (answer.kind === 'ok') return ready(answer.expires)
-    if (answer.kind === 'lost') {
-      ports.connection.drop()
-      return fail(CONNECTION_LOST)
+  async #register(): Promise<void> {
+    const turn = this.#turn
+    const answer = await this.#ports.connection.register()
+    if (turn !== this.#turn) return
+    switch (answer.kind) {
+      case 'ok':
+        return this.#ready(answer.expires)
+      case 'lost':
+        return this.lost()
+      case 'refused':
+        return this.#refused(answer.status, answer.reason)
     }
-    const { status, reason } = answer
-    if (status === 401 || status === 403 || status === 407) return signOut(wrongPassword(user))
-    fail(registrationRefused(status, reason))
   }
 
-  const ready = (expires: number): void => {
-    const fresh = at !== 'ready'
-    const again = everReady
-    at = 'ready'
-    attempts = 0
-    everReady = true
-    cancels.push(ports.after(expires * 1000 * RENEW_AT, renew))
-    probeLater()
-    if (!fresh) return
-    ports.tell({ at: 'ready', user })
-    ports.onReady(again)
+  #ready(expires: number): void {
+    const [isNews, again] = [this.#at !== 'ready', this.#everReady]
+    this.#at = 'ready'
+    this.#failed = 0
+    this.#everReady = true
+    this.#cancelNext = this.#ports.after(expires * 1000 * RENEW_AT, () => void this.#renew())
+    this.#probeLater()
+    if (!isNews) return
+    this.#ports.tell({ at: 'ready', user: this.#user })
+    this.#ports.onReady(again)
   }
 
-  const renew = (): void => {
-    clear()
-    const mine = turn
-    void register(() => mine !== turn)
+  async #renew(): Promise<void> {
+    this.#newTurn()
+    await this.#register()
   }
 
-  const probe = async (): Promise<void> => {
-    cancelProbe()
-    const mine = turn
-    const alive = await ports.connection.probe()
-    if (mine !== turn) return
-    if (alive) probeLater()
-    else lost()
+  async #probe(): Promise<void> {
+    this.#cancelProbe()
+    const turn = this.#turn
+    const alive = await this.#ports.connection.probe()
+    if (turn !== this.#turn) return
+    if (alive) this.#probeLater()
+    else this.lost()
   }
 
-  const probeLater = (): void => {
-    cancelProbe()
-    cancelProbe = ports.after(PROBE_EVERY, () => void probe())
+  #probeLater(): void {
+    this.#cancelProbe()
+    this.#cancelProbe = this.#ports.after(PROBE_EVERY, () => void this.#probe())
   }
 
-  const fail = (problem: Problem): void => {
-    clear()
-    if (firstMustWork && !everReady) return signOut(problem)
-    if (at === 'ready') ports.onLost()
-    at = 'waiting'
-    const delay = backoff(attempts, ports.chance())
-    attempts += 1
-    ports.tell({ at: 'lost', user, problem: ports.online() ? problem : OFFLINE, retryAt: ports.now() + delay })
-    cancels.push(ports.after(delay, retry))
+  #refused(status: number, reason: string): void {
+    const isPassword = status === 401 || status === 403 || status === 407
+    if (isPassword) this.#signOut(wrongPassword(this.#user))
+    else this.#fail(registrationRefused(status, reason))
   }
 
-  const retry = (): void => {
-    ports.tell({ at: 'lost', user, problem: ports.online() ? CONNECTION_LOST : OFFLINE, retryAt: null })
-    void connect()
+  #fail(problem: Problem): void {
+    this.#newTurn()
+    if (this.#firstMustWork && !this.#everReady) return this.#signOut(problem)
+    if (this.#at === 'ready') this.#ports.onLost()
+    this.#at = 'waiting'
+    const delay = backoff(this.#failed, this.#ports.chance())
+    this.#failed += 1
+    this.#tellLost(problem, this.#ports.now() + delay)
+    this.#cancelNext = this.#ports.after(delay, () => this.#retry())
   }
 
-  const lost = (): void => {
-    if (at === 'closed' || at === 'waiting') return
-    ports.connection.drop()
-    fail(CONNECTION_LOST)
+  #retry(): void {
+    this.#tellLost(CONNECTION_LOST, null)
+    void this.#connect()
   }
 
-  const signOut = (problem: Problem): void => {
-    close()
-    ports.tell({ at: 'signed-out', problem })
+  #tellLost(problem: Problem, retryAt: number | null): void {
+    const known = this.#ports.online() ? problem : OFFLINE
+    this.#ports.tell({ at: 'lost', user: this.#user, problem: known, retryAt })
   }
 
-  const close = (): void => {
-    clear()
-    at = 'closed'
+  #signOut(problem: Problem): void {
+    this.close()
+    this.#ports.connection.drop()
+    this.#ports.tell({ at: 'signed-out', problem })
   }
 
-  void connect()
-  return {
-    lost,
-    check: () => {
-      if (at === 'waiting') retry()
-      else if (at === 'ready') void probe()
-    },
-    networkChanged: () => {
-      if (at === 'waiting' && ports.online()) retry()
-      else if (at === 'ready') lost()
-    },
-    close,
+  #newTurn(): number {
+    this.#cancelNext()
+    this.#cancelProbe()
+    this.#turn += 1
+    return this.#turn
   }
 }

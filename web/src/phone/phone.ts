@@ -2,12 +2,13 @@ import type { Problem } from '../problems.ts'
 import { qualityWatch } from '../quality/watch.ts'
 import type { Account } from '../store/account.ts'
 import { type Value, value } from '../store/value.ts'
-import { type Calls, calls } from './calls.ts'
-import { type Credentials, type Desk, openDesk } from './desk.ts'
+import { Calls } from './calls.ts'
+import { type Credentials, Desk } from './desk.ts'
 import type { Leg } from './leg.ts'
 import { type EndedCall, INITIAL, type PhoneEvent, type PhoneState, reduce } from './state.ts'
 
 export interface PhoneOptions {
+  /** Name and port of the server, as in the page's address. */
   readonly location: { readonly host: string; readonly hostname: string }
   /** The instance id of this tab, as soon as it is known. */
   readonly instance: Promise<string>
@@ -16,99 +17,122 @@ export interface PhoneOptions {
   /** Someone has signed in. */
   onAccount(account: Account): void
   onEnded(ended: EndedCall): void
-  /** The sound of the call `id` is there. */
-  onHeard(id: string, stream: MediaStream): void
-}
-
-/** A phone: its state is a value, and whatever is done to it changes that value. */
-export interface Phone extends Pick<Calls, 'answer' | 'hold' | 'switchTo' | 'useMicrophone'> {
-  readonly state: Value<PhoneState>
-  signIn(credentials: Credentials): Promise<void>
-  signOut(): Promise<void>
-  dial(text: string): Promise<void>
-  /** Declines, gives up or hangs up. */
-  end(id: string): void
-  mute(id: string, on: boolean): void
-  key(id: string, key: string): void
-  notice(problem: Problem): void
-  dismiss(): void
-  /** The connection may be dead, or may come back: looks at once. */
-  check(): void
-  networkChanged(): void
-  /** The page goes away: who talks is told, and what rings is left to ring elsewhere. */
-  leave(): void
-  leg(id: string): Leg | undefined
+  /** Another sound is there to be heard. */
+  onHeard(): void
 }
 
 /** How often the quality of a call is looked at, ms. */
 const LOOK_EVERY = 2000
 
-/** A phone that is signed out. */
-export function createPhone(options: PhoneOptions): Phone {
-  const state = value(INITIAL)
-  const tell = (event: PhoneEvent): void => state.set(reduce(state.get(), event))
-  const own = calls({
-    tell,
-    current: () => state.get().calls,
-    device: options.microphone,
-    onHeard: options.onHeard,
-    onEnded: options.onEnded,
-    now: () => Date.now(),
-  })
-  let desk: Desk | null = null
+/** A phone: its state is a value, and whatever is done to it changes that value. It is signed out at first. */
+export class Phone {
+  readonly state: Value<PhoneState> = value(INITIAL)
+  readonly #options: PhoneOptions
+  readonly #calls: Calls
+  #desk: Desk | null = null
 
-  const signIn = async (credentials: Credentials): Promise<void> => {
-    const user = credentials.kind === 'typed' ? credentials.user : credentials.account.user
-    tell({ type: 'dismissed' })
-    tell({ type: 'line', line: { at: 'signing-in', user } })
-    const instance = await options.instance
-    await desk?.close()
-    desk = openDesk(credentials, {
-      location: options.location,
-      instance,
-      microphone: own.microphone,
-      tell: (line) => tell({ type: 'line', line }),
-      onAccount: options.onAccount,
-      onInvite: own.ring,
-      onLost: () => forEach(own, (leg) => leg.lost()),
-      onReconnected: () => forEach(own, (leg) => leg.reconnected()),
+  constructor(options: PhoneOptions) {
+    this.#options = options
+    const tell = (event: PhoneEvent): void => this.#tell(event)
+    this.#calls = new Calls({
+      tell,
+      current: () => this.state.get().calls,
+      device: options.microphone,
+      onHeard: options.onHeard,
+      onEnded: options.onEnded,
+      now: () => Date.now(),
+    })
+    const look = qualityWatch((id) => this.leg(id)?.sample() ?? Promise.resolve(null), tell)
+    setInterval(() => void look(this.state.get().calls), LOOK_EVERY)
+  }
+
+  async signIn(credentials: Credentials): Promise<void> {
+    const { location, instance, onAccount } = this.#options
+    this.dismiss()
+    this.#tell({ type: 'line', line: { at: 'signing-in', user: credentials.user } })
+    const [id] = await Promise.all([instance, this.#desk?.close()])
+    this.#desk = new Desk(credentials, {
+      location,
+      instance: id,
+      microphone: () => this.#calls.microphone(),
+      tell: (line) => this.#tell({ type: 'line', line }),
+      onAccount,
+      onInvite: (invitation) => this.#calls.ring(invitation),
+      onLost: () => this.#calls.lost(),
+      onReconnected: () => this.#calls.reconnected(),
     })
   }
-  const signOut = async (): Promise<void> => {
-    forEach(own, (leg) => leg.end())
-    const leaving = desk
-    desk = null
-    tell({ type: 'line', line: { at: 'signed-out' } })
+
+  async signOut(): Promise<void> {
+    const leaving = this.#desk
+    this.#desk = null
+    this.#calls.endAll()
+    this.#tell({ type: 'line', line: { at: 'signed-out' } })
     await leaving?.close()
   }
 
-  const look = qualityWatch((id) => own.get(id)?.sample() ?? Promise.resolve(null), tell)
-  setInterval(() => void look(state.get().calls), LOOK_EVERY)
-  return {
-    state,
-    signIn,
-    signOut,
-    dial: async (text) => {
-      if (desk) await own.dial(desk.userAgent, text)
-    },
-    answer: own.answer,
-    hold: own.hold,
-    switchTo: own.switchTo,
-    useMicrophone: own.useMicrophone,
-    end: (id) => own.get(id)?.end(),
-    mute: (id, on) => own.get(id)?.mute(on),
-    key: (id, key) => own.get(id)?.key(key),
-    notice: (problem) => tell({ type: 'noticed', problem }),
-    dismiss: () => tell({ type: 'dismissed' }),
-    check: () => desk?.line.check(),
-    networkChanged: () => desk?.line.networkChanged(),
-    leave: () => {
-      for (const call of state.get().calls) if (call.state !== 'incoming') own.get(call.id)?.end()
-    },
-    leg: own.get,
+  /** Calls a number, name or address; nothing happens while no one is signed in. */
+  async dial(text: string): Promise<void> {
+    if (this.#desk) await this.#calls.dial(this.#desk.userAgent, text)
   }
-}
 
-function forEach(own: Calls, run: (leg: Leg) => void): void {
-  for (const leg of own.all()) run(leg)
+  async answer(id: string): Promise<void> {
+    await this.#calls.answer(id)
+  }
+
+  /** Declines, gives up or hangs up. */
+  end(id: string): void {
+    this.leg(id)?.end()
+  }
+
+  mute(id: string, on: boolean): void {
+    this.leg(id)?.mute(on)
+  }
+
+  hold(id: string, on: boolean): void {
+    this.#calls.hold(id, on)
+  }
+
+  switchTo(id: string): void {
+    this.#calls.switchTo(id)
+  }
+
+  key(id: string, key: string): void {
+    this.leg(id)?.key(key)
+  }
+
+  /** Another microphone was chosen. */
+  async useMicrophone(): Promise<void> {
+    await this.#calls.useMicrophone()
+  }
+
+  notice(problem: Problem): void {
+    this.#tell({ type: 'noticed', problem })
+  }
+
+  dismiss(): void {
+    this.#tell({ type: 'dismissed' })
+  }
+
+  /** The connection may be dead, or may come back: looks at once. */
+  check(): void {
+    this.#desk?.line.check()
+  }
+
+  networkChanged(): void {
+    this.#desk?.line.networkChanged()
+  }
+
+  /** The page goes away: who talks is told, and what rings is left to ring elsewhere. */
+  leave(): void {
+    for (const { id, state } of this.state.get().calls) if (state !== 'incoming') this.end(id)
+  }
+
+  leg(id: string): Leg | undefined {
+    return this.#calls.get(id)
+  }
+
+  #tell(event: PhoneEvent): void {
+    this.state.set(reduce(this.state.get(), event))
+  }
 }

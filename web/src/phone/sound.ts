@@ -1,5 +1,5 @@
 import { Web } from 'sip.js'
-import { type Sample, sampleOf } from '../quality/sample.ts'
+import { type Sample, type StatsEntry, sampleOf } from '../quality/sample.ts'
 import { heldByPeer } from './held.ts'
 import type { Sound } from './state.ts'
 
@@ -7,7 +7,7 @@ export interface SoundEvents {
   sound(sound: Sound): void
   heldByPeer(on: boolean): void
   /** The other side's sound is there. */
-  heard(stream: MediaStream): void
+  heard(): void
   /** ICE has given the path up. */
   failed(): void
 }
@@ -23,7 +23,8 @@ export interface CallSound {
   /** Sends a key as RFC 4733 says; false if that was not agreed. */
   key(key: string): boolean
   sample(at: number): Promise<Sample>
-  connected(): boolean
+  /** What the browser reports, as in the W3C's webrtc-stats. */
+  stats(): Promise<readonly StatsEntry[]>
 }
 
 /** How long a key sounds and the pause behind it, ms: long enough for any gateway. */
@@ -37,7 +38,7 @@ export function callSound(handler: unknown, events: SoundEvents): CallSound | nu
   const { localMediaStream: local, remoteMediaStream: remote } = handler
   watchPath(connection, events)
   watchHold(connection, events)
-  connection.addEventListener('track', () => events.heard(remote))
+  connection.addEventListener('track', () => events.heard())
   return {
     local,
     remote,
@@ -46,8 +47,8 @@ export function callSound(handler: unknown, events: SoundEvents): CallSound | nu
     },
     replace: (microphone) => replace(connection, local, microphone),
     key: (key) => pressKey(connection, key),
-    sample: async (at) => sampleOf(reportsOf(await connection.getStats()), at),
-    connected: () => connection.connectionState === 'connected',
+    sample: async (at) => sampleOf(await reportsOf(connection), at),
+    stats: () => reportsOf(connection),
   }
 }
 
@@ -103,8 +104,9 @@ function pressKey(connection: RTCPeerConnection, key: string): boolean {
   }
 }
 
-function reportsOf(report: RTCStatsReport): Readonly<Record<string, unknown>>[] {
-  const reports: Readonly<Record<string, unknown>>[] = []
-  report.forEach((one: Readonly<Record<string, unknown>>) => void reports.push(one))
+async function reportsOf(connection: RTCPeerConnection): Promise<readonly StatsEntry[]> {
+  const reports: StatsEntry[] = []
+  const report = await connection.getStats()
+  report.forEach((one: StatsEntry) => void reports.push(one))
   return reports
 }

@@ -30,9 +30,14 @@ function PhonePage({ shell, state }: { readonly shell: Shell; readonly state: Ph
   const [view, setView] = useState<View>('phone')
   const recent = useValue(shell.recent)
   const ready = state.line.at === 'ready'
+  const rings = state.calls.some((call) => call.state === 'incoming')
   useEffect(() => {
     if (state.calls.length > 0) setView('phone')
   }, [state.calls.length])
+  useEffect(() => {
+    // Behind a dialog a call could not be answered.
+    if (rings) setSettings(false)
+  }, [rings])
   return (
     <div class={`page shows-${view}`}>
       <Header shell={shell} line={state.line} onSettings={() => setSettings(true)} />

@@ -9,6 +9,7 @@ interface RoundButtonProps {
   /** For a button that is in or out. */
   readonly pressed?: boolean
   readonly disabled?: boolean
+  /** Takes the focus when it appears. */
   readonly focused?: boolean
   onPress(): void
 }
@@ -26,18 +27,17 @@ export function RoundButton(props: RoundButtonProps): JSX.Element {
         aria-pressed={pressed}
         disabled={disabled}
         onClick={onPress}
-        ref={(element) => {
-          if (focused && element && !element.dataset.focused) {
-            element.dataset.focused = 'yes'
-            element.focus()
-          }
-        }}
+        ref={focused ? focus : undefined}
       >
         <Icon name={icon} />
       </button>
       <span aria-hidden="true">{label}</span>
     </div>
   )
+}
+
+function focus(element: HTMLElement | null): void {
+  element?.focus()
 }
 
 interface IconButtonProps {

@@ -4,6 +4,8 @@ import { type Call, nameOf, type PhoneState } from '../phone/state.ts'
 import { inWords, verdict } from '../quality/verdict.ts'
 import { RoundButton } from './button.tsx'
 import { Keypad } from './dialPad.tsx'
+import { takeFocus } from './focus.ts'
+import { Icon } from './icons.tsx'
 import { Meters } from './meters.tsx'
 import { Person } from './person.tsx'
 import type { Shell } from './shell.ts'
@@ -30,7 +32,7 @@ export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
     setKeys((before) => (before ?? '') + key)
   }
   return (
-    <section class="call" aria-label={`Call with ${nameOf(call.peer)}`}>
+    <section class="call" aria-label={`Call with ${nameOf(call.peer)}`} tabIndex={-1} ref={takeFocus}>
       <Person peer={call.peer} id="call-peer" waiting={call.state !== 'talking'} small={keys !== null} />
       <p class="call-state" data-testid="call-state" data-state={shown} data-sound={call.sound}>
         {stateInWords(call, now)}
@@ -106,6 +108,7 @@ function Controls({ shell: { phone, settings }, call, keysShown, onKeys, onAdd }
         <RoundButton icon="add" label="Add call" id="call-add" disabled={!talking} onPress={onAdd} />
       </div>
       <label class="volume">
+        <Icon name="volume" />
         <span class="sr-only">Volume</span>
         <input
           data-testid="volume"

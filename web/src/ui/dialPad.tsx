@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { IconButton } from './button.tsx'
+import { takeFocus } from './focus.ts'
 import { Icon } from './icons.tsx'
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -73,6 +74,10 @@ interface DialPadProps {
 /** The field for a number or name, twelve keys, and the button that calls. Digits typed anywhere on the page land here. */
 export function DialPad({ text, last, ready, setText, onKey, onDial }: DialPadProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Where there is no keyboard but on the screen, it would cover the keys.
+    if (matchMedia('(pointer: fine)').matches) takeFocus(input.current)
+  }, [])
   useEffect(() => {
     const typed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || !/^[\d*#+]$/.test(event.key) || isTyping()) return

@@ -6,7 +6,7 @@ import type { Shell } from './shell.ts'
 
 /** How loud both sides of a call are: it shows at a glance whether the microphone works. */
 export function Meters({ shell, call }: { readonly shell: Shell; readonly call: Call }): JSX.Element {
-  const sound = shell.phone.leg(call.id)?.sound()
+  const sound = shell.phone.leg(call.id)?.sound
   const silenced = call.muted || call.heldByMe
   return (
     <div class="meters">

@@ -42,7 +42,10 @@ export function Notes({ shell, state }: { readonly shell: Shell; readonly state:
   return (
     <div class="notes">
       {problem && (
-        <ProblemNote problem={problem.problem} {...(problem.dismissable ? { onDismiss: shell.phone.dismiss } : {})} />
+        <ProblemNote
+          problem={problem.problem}
+          {...(problem.dismissable ? { onDismiss: () => shell.phone.dismiss() } : {})}
+        />
       )}
       {silenced && (
         <Note id="sound-blocked">
