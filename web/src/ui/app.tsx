@@ -149,7 +149,7 @@ function OtherCall({
   }
   return (
     <div class="other-call" data-testid="other-call" data-state={shownState(call)}>
-      <button type="button" data-testid="call-switch" onClick={back} aria-label={`Switch to ${nameOf(call.peer)}`}>
+      <button type="button" data-testid="call-switch" onClick={back}>
         <Icon name={call.heldByMe ? 'hold' : 'call'} />
         <strong>{nameOf(call.peer)}</strong>
         <span class="quiet">{call.heldByMe ? 'on hold' : 'in the background'}</span>

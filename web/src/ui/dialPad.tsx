@@ -43,7 +43,7 @@ export function Keypad({ onKey, onLong }: { onKey(key: string): void; onLong?(si
           type="button"
           class="key"
           data-testid={`keypad-${NAMES[key] ?? key}`}
-          aria-label={NAMES[key] ?? key}
+          aria-label={NAMES[key]}
           onPointerDown={() => down(key)}
           onPointerUp={up}
           onPointerLeave={up}
@@ -127,7 +127,7 @@ export function DialPad({ text, last, ready, setText, onKey, onDial }: DialPadPr
         type="submit"
         data-testid="dial-call"
         disabled={!ready}
-        aria-label={text === '' && last !== null ? `Take ${last} again` : 'Call'}
+        aria-label={text === '' && last !== null ? `Call: take ${last} again` : 'Call'}
       >
         <Icon name="call" />
         <span aria-hidden="true">Call</span>

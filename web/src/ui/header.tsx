@@ -17,6 +17,7 @@ export function Header({ shell, line, onSettings }: HeaderProps): JSX.Element {
   const user = line.at === 'signed-out' ? '' : line.user
   return (
     <header class="top">
+      <h1 class="sr-only">Offhook phone</h1>
       <img src="/icon.svg" alt="" width="32" height="32" />
       <p class="who">
         <strong data-testid="user">{user}</strong>

@@ -59,11 +59,13 @@ function Recent({ call, now, ready, onCall }: RecentProps): JSX.Element {
         data-outcome={outcome}
         data-user={user}
         disabled={!ready}
-        aria-label={`Call ${name ?? user}: ${words}, ${moment(call.at, now)}`}
         onClick={() => onCall(user)}
       >
         <Icon name={iconOf(call)} />
-        <span class="recent-who">{name ?? user}</span>
+        <span class="recent-who">
+          <span class="sr-only">Call </span>
+          {name ?? user}
+        </span>
         <span class="recent-how">{name ? `${user} · ${words}` : words}</span>
         <time>{moment(call.at, now)}</time>
       </button>
