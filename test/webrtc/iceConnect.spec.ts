@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { readStun } from '../../src/webrtc/ice/stunMessage.ts'
-import { first, type IceEnd, introduced, type Net, net, strangers } from './iceEnd.ts'
+import { type IceEnd, introduced, type Net, net, strangers } from './iceEnd.ts'
 
 /** Both send a word that the other one takes. */
 async function talk(t: Test, { clock }: Net, a: IceEnd, b: IceEnd): Promise<void> {
@@ -59,7 +59,7 @@ t.test('its checks may come before its description does: they are answered, and 
   browser.learns(server)
   await place.clock.advance(50)
   t.equal(server.way, null)
-  t.notOk(server.agent.isPeer(first(server.sockets), { address: '10.0.0.2', port: 5000 }))
+  t.notOk(server.agent.isPeer(server.base, { address: '10.0.0.2', port: 5000 }))
   server.learns(browser, { candidates: [] })
   await place.clock.advance(10)
   t.equal(server.way, '10.0.0.1:5000 > 10.0.0.2:5000', 'without waiting for the next')
@@ -190,7 +190,7 @@ t.test('what may not be a peer is neither checked nor believed', async (t) => {
   browser.learns(server)
   await place.clock.advance(1000)
   t.equal(server.way, '10.0.0.1:5000 > 10.0.0.2:5000')
-  t.notOk(server.agent.isPeer(first(server.sockets), { address: '127.0.0.1', port: 5000 }))
+  t.notOk(server.agent.isPeer(server.base, { address: '127.0.0.1', port: 5000 }))
 })
 
 t.test('the same description again changes nothing', async (t) => {

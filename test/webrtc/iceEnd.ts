@@ -78,6 +78,13 @@ export class IceEnd {
     return bound.end
   }
 
+  /** Its first socket. */
+  get base(): UdpSocket {
+    const [first] = this.sockets
+    if (first === undefined) throw new RangeError('an agent without sockets')
+    return first
+  }
+
   /** Its addresses as its description would name them. */
   get candidates(): Candidate[] {
     return this.sockets.map(({ local }, index) => ({ ...local, priority: hostPriority(index) }))

@@ -72,7 +72,7 @@ t.test(
     t.equal(server.handshakes.begun.length, 0)
     place.network.unreachable.clear()
     browser.transport.agree(browser.peer(server, { role: 'client' }))
-    await place.clock.advance(20)
+    await place.clock.advance(100)
     t.equal(server.handshakes.begun.length, 1)
     await place.clock.advance(1000)
     await talk(t, place, server, browser)
