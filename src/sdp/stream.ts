@@ -27,10 +27,11 @@ export function isSpeech(media: MediaDescription, profile: Profile): boolean {
 
 /**
  * What the peer wants by an m-line that is not refused. An unspecified address is the hold of RFC 2543: nothing is to be
- * sent to the peer, whatever its direction attribute says (RFC 3264 §8.4).
+ * sent to the peer, whatever its direction attribute says (RFC 3264 §8.4). A browser only hides its own behind it (RFC 8839
+ * §4.2.1.1).
  */
 export function wishOf(media: MediaDescription): Wish {
-  const hears = receives(media.direction) && !isUnspecified(media.address)
+  const hears = receives(media.direction) && (isSecured(media) || !isUnspecified(media.address))
   return {
     formats: crossing(media.formats),
     direction: directionOf(sends(media.direction), hears),
@@ -42,10 +43,14 @@ export function wishOf(media: MediaDescription): Wish {
 export function endpointsOf(media: MediaDescription): Pick<Agreed, 'rtp' | 'rtcp'> {
   const { address, port, rtcp } = media
   // ICE finds them.
-  if (media.secure !== null && media.protocol.includes('SAVP')) return { rtp: null, rtcp: null }
+  if (isSecured(media)) return { rtp: null, rtcp: null }
   if (port === 0 || !isUnicast(address)) return { rtp: null, rtcp: null }
   const reports = rtcp.port !== 0 && isUnicast(rtcp.address) ? { address: rtcp.address, port: rtcp.port } : null
   return { rtp: { address, port }, rtcp: reports }
+}
+
+function isSecured({ protocol, secure }: MediaDescription): boolean {
+  return secure !== null && protocols.secure.includes(protocol)
 }
 
 /** What outlives a refusal of an m-line. */

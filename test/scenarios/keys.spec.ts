@@ -3,7 +3,7 @@ import { pcma, pcmu } from '../../src/codecs/g711.ts'
 import { DtmfDetector } from '../../src/codecs/tones/dtmfDetector.ts'
 import { dtmfTone } from '../../src/codecs/tones/tones.ts'
 import { EventReceiver } from '../../src/rtp/events/eventReceiver.ts'
-import type { VirtualAudio } from '../support/virtual/audio.ts'
+import type { PhoneMedia } from '../support/virtual/audio.ts'
 import { bodyOf } from '../support/virtual/body.ts'
 import { type TwoPhones, talking } from '../support/virtual/people.ts'
 import type { VirtualPhone } from '../support/virtual/phone.ts'
@@ -184,7 +184,7 @@ async function plays(
   }
 }
 
-function eventsOf({ heard }: VirtualAudio): (readonly [string, number])[] {
+function eventsOf({ heard }: PhoneMedia): (readonly [string, number])[] {
   const keys: (readonly [string, number])[] = []
   const receiver = new EventReceiver({ started() {}, ended: (digit, duration) => keys.push([digit, duration]) })
   let now = 0
@@ -198,7 +198,7 @@ function eventsOf({ heard }: VirtualAudio): (readonly [string, number])[] {
   return keys
 }
 
-function soundOf({ heard }: VirtualAudio): Int16Array {
+function soundOf({ heard }: PhoneMedia): Int16Array {
   const octets = Buffer.concat(
     heard.filter((each) => each.payloadType === 0).map(({ words }) => Buffer.from(words, 'latin1')),
   )
@@ -207,7 +207,7 @@ function soundOf({ heard }: VirtualAudio): Int16Array {
   return samples
 }
 
-function tonesOf(audio: VirtualAudio): string {
+function tonesOf(audio: PhoneMedia): string {
   const sound = soundOf(audio)
   const detector = new DtmfDetector()
   let keys = ''

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { pcma } from '../../src/codecs/g711.ts'
 import { dominantFrequency } from '../support/audio.ts'
-import type { VirtualAudio } from '../support/virtual/audio.ts'
+import type { PhoneMedia } from '../support/virtual/audio.ts'
 import { world } from '../support/virtual/world.ts'
 
 t.test('*44 is 440 Hz for a minute, and then it hangs up', async (t) => {
@@ -31,7 +31,7 @@ t.test('*44 for one that speaks nothing we can make is 488', async (t) => {
   await nothingIsLeft(t)
 })
 
-function soundOf({ heard }: VirtualAudio) {
+function soundOf({ heard }: PhoneMedia) {
   const octets = Buffer.concat(heard.map(({ words }) => Buffer.from(words, 'latin1')))
   const samples = new Int16Array(octets.length)
   pcma.decoder().decode(octets, samples)

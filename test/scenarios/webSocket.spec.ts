@@ -9,6 +9,16 @@ const WSS: PhoneSetup = { transport: 'wss' }
 const INSTANCE = '<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>'
 const OUTBOUND: HeaderLine = ['Supported', 'path, outbound']
 
+let sentences = 0
+
+async function talk(first: VirtualPhone, other: VirtualPhone): Promise<void> {
+  const number = ++sentences
+  first.says(`hello ${number}`)
+  await other.hears(`hello ${number}`)
+  other.says(`hi ${number}`)
+  await first.hears(`hi ${number}`)
+}
+
 /** Registers this connection as flow 1 of the user's one page. */
 function asOnePage(phone: VirtualPhone) {
   const contact = `${phone.contact};+sip.instance="${INSTANCE}";reg-id=1`
@@ -54,11 +64,13 @@ t.test('a browser calls a UDP phone, and back, over its one connection', async (
   await alice.reaches(bob)
   t.match(alice.dialog?.target, /^sip:102@10\.0\.0\.1:8443;transport=ws$/)
   t.match(bob.incoming?.headers.first('via'), /^SIP\/2\.0\/UDP /)
+  await talk(alice, bob)
   await alice.hangsUp()
   await bob.isHungUpOn()
   await bob.reaches(alice)
   t.match(alice.incoming?.headers.first('via'), /^SIP\/2\.0\/WSS 10\.0\.0\.1:8443;/)
   t.equal(alice.incoming?.headers.first('contact'), '<sip:102@10.0.0.1:8443;transport=ws>')
+  await talk(bob, alice)
   await bob.hangsUp()
   await alice.isHungUpOn()
   t.equal(pbx.transport.connections, 1)
@@ -71,6 +83,7 @@ t.test('two browsers', async (t) => {
   const bob = await phone('102', WSS)
   await bob.registers()
   await alice.reaches(bob)
+  await talk(alice, bob)
   await bob.hangsUp()
   await alice.isHungUpOn()
   await nothingIsLeft(t)
@@ -162,6 +175,7 @@ t.test('a call goes on over the connection that the page has made since', async 
   await all.clock.advance(1_000)
   await bob.reconnects()
   await bob.registers()
+  await talk(alice, bob)
   await alice.hangsUp()
   await bob.isHungUpOn()
   await all.nothingIsLeft(t)

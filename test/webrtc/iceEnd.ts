@@ -10,6 +10,7 @@ import {
 } from '../../src/webrtc/ice/candidate.ts'
 import { type Check, type IceRole, isStun, writeCheck } from '../../src/webrtc/ice/stunMessage.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
+import { behindNat } from '../support/virtual/nat.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 
@@ -150,31 +151,6 @@ export class IceEnd {
 
   #newParameters(): IceParameters {
     return { ufrag: hexToken(this.#random, 4), password: hexToken(this.#random, 16) }
-  }
-}
-
-/** A socket at `inside`, seen as `outside`, that gets only what comes from where it has sent to (RFC 4787 §5). */
-async function behindNat(
-  network: VirtualNetwork,
-  inside: Endpoint,
-  outside: Endpoint,
-  take: (bytes: Uint8Array, from: Endpoint) => void,
-): Promise<UdpSocket> {
-  const opened = new Set<string>()
-  const key = ({ address, port }: Endpoint): string => `${address} ${port}`
-  const socket = await network.host(outside.address).bindUdp(outside, (bytes, from) => {
-    if (opened.has(key(from))) take(bytes, from)
-  })
-  return {
-    local: inside,
-    get open() {
-      return socket.open
-    },
-    send(bytes, to, failed) {
-      opened.add(key(to))
-      socket.send(bytes, to, failed)
-    },
-    close: () => socket.close(),
   }
 }
 

@@ -13,8 +13,19 @@ export interface Heard {
   readonly from: Endpoint
 }
 
+/** A phone's ear and mouth: packets whose payload is text, so that a test can tell who speaks. */
+export interface PhoneMedia {
+  readonly heard: readonly Heard[]
+  readonly port: number
+  /** Of the packet that it sends next. */
+  readonly timestamp: number
+  /** Sends one packet that says `words` to `to`; an event has the `timestamp` of when it began. */
+  says(words: string, to: Endpoint, payloadType?: number, timestamp?: number): void
+  close(): void
+}
+
 /** A virtual phone's ear and mouth: RTP whose payload is text, so that a test can tell who speaks. */
-export class VirtualAudio {
+export class VirtualAudio implements PhoneMedia {
   readonly heard: Heard[] = []
   readonly #socket: UdpSocket
   readonly #rtcp: UdpSocket
@@ -46,14 +57,8 @@ export class VirtualAudio {
     return this.#timestamp
   }
 
-  /** Sends one packet that says `words` to `to`; an event has the `timestamp` of when it began. */
   says(words: string, to: Endpoint, payloadType = 0, timestamp = this.#timestamp): void {
-    const packet = Buffer.alloc(12 + words.length)
-    packet.writeUInt16BE(0x8000 | payloadType, 0)
-    packet.writeUInt16BE(this.#sequence++ & 0xffff, 2)
-    packet.writeUInt32BE(timestamp >>> 0, 4)
-    packet.writeUInt32BE(this.#ssrc, 8)
-    packet.write(words, 12, 'latin1')
+    const packet = packetOf(words, { payloadType, sequence: this.#sequence++, timestamp, ssrc: this.#ssrc })
     this.#timestamp += 8 * PACKET_EVERY
     this.#socket.send(packet, to)
   }
@@ -63,16 +68,35 @@ export class VirtualAudio {
     this.#rtcp.close()
   }
 
-  // Packets without a payload only keep the NAT open.
   #take(packet: Buffer, from: Endpoint): void {
-    if (packet.length <= 12) return
-    this.heard.push({
-      payloadType: packet.readUInt8(1) & 0x7f,
-      sequence: packet.readUInt16BE(2),
-      timestamp: packet.readUInt32BE(4),
-      ssrc: packet.readUInt32BE(8),
-      words: packet.toString('latin1', 12),
-      from,
-    })
+    const heard = heardIn(packet, from)
+    if (heard) this.heard.push(heard)
+  }
+}
+
+/** An RTP packet; `extension`: its header extension, whole (RFC 3550 §5.3.1). */
+export function packetOf(
+  words: string,
+  { payloadType, sequence, timestamp, ssrc }: Omit<Heard, 'words' | 'from'>,
+  extension: Uint8Array | null = null,
+): Buffer {
+  const header = Buffer.alloc(12)
+  header.writeUInt16BE((extension ? 0x9000 : 0x8000) | payloadType, 0)
+  header.writeUInt16BE(sequence & 0xffff, 2)
+  header.writeUInt32BE(timestamp >>> 0, 4)
+  header.writeUInt32BE(ssrc, 8)
+  return Buffer.concat([header, extension ?? Buffer.alloc(0), Buffer.from(words, 'latin1')])
+}
+
+/** What a packet says; null: it only keeps a NAT open. A header extension, which nobody agreed to, is taken for words. */
+export function heardIn(packet: Buffer, from: Endpoint): Heard | null {
+  if (packet.length <= 12) return null
+  return {
+    payloadType: packet.readUInt8(1) & 0x7f,
+    sequence: packet.readUInt16BE(2),
+    timestamp: packet.readUInt32BE(4),
+    ssrc: packet.readUInt32BE(8),
+    words: packet.toString('latin1', 12),
+    from,
   }
 }

@@ -6,9 +6,9 @@ import { contacts, formatCredentials, parseAuth } from '../../../src/sip/message
 import { type HeaderLine, Headers } from '../../../src/sip/message/headers.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
 import { parseUri } from '../../../src/sip/message/uri.ts'
-import type { Heard, VirtualAudio } from './audio.ts'
+import type { Heard, PhoneMedia } from './audio.ts'
 import { mediaOf } from './body.ts'
-import { fingerprintOf } from './handshakes.ts'
+import type { BrowserMedia, BrowserSays } from './browserMedia.ts'
 import type { Wire } from './wire.ts'
 
 export interface PhoneOptions {
@@ -49,7 +49,9 @@ export interface Extra {
  */
 export class VirtualPhone {
   readonly options: PhoneOptions
-  readonly audio: VirtualAudio
+  readonly audio: PhoneMedia
+  /** Its media, if it is a browser: the same as `audio`; null: it speaks plain RTP. */
+  readonly browser: BrowserMedia | null
   /** Everything that came, in order. */
   readonly received: SipMessage[] = []
   readonly #wire: Wire
@@ -65,12 +67,13 @@ export class VirtualPhone {
 
   constructor(
     options: PhoneOptions,
-    audio: VirtualAudio,
+    media: PhoneMedia | BrowserMedia,
     wire: Wire,
     until: (reached: () => boolean, limit: number) => Promise<boolean>,
   ) {
     this.options = options
-    this.audio = audio
+    this.audio = media
+    this.browser = 'hears' in media ? media : null
     this.#wire = wire
     this.#until = until
   }
@@ -80,6 +83,7 @@ export class VirtualPhone {
     this.received.push(message)
     this.#unseen.push(message)
     this.#peer = mediaOf(message) ?? this.#peer
+    if (hasSdp(message)) this.browser?.hears(message.body)
     if (message.kind === 'request' && message.method === 'INVITE') this.incoming = message
   }
 
@@ -202,6 +206,15 @@ export class VirtualPhone {
     other.answers()
     await this.talks()
     await other.sees('ACK')
+    await this.isSecured()
+    await other.isSecured()
+  }
+
+  /** Waits until its media have found their way and have their keys; nothing over plain RTP. */
+  async isSecured(limit = 2_000): Promise<void> {
+    const { browser } = this
+    if (browser === null || (await this.#until(() => browser.target !== null, limit))) return
+    throw new Error(`${this.options.user} has no secure media: ${browser.failures.join() || 'no way was found'}`)
   }
 
   /** The call was answered: acknowledges the 200. */
@@ -242,13 +255,14 @@ export class VirtualPhone {
 
   /** Answers the INVITE that came last with 200. */
   answers(how: Extra = {}): void {
-    this.responds(200, { ...how, sdp: how.sdp === undefined ? this.sdp({ setup: 'active' }) : how.sdp })
+    this.responds(200, { ...how, sdp: how.sdp === undefined ? this.sdp() : how.sdp })
   }
 
   /** Answers the INVITE that came last. */
   responds(status: number, { headers = [], sdp = null }: Extra = {}): void {
     if (!this.incoming) throw new Error(`${this.options.user} was not called`)
     this.answersTo(this.incoming, status, { headers: [['Contact', this.contact], ...headers], sdp })
+    if (status >= 300) this.browser?.hangsUp()
     if (status !== 200) return
     const { callId, from, to } = this.incoming
     const tagged = to.tag === null ? `${to.text};tag=${this.#tag}` : to.text
@@ -282,12 +296,14 @@ export class VirtualPhone {
 
   async hangsUp(): Promise<void> {
     this.asks('BYE')
+    this.browser?.hangsUp()
     await this.sees('200 BYE')
   }
 
   /** The other side hung up. */
   async isHungUpOn(): Promise<SipRequest> {
     const bye = await this.seesRequest('BYE', 70_000)
+    this.browser?.hangsUp()
     this.answersTo(bye, 200)
     return bye
   }
@@ -308,17 +324,9 @@ export class VirtualPhone {
     return answer
   }
 
-  /** Its SDP; `lines` are added to the audio m-line, as in `a=sendonly`. `setup`: the DTLS role of a browser's. */
-  sdp(
-    how: {
-      codecs?: readonly string[]
-      lines?: readonly string[]
-      address?: string
-      port?: number
-      setup?: string
-    } = {},
-  ): string {
-    if (this.options.transport === 'wss') return browserSdp(++this.#count, how.setup ?? 'actpass')
+  /** Its SDP; `lines` are added to the audio m-line, as in `a=sendonly`. */
+  sdp(how: { codecs?: readonly string[]; lines?: readonly string[]; address?: string; port?: number } = {}): string {
+    if (this.browser) return this.browser.sdp(inBrowserWords(how))
     const { codecs = this.options.codecs, lines = [], address = this.options.claims, port = this.audio.port } = how
     const numbers = codecs.map((codec) => codec.split(' ')[0])
     const family = address.includes(':') ? 'IP6' : 'IP4'
@@ -455,15 +463,21 @@ export function dialogOf(answer: SipResponse): Dialog {
   return { callId: answer.callId, from: answer.from.text, to: answer.to.text, target: targetOf(answer) }
 }
 
-// As a browser that has found no candidate yet.
-function browserSdp(version: number, setup: string): string {
-  return [
-    ...['v=0', `o=- 7 ${version} IN IP4 127.0.0.1`, 's=-', 't=0 0', 'a=group:BUNDLE 0'],
-    ...['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'c=IN IP4 0.0.0.0', 'a=rtpmap:0 PCMU/8000', 'a=mid:0', 'a=rtcp-mux'],
-    ...['a=ice-ufrag:EsAw', 'a=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y', `a=setup:${setup}`, 'a=sendrecv'],
-    `a=fingerprint:sha-256 ${fingerprintOf('phone').value}`,
-    '',
-  ].join('\r\n')
+function hasSdp({ headers, body }: SipMessage): boolean {
+  return body.length > 0 && headers.first('content-type') === 'application/sdp'
+}
+
+// A browser says one direction, and each line but that as it stands.
+function inBrowserWords({
+  codecs,
+  lines = [],
+}: {
+  codecs?: readonly string[]
+  lines?: readonly string[]
+}): BrowserSays {
+  const direction = lines.map((line) => /^a=(sendrecv|sendonly|recvonly|inactive)$/.exec(line)?.[1]).find(Boolean)
+  const others = lines.filter((line) => line !== `a=${direction}`)
+  return { lines: others, ...(codecs ? { codecs } : {}), ...(direction ? { direction } : {}) }
 }
 
 function targetOf(message: SipMessage): string {

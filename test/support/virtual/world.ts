@@ -5,15 +5,17 @@ import { loadOptions, type ServerOptions } from '../../../src/config.ts'
 import type { MediaEngine } from '../../../src/media/engine.ts'
 import { createLocalEngine } from '../../../src/media/localEngine.ts'
 import { createPbx, type Pbx } from '../../../src/pbx.ts'
-import type { TcpListener } from '../../../src/platform/network.ts'
+import type { Endpoint, OnDatagram, TcpConnection, TcpListener, UdpSocket } from '../../../src/platform/network.ts'
 import { PortPool } from '../../../src/rtp/ports/ports.ts'
 import { Advertiser } from '../../../src/sip/transport/advertise.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
 import { silentLog } from '../silentLog.ts'
-import { VirtualAudio } from './audio.ts'
+import { type PhoneMedia, VirtualAudio } from './audio.ts'
+import { BrowserMedia } from './browserMedia.ts'
 import { VirtualClock } from './clock.ts'
 import { VirtualFiles } from './files.ts'
-import { fakeHandshakes } from './handshakes.ts'
+import { type FakeHandshakes, fakeHandshakes } from './handshakes.ts'
+import { behindNat } from './nat.ts'
 import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
 import { seededRandom } from './random.ts'
@@ -25,6 +27,16 @@ export const SERVER = '10.0.0.1'
 const PCMU = '0 PCMU/8000'
 const PCMA = '8 PCMA/8000'
 const DTMF = '101 telephone-event/8000'
+
+/** What Chrome offers, without what it only thinks it could do. */
+export const BROWSER_CODECS = [
+  '111 opus/48000/2',
+  '9 G722/8000',
+  '0 PCMU/8000',
+  '8 PCMA/8000',
+  '110 telephone-event/48000',
+  '126 telephone-event/8000',
+]
 
 export interface WorldOptions {
   readonly users?: readonly string[]
@@ -40,8 +52,16 @@ export interface WorldOptions {
   readonly seed?: number
 }
 
-/** How a phone differs from the usual; `address` and `port`: where it really sends from. */
-export type PhoneSetup = Partial<PhoneOptions> & { readonly address?: string; readonly port?: number }
+/**
+ * How a phone differs from the usual; `address` and `port`: where it really sends from. One by WSS is a browser;
+ * `tellsAddress`: whether it may say where it is, and `inside`: where it thinks to be, behind a NAT that lets answers in alone.
+ */
+export type PhoneSetup = Partial<PhoneOptions> & {
+  readonly address?: string
+  readonly port?: number
+  readonly tellsAddress?: boolean
+  readonly inside?: string
+}
 
 interface Server {
   /** The machine that it runs on. */
@@ -49,6 +69,9 @@ interface Server {
   readonly pbx: Pbx
   readonly engine: MediaEngine
   readonly store: Store
+  /** What its legs of WebRTC shake hands by. */
+  readonly handshakes: FakeHandshakes
+  readonly webrtcPorts: PortPool
 }
 
 /** A whole server, its network and its phones, on virtual time. */
@@ -77,10 +100,10 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   servers.push(server)
   for (const name of how.users ?? ['101', '102', '103']) addUser(server.store, name)
   const phones: VirtualPhone[] = []
-  let webSockets: TcpListener | null = null
+  const webSockets = new Map<string, TcpListener>()
   t.teardown(async () => {
     for (const phone of phones) phone.close()
-    webSockets?.close()
+    for (const listener of webSockets.values()) listener.close()
     await stop(server)
     for (const { store } of servers) await store.close()
   })
@@ -98,12 +121,19 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     get store() {
       return server.store
     },
+    get handshakes() {
+      return server.handshakes
+    },
+    get webrtcPorts() {
+      return server.webrtcPorts
+    },
     async phone(user, options = {}) {
       // Of the server that runs by then, as the web port is none of the pbx.
-      if (options.transport === 'wss') {
-        webSockets ??= await server.host.listenTcp({ address: SERVER, port: WSS_PORT }, (stream) => {
-          server.pbx.transport.acceptWebSocket(serverWebSocket(stream))
-        })
+      const { address } = options.server ?? { address: SERVER }
+      if (options.transport === 'wss' && !webSockets.has(address)) {
+        const at = { address, port: WSS_PORT }
+        const accept = (stream: TcpConnection): void => server.pbx.transport.acceptWebSocket(serverWebSocket(stream))
+        webSockets.set(address, await server.host.listenTcp(at, accept))
       }
       const phone = await newPhone(network, clock, user, phones.length, options)
       phones.push(phone)
@@ -122,6 +152,7 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       t.equal(server.pbx.agent.dialogs, 0, 'no dialog is left')
       t.equal(server.pbx.calls.size, 0, 'no call is left')
       t.equal(server.engine.legs, 0, 'no leg is left')
+      t.equal(server.webrtcPorts.inUse, 0, 'no port is left')
     },
     async restart() {
       // Its store is left as it is: closing would write what is queued.
@@ -152,13 +183,15 @@ async function newServer(
     const inside = addresses[0] ?? SERVER
     network.router = { inside, outside: how.external, isLocal: (address) => advertiser.isLocal(address) }
   }
+  const handshakes = fakeHandshakes('server', clock)
+  const webrtcPorts = PortPool.createSingle(20000, 20099)
   const engine = createLocalEngine({
     ...platform,
+    webrtc: { ports: webrtcPorts, handshakes: async () => handshakes },
     files: new VirtualFiles(),
     ports,
     keptPairs: Math.floor(ports.pairs / 4),
     ownAddresses,
-    webrtc: { handshakes: async () => fakeHandshakes('server', clock), ports: PortPool.createSingle(30000, 30199) },
   })
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm, gruuSecret } = store
@@ -167,7 +200,7 @@ async function newServer(
     ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
   })
   await pbx.listen(() => host.addresses)
-  return { pbx, engine, store, host }
+  return { pbx, engine, store, host, handshakes, webrtcPorts }
 }
 
 async function stop({ pbx, engine }: Server): Promise<void> {
@@ -204,7 +237,12 @@ async function newPhone(
   const server = how.server ?? { address: SERVER, port: 5060 }
   const transport = how.transport ?? 'udp'
   const host = network.host(address)
-  const audio = await VirtualAudio.at(host, address, 4000 + 2 * count)
+  const codecs = how.codecs ?? (transport === 'wss' ? BROWSER_CODECS : [PCMU, PCMA, DTMF])
+  const at = { address, port: 4000 + 2 * count }
+  const media: PhoneMedia =
+    transport === 'wss'
+      ? await newBrowser(network, clock, at, { ...how, codecs })
+      : await VirtualAudio.at(host, address, at.port)
   const phone: { current: VirtualPhone | null } = { current: null }
   const wire = await openWire(host, transport, { address, port }, server, (message) => phone.current?.receive(message))
   phone.current = new VirtualPhone(
@@ -214,14 +252,27 @@ async function newPhone(
       domain: SERVER,
       claims: address,
       claimsPort: null,
-      codecs: [PCMU, PCMA, DTMF],
       ...how,
+      codecs,
       server,
       transport,
     },
-    audio,
+    media,
     wire,
     (reached, limit) => clock.advanceUntil(reached, limit),
   )
   return phone.current
+}
+
+async function newBrowser(
+  network: VirtualNetwork,
+  clock: VirtualClock,
+  at: Endpoint,
+  { inside, codecs, tellsAddress = false }: PhoneSetup & Pick<PhoneOptions, 'codecs'>,
+): Promise<BrowserMedia> {
+  const bind = (take: OnDatagram): Promise<UdpSocket> => {
+    if (inside === undefined) return network.host(at.address).bindUdp(at, take)
+    return behindNat(network, { ...at, address: inside }, at, take)
+  }
+  return BrowserMedia.open({ clock, name: `browser-${at.port}`, codecs, tellsAddress, bind })
 }
