@@ -44,6 +44,8 @@ export class LegMedia {
   readonly #repertoire: Repertoire
   #session: SdpSession
   #received: OfferReceived | null = null
+  /** What its answer says of our end: other ICE credentials where the offer restarts ICE. */
+  #answering: Local
   #sent: OfferSent | null = null
   #wish: Wish | null = null
   #keysInMedia = true
@@ -57,6 +59,7 @@ export class LegMedia {
     this.#setup = setup
     this.#repertoire = setup.repertoire
     this.#local = localOf(opened, setup)
+    this.#answering = this.#local
     this.#session = newSession(setup.sessionId, setup.ice === null ? 'plain' : 'secure')
   }
 
@@ -87,7 +90,7 @@ export class LegMedia {
       return rejected(`The offer has none of the codecs set for this user: ${names}.`)
     }
     this.#received = { ...received.state, offer }
-    if (restartsIce(received.state)) this.#restartIce()
+    this.#answering = restartsIce(received.state) ? this.#restarted() : this.#local
     this.#offered = description.text
     return { kind: 'offer', offer }
   }
@@ -102,8 +105,9 @@ export class LegMedia {
   answer(accepted: Wish): { readonly kind: 'answer'; readonly body: Uint8Array } | Refused {
     if (!this.#received) throw new Error(`leg ${this.id} has no offer to answer`)
     const common = answerWith(this.#repertoire, this.#received.offer, accepted)
-    const made = makeAnswer(this.#received, common, this.#local)
+    const made = makeAnswer(this.#received, common, this.#answering)
     if (made.kind === 'rejected') return made
+    this.#local = this.#answering
     this.#heard = this.#offered
     this.#enforce(made.state, made.agreed, this.#received.offer)
     return { kind: 'answer', body: made.body }
@@ -173,9 +177,10 @@ export class LegMedia {
     this.#engine.update(this.id, this.#remote(agreed))
   }
 
-  #restartIce(): void {
+  #restarted(): Local {
+    const { secure } = this.#local
     const ice = this.#setup.ice?.next()
-    if (ice && this.#local.secure) this.#local = { ...this.#local, secure: { ...this.#local.secure, ice } }
+    return ice && secure ? { ...this.#local, secure: { ...secure, ice } } : this.#local
   }
 
   #remote(agreed: Agreed): RemoteMedia {

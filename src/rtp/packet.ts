@@ -31,6 +31,18 @@ export function payloadOffset(packet: Uint8Array): number {
   return (first & 0x10) === 0 ? extension : extension + 4 + 4 * uint16(packet, extension + 2)
 }
 
+/** The packet without its header extension (§5.3.1), moved together where it lies: a view of `packet`. */
+export function withoutExtension(packet: Uint8Array): Uint8Array {
+  const first = octet(packet, 0)
+  const header = HEADER_LENGTH + 4 * (first & 0x0f)
+  if ((first & 0x10) === 0 || header + 4 > packet.length) return packet
+  const extension = 4 + 4 * uint16(packet, header + 2)
+  if (header + extension > packet.length) return packet
+  packet.copyWithin(extension, 0, header)
+  packet[extension] = first & ~0x10
+  return packet.subarray(extension)
+}
+
 /** Whether a datagram is RTCP when both share a port: second octet 192–223, RTP payload types 64–95 (RFC 5761 §4). */
 export function isRtcp(datagram: Uint8Array): boolean {
   return (octet(datagram, 1) & 0x60) === 0x40 && octet(datagram, 0) >> 6 === 2

@@ -63,6 +63,9 @@ const patterns = {
   lite: /^a=ice-lite$/,
 } as const
 
+/** Hash functions by which a certificate can still be told from others (RFC 8122 §5.1; SHA-1 and MD5 are broken). */
+const proving: ReadonlySet<string> = new Set(['sha-256', 'sha-384', 'sha-512'])
+
 /** What all of them begin with: phones that know nothing of it should cost nothing. */
 const beginning = /^a=(?:ice-|fingerprint:|setup:|mid:|candidate:|group:)/
 
@@ -116,7 +119,7 @@ function find(lines: readonly string[], pattern: RegExp): string | null {
 
 function fingerprintOf(line: string): Fingerprint[] {
   const [, algorithm, value] = patterns.fingerprint.exec(line) ?? []
-  if (algorithm === undefined || value === undefined) return []
+  if (algorithm === undefined || value === undefined || !proving.has(algorithm.toLowerCase())) return []
   return [{ algorithm: algorithm.toLowerCase(), value: value.toUpperCase() }]
 }
 

@@ -13,7 +13,7 @@ import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing, shared } from './match.ts'
 import { type Bindings, numberAnswer, numberOffer, reserve } from './payloadTypes.ts'
 import type { OwnSecure, SecureDescription, Setup } from './secure.ts'
-import { endpointsOf, isSpeech, lineOf, offered, type Profile, wishOf } from './stream.ts'
+import { endpointsOf, isSpeech, lineOf, offered, type Profile, whyNoSpeech, wishOf } from './stream.ts'
 import { type MediaLine, type OwnMedia, type OwnStream, writeDescription } from './write.ts'
 
 /**
@@ -121,14 +121,9 @@ function following(
 export function receiveOffer(session: SdpSession, theirs: SessionDescription): OfferTaken | Rejected {
   const line = offeredLine(session, theirs.media)
   const media = theirs.media[line]
-  if (media === undefined) return rejected(MISSING[session.profile])
+  if (media === undefined) return rejected(whyNoSpeech(theirs.media, session.profile))
   const offer = media.port === 0 ? heldWish(session) : wishOf(media)
   return { kind: 'offer', state: { kind: 'offer-received', former: session, theirs, line, offer }, offer }
-}
-
-const MISSING: Readonly<Record<Profile, string>> = {
-  plain: 'The offer has no audio over plain RTP.',
-  secure: 'The offer has no audio over DTLS-SRTP with ICE and rtcp-mux.',
 }
 
 /** Whether the offer asks for ICE to be restarted: our credentials must change, too (RFC 8839 §4.4.3.1.2). */

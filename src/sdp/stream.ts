@@ -25,6 +25,18 @@ export function isSpeech(media: MediaDescription, profile: Profile): boolean {
   return media.kind === 'audio' && carried && whole && carriesVoice(crossing(media.formats))
 }
 
+/** Why there is no speech among `media` that is carried as `profile` says, for who reads the call's record. */
+export function whyNoSpeech(media: readonly MediaDescription[], profile: Profile): string {
+  if (profile === 'plain') return 'The offer has no audio over plain RTP.'
+  const audio = media.find(({ kind, port, protocol }) => {
+    return kind === 'audio' && port !== 0 && protocols.secure.includes(protocol)
+  })
+  if (audio === undefined) return 'The offer has no audio over DTLS-SRTP.'
+  if (audio.secure === null) return 'The offer lacks ICE credentials, or a fingerprint of its certificate by SHA-256.'
+  if (!audio.rtcpMux) return 'The offer wants two ports, for RTP and for RTCP, where WebRTC has one (rtcp-mux).'
+  return 'The offer has no codec for speech.'
+}
+
 /**
  * What the peer wants by an m-line that is not refused. An unspecified address is the hold of RFC 2543: nothing is to be
  * sent to the peer, whatever its direction attribute says (RFC 3264 §8.4). A browser only hides its own behind it (RFC 8839

@@ -1,7 +1,7 @@
 import type { Clock, Millis, Timer } from '../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
-import { isRtcp } from '../rtp/packet.ts'
+import { isRtcp, withoutExtension } from '../rtp/packet.ts'
 import type { Hearing, PeerSource } from '../rtp/peerSource.ts'
 import type { LentPair, PairListener } from '../rtp/ports/pairPool.ts'
 import { isSame as isSameEndpoint } from '../rtp/source.ts'
@@ -199,10 +199,12 @@ export class SecureTransport implements LentPair, PeerSource {
 
   #takeSrtp(base: UdpSocket, packet: Uint8Array, from: Endpoint): void {
     if (this.#srtp === null || this.#listener === null) return
-    const opened = isRtcp(packet) ? this.#srtp.unprotectRtcp(packet) : this.#srtp.unprotect(packet)
+    const rtcp = isRtcp(packet)
+    const opened = rtcp ? this.#srtp.unprotectRtcp(packet) : this.#srtp.unprotect(packet)
     if (typeof opened === 'string') return this.#listener.onRefused(opened === 'malformed' ? 'malformed' : 'forged')
     this.#agent.heard(base, from)
-    this.#listener.onRtp(opened, this.#remote ?? from)
+    // We agreed to no header extensions, and phones that never heard of any are at the other end.
+    this.#listener.onRtp(rtcp ? opened : withoutExtension(opened), this.#remote ?? from)
   }
 
   // A BYE says more, if there is one.

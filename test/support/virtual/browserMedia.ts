@@ -128,11 +128,12 @@ export class BrowserMedia implements PhoneMedia {
     if (secure !== null) this.#agree(secure, secure.setup === 'passive')
   }
 
-  says(words: string, _to: Endpoint, payloadType = 0, timestamp = this.#timestamp): void {
+  says(words: string, to: Endpoint, payloadType = 0, timestamp = this.#timestamp): void {
     const numbers = { payloadType, sequence: this.#sequence++, timestamp, ssrc: 2566107569 }
     const packet = packetOf(words, numbers, this.extends ? AUDIO_LEVEL : null)
     this.#timestamp += (this.#rateOf(payloadType) * 20) / 1000
-    this.#transport?.rtp.send(packet)
+    // Where it goes, ICE has decided.
+    this.#transport?.rtp.send(packet, to)
   }
 
   close(): void {

@@ -153,11 +153,12 @@ export class VirtualNetwork {
   }
 
   async #connect(from: string, to: Endpoint): Promise<TcpConnection> {
-    const accept = this.#listeners.get(key(to))
+    const routed = this.#routed({ address: from, port: 0 }, to)
+    const accept = this.#listeners.get(key(routed.to))
     if (!accept) throw Object.assign(new Error(`connect ECONNREFUSED ${key(to)}`), { code: 'ECONNREFUSED' })
     const local = { address: from, port: this.#ephemeral++ }
     const near = new VirtualStream(this.#clock, local, to)
-    const far = new VirtualStream(this.#clock, to, local)
+    const far = new VirtualStream(this.#clock, routed.to, { ...local, address: routed.from.address })
     near.join(far)
     accept(far)
     return near

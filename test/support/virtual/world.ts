@@ -129,7 +129,8 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     },
     async phone(user, options = {}) {
       // Of the server that runs by then, as the web port is none of the pbx.
-      const { address } = options.server ?? { address: SERVER }
+      const known = options.server?.address ?? SERVER
+      const address = known === how.external ? SERVER : known
       if (options.transport === 'wss' && !webSockets.has(address)) {
         const at = { address, port: WSS_PORT }
         const accept = (stream: TcpConnection): void => server.pbx.transport.acceptWebSocket(serverWebSocket(stream))
