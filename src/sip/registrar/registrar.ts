@@ -144,8 +144,9 @@ export class Registrar {
     this.#connected.set(flow, (users ?? new Set()).add(user))
     const { protocol, remote } = flow
     flow.onClosed(() => {
-      if (!this.#closed)
-        this.#drop(user, (binding) => binding.protocol === protocol && sameEndpoint(binding.source, remote))
+      // A server that stops leaves the store alone: the next start clears it of them.
+      if (this.#closed) return
+      this.#drop(user, (binding) => binding.protocol === protocol && sameEndpoint(binding.source, remote))
     })
   }
 
