@@ -55,6 +55,8 @@ export class OpenLine {
   /** Attempts that failed since it was ready. */
   #failed = 0
   #everReady = false
+  /** Why it is not ready, as far as is known. */
+  #problem = CONNECTION_LOST
   /** Counts what is under way: what was begun in an earlier turn has nothing more to say. */
   #turn = 0
   #cancelNext = (): void => {}
@@ -162,18 +164,19 @@ export class OpenLine {
     this.#at = 'waiting'
     const delay = backoff(this.#failed, this.#ports.chance())
     this.#failed += 1
-    this.#tellLost(problem, this.#ports.now() + delay)
+    this.#problem = problem
+    this.#tellLost(this.#ports.now() + delay)
     this.#cancelNext = this.#ports.after(delay, () => this.#retry())
   }
 
   #retry(): void {
-    this.#tellLost(CONNECTION_LOST, null)
+    this.#tellLost(null)
     void this.#connect()
   }
 
-  #tellLost(problem: Problem, retryAt: number | null): void {
-    const known = this.#ports.online() ? problem : OFFLINE
-    this.#ports.tell({ at: 'lost', user: this.#user, problem: known, retryAt })
+  #tellLost(retryAt: number | null): void {
+    const problem = this.#ports.online() ? this.#problem : OFFLINE
+    this.#ports.tell({ at: 'lost', user: this.#user, problem, retryAt })
   }
 
   #signOut(problem: Problem): void {

@@ -49,7 +49,8 @@ export class Phone {
   async signIn(credentials: Credentials): Promise<void> {
     const { location, instance, onAccount } = this.#options
     this.dismiss()
-    this.#tell({ type: 'line', line: { at: 'signing-in', user: credentials.user } })
+    const { user, kind } = credentials
+    this.#tell({ type: 'line', line: { at: 'signing-in', user, typed: kind === 'typed' } })
     const [id] = await Promise.all([instance, this.#desk?.close()])
     this.#desk = new Desk(credentials, {
       location,

@@ -4,7 +4,8 @@ import type { Quality } from '../quality/verdict.ts'
 /** The connection to the server. */
 export type Line =
   | { readonly at: 'signed-out'; readonly problem?: Problem }
-  | { readonly at: 'signing-in'; readonly user: string }
+  /** `typed`: by a person at the form, who is not yet known to be let in. */
+  | { readonly at: 'signing-in'; readonly user: string; readonly typed: boolean }
   | { readonly at: 'ready'; readonly user: string }
   /** `retryAt`: when it is tried again, ms since 1970; null while it is being tried. */
   | { readonly at: 'lost'; readonly user: string; readonly problem: Problem; readonly retryAt: number | null }

@@ -19,8 +19,9 @@ import { shownState } from './words.ts'
 /** The page: the form to sign in, or the phone. */
 export function App({ shell }: { readonly shell: Shell }): JSX.Element {
   const state = useValue(shell.phone.state)
-  const isOut = state.line.at === 'signed-out' || state.line.at === 'signing-in'
-  return isOut ? <Login shell={shell} line={state.line} /> : <PhonePage shell={shell} state={state} />
+  const { line } = state
+  const isOut = line.at === 'signed-out' || (line.at === 'signing-in' && line.typed)
+  return isOut ? <Login shell={shell} line={line} /> : <PhonePage shell={shell} state={state} />
 }
 
 type View = 'phone' | 'recents'

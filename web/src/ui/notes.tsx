@@ -1,27 +1,27 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { PhoneState } from '../phone/state.ts'
 import { nameOf } from '../phone/state.ts'
-import { OFFLINE, type Problem, SILENCE } from '../problems.ts'
+import { type Problem, SILENCE } from '../problems.ts'
 import { IconButton, TextButton } from './button.tsx'
 import type { Shell } from './shell.ts'
 import { useValue } from './useValue.ts'
 import { duration } from './words.ts'
 
-/** What went wrong, and what mends it. */
-export function ProblemNote({
-  problem,
-  onDismiss,
-}: {
+interface ProblemNoteProps {
   readonly problem: Problem
-  onDismiss?: () => void
-}): JSX.Element {
+  /** What can be done about it here. */
+  readonly children?: ComponentChildren
+}
+
+/** What went wrong, and what mends it. */
+export function ProblemNote({ problem, children }: ProblemNoteProps): JSX.Element {
+  const { kind, text, mend, link } = problem
   return (
-    <div class="note problem" role="alert" data-testid="error" data-kind={problem.kind}>
+    <div class="note problem" role="alert" data-testid="error" data-kind={kind}>
       <p>
-        <strong>{problem.text}</strong> {problem.mend}{' '}
-        {problem.link && <a href={problem.link.href}>{problem.link.label}</a>}
+        <strong>{text}</strong> {mend} {link && <a href={link.href}>{link.label}</a>}
       </p>
-      {onDismiss && <IconButton icon="close" label="Close this note" id="error-close" onPress={onDismiss} />}
+      {children}
     </div>
   )
 }
@@ -42,10 +42,16 @@ export function Notes({ shell, state }: { readonly shell: Shell; readonly state:
   return (
     <div class="notes">
       {problem && (
-        <ProblemNote
-          problem={problem.problem}
-          {...(problem.dismissable ? { onDismiss: () => shell.phone.dismiss() } : {})}
-        />
+        <ProblemNote problem={problem.problem}>
+          {problem.way === 'dismiss' && (
+            <IconButton icon="close" label="Close this note" id="error-close" onPress={() => shell.phone.dismiss()} />
+          )}
+          {problem.way === 'retry' && (
+            <TextButton id="error-retry" onPress={() => shell.phone.check()}>
+              Try now
+            </TextButton>
+          )}
+        </ProblemNote>
       )}
       {silenced && (
         <Note id="sound-blocked">
@@ -70,18 +76,18 @@ export function Notes({ shell, state }: { readonly shell: Shell; readonly state:
   )
 }
 
-function problemIn({
-  notice,
-  ended,
-  line,
-  calls,
-  active,
-}: PhoneState): { problem: Problem; dismissable: boolean } | null {
-  if (notice) return { problem: notice, dismissable: true }
-  if (ended?.problem) return { problem: ended.problem, dismissable: true }
-  if (line.at === 'lost') return { problem: navigator.onLine ? line.problem : OFFLINE, dismissable: false }
+/** A problem, and the way out of it that the page offers. */
+interface Shown {
+  readonly problem: Problem
+  readonly way: 'dismiss' | 'retry' | 'none'
+}
+
+function problemIn({ notice, ended, line, calls, active }: PhoneState): Shown | null {
+  if (notice) return { problem: notice, way: 'dismiss' }
+  if (ended?.problem) return { problem: ended.problem, way: 'dismiss' }
+  if (line.at === 'lost') return { problem: line.problem, way: line.retryAt === null ? 'none' : 'retry' }
   const call = calls.find(({ id }) => id === active)
-  return call?.sound === 'silent' && call.state === 'talking' ? { problem: SILENCE, dismissable: false } : null
+  return call?.sound === 'silent' && call.state === 'talking' ? { problem: SILENCE, way: 'none' } : null
 }
 
 /** What is read out to who cannot see the page. */
