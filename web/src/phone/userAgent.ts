@@ -25,8 +25,6 @@ export function makeUserAgent({ user, secret, host, server, microphone, iceServe
     authorizationUsername: user,
     ...('ha1' in secret ? { authorizationHa1: secret.ha1 } : { authorizationPassword: secret.password }),
     transportOptions: { server, connectionTimeout: 10, keepAliveInterval: 0, traceSip: false },
-    // RFC 5626 §5.1 needs the instance in REGISTER alone, which registration.ts writes.
-    sipExtensionExtraSupported: ['path'],
     gracefulShutdown: false,
     noAnswerTimeout: RINGS_AT_MOST,
     userAgentString: 'Offhook phone page',

@@ -58,7 +58,7 @@ function PhonePage({ shell, state }: { readonly shell: Shell; readonly state: Ph
       </main>
       {IS_IOS && <p class="ios quiet small">iPhone and iPad let this page ring only while it is open in front.</p>}
       <Tabs view={view} setView={setView} missed={recent.filter(({ outcome }) => outcome === 'missed').length} />
-      {settings && <SettingsDialog shell={shell} onClose={() => setSettings(false)} />}
+      {settings && !rings && <SettingsDialog shell={shell} onClose={() => setSettings(false)} />}
     </div>
   )
 }

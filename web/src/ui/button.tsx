@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { Icon, type IconName } from './icons.tsx'
 
 interface RoundButtonProps {
@@ -17,6 +18,11 @@ interface RoundButtonProps {
 /** A round button with a picture and its name beneath it. */
 export function RoundButton(props: RoundButtonProps): JSX.Element {
   const { icon, label, id, kind = 'plain', pressed, disabled = false, focused = false, onPress } = props
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    // When all is drawn: what lies under a dialog that is going away cannot have it yet.
+    if (focused) button.current?.focus()
+  }, [])
   return (
     <div class="round">
       <button
@@ -27,17 +33,13 @@ export function RoundButton(props: RoundButtonProps): JSX.Element {
         aria-pressed={pressed}
         disabled={disabled}
         onClick={onPress}
-        ref={focused ? focus : undefined}
+        ref={button}
       >
         <Icon name={icon} />
       </button>
       <span aria-hidden="true">{label}</span>
     </div>
   )
-}
-
-function focus(element: HTMLElement | null): void {
-  element?.focus()
 }
 
 interface IconButtonProps {
