@@ -44,7 +44,8 @@ export interface OwnSecure {
   readonly candidates: readonly Candidate[]
   readonly fingerprint: Fingerprint
   readonly setup: Setup
-  readonly mid: string
+  /** null: the peer's description gave it no name. */
+  readonly mid: string | null
   readonly bundled: boolean
 }
 
@@ -143,7 +144,8 @@ export function writeBundle(mids: readonly string[]): string {
 
 /** The lines of our m-line. */
 export function writeSecure({ ice, candidates, fingerprint, setup, mid }: OwnSecure): string {
-  let text = `a=mid:${mid}\r\na=ice-ufrag:${ice.ufrag}\r\na=ice-pwd:${ice.password}\r\n`
+  let text = mid === null ? '' : `a=mid:${mid}\r\n`
+  text += `a=ice-ufrag:${ice.ufrag}\r\na=ice-pwd:${ice.password}\r\n`
   for (const [index, { address, port, priority }] of candidates.entries()) {
     text += `a=candidate:${index + 1} 1 udp ${priority} ${address} ${port} typ host\r\n`
   }

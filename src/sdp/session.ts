@@ -1,19 +1,10 @@
-import {
-  type Agreed,
-  type AgreedSecure,
-  agreedFormats,
-  type Local,
-  type LocalSecure,
-  type Rejected,
-  rejected,
-  type Wish,
-} from './agreement.ts'
+import { type Agreed, agreedFormats, type Local, type Rejected, rejected, type Wish } from './agreement.ts'
 import type { Direction, MediaDescription, PayloadFormat, SessionDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing, shared } from './match.ts'
 import { type Bindings, numberAnswer, numberOffer, reserve } from './payloadTypes.ts'
-import type { OwnSecure, SecureDescription, Setup } from './secure.ts'
 import { endpointsOf, isSpeech, lineOf, offered, type Profile, whyNoSpeech, wishOf } from './stream.ts'
+import { answeredWith, OFFERED, ownSecure, settledBy, setupOf, type Way, wayOf } from './way.ts'
 import { type MediaLine, type OwnMedia, type OwnStream, writeDescription } from './write.ts'
 
 /**
@@ -47,12 +38,6 @@ interface OwnAudio {
   readonly way: Way | null
   /** What we would say if this peer held nothing back. */
   readonly wants: Direction
-}
-
-/** What stays of a secure stream's description, whatever its addresses and keys. */
-interface Way {
-  readonly mid: string
-  readonly bundled: boolean
 }
 
 /** The peer's offer, waiting for our answer. */
@@ -121,7 +106,7 @@ function following(
 export function receiveOffer(session: SdpSession, theirs: SessionDescription): OfferTaken | Rejected {
   const line = offeredLine(session, theirs.media)
   const media = theirs.media[line]
-  if (media === undefined) return rejected(whyNoSpeech(theirs.media, session.profile))
+  if (media === undefined) return rejected(whyNoSpeech('offer', theirs.media, session.profile))
   const offer = media.port === 0 ? heldWish(session) : wishOf(media)
   return { kind: 'offer', state: { kind: 'offer-received', former: session, theirs, line, offer }, offer }
 }
@@ -163,13 +148,13 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const receiving = receives(accepted.direction) && sends(offer.direction)
   const { rtcpMux } = media
   const wants = wanted(former, accepted.direction, offer.direction)
-  const way = wayOf(media, former)
+  const theirSide = former.profile === 'secure' ? media.secure : null
+  const way = theirSide && wayOf(theirSide)
   const audio = { line, formats, ptime: accepted.ptime, rtcpMux, way, wants }
-  const secure = answerSecurely(media.secure, former)
-  const setup = secure?.dtls.role === 'client' ? 'active' : 'passive'
+  const secure = theirSide && answeredWith(theirSide, former.agreed?.secure ?? null)
   const spoken = speak(former, local, lines, {
     ...spokenAudio(audio, media.protocol, directionOf(sending, receiving)),
-    secure: ownSecure(way, local.secure, setup),
+    secure: secure && ownSecure(way, local.secure, setupOf(secure)),
   })
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, formats, offer.formats)
@@ -211,11 +196,11 @@ export function makeOffer(session: SdpSession, wish: Wish, local: Local): OfferM
   const { direction, ptime } = wish
   const line = session.audio?.line ?? 0
   const protocol = session.lines[line]?.protocol ?? offered[session.profile]
-  const lines = session.lines.length > 0 ? session.lines : [{ kind: 'audio', protocol, format: '0' }]
+  const lines = session.lines.length > 0 ? session.lines : [{ kind: 'audio', protocol, format: '0', mid: null }]
   // RFC 5761 is never our proposal: our second port is open anyway, as an answer without it asks, so all it could do is
   // puzzle a phone older than it. But a peer that already shares its port with us may have no other any more.
   const rtcpMux = session.profile === 'secure' || (session.agreed?.rtcpMux ?? false)
-  const way = session.profile === 'secure' ? (session.audio?.way ?? { mid: '0', bundled: true }) : null
+  const way = session.profile === 'secure' ? (session.audio?.way ?? OFFERED) : null
   const audio = { line, formats, ptime, rtcpMux, way, wants: direction }
   // RFC 8842 §5.2: an offer leaves the roles open, and the answer to a later one keeps them.
   const secure = ownSecure(way, local.secure, 'actpass')
@@ -252,15 +237,14 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   }
   const heard = wishOf(media)
   const formats = shared(heard.formats, next.audio.formats)
-  if (!isSpeech(media, former.profile) || !carriesVoice(formats))
-    return rejected('The answer has no codec of the offer.')
+  if (!isSpeech(media, former.profile)) return rejected(whyNoSpeech('answer', [media], former.profile))
+  if (!carriesVoice(formats)) return rejected('The answer has no codec of the offer.')
   const sending = sends(next.audio.wants) && receives(heard.direction)
   const receiving = receives(next.audio.wants) && sends(heard.direction)
   const { rtp, rtcp } = endpointsOf(media)
   const numbered = agreedFormats(formats, next.audio.formats, formats)
   const rtcpMux = next.audio.rtcpMux && media.rtcpMux
-  const secure =
-    media.secure && next.profile === 'secure' ? securedBy(media.secure, media.secure.setup === 'passive') : null
+  const secure = media.secure && next.profile === 'secure' ? settledBy(media.secure) : null
   const agreed = {
     rtp,
     rtcp,
@@ -294,30 +278,6 @@ function heldAgreement({ agreed }: SdpSession): Agreed {
     receives: false,
     secure: agreed?.secure ?? null,
   }
-}
-
-function wayOf({ secure }: MediaDescription, { profile, audio }: SdpSession): Way | null {
-  if (profile === 'plain' || secure === null) return null
-  return { mid: secure.mid ?? audio?.way?.mid ?? '0', bundled: secure.bundled }
-}
-
-/** What an offer settles. Who is the client stays as it was (RFC 8842 §5.3); at first it is us, where we have the choice. */
-function answerSecurely(theirs: SecureDescription | null, { profile, agreed }: SdpSession): AgreedSecure | null {
-  if (profile === 'plain' || theirs === null) return null
-  const isFree = theirs.setup !== 'active' && theirs.setup !== 'passive'
-  const isClient = isFree ? agreed?.secure?.dtls.role !== 'server' : theirs.setup === 'passive'
-  return securedBy(theirs, isClient)
-}
-
-function securedBy({ ice, fingerprints }: SecureDescription, isClient: boolean): AgreedSecure {
-  return { ice, dtls: { role: isClient ? 'client' : 'server', fingerprints } }
-}
-
-function ownSecure(way: Way | null, local: LocalSecure | null, setup: Setup): OwnSecure | null {
-  if (way === null) return null
-  if (local === null) throw new TypeError('a secure session without an end of ours')
-  const { ice, candidates, fingerprint } = local
-  return { ice, candidates, fingerprint, setup, mid: way.mid, bundled: way.bundled }
 }
 
 /** What we say of the stream; ports come from where we listen. */

@@ -25,16 +25,17 @@ export function isSpeech(media: MediaDescription, profile: Profile): boolean {
   return media.kind === 'audio' && carried && whole && carriesVoice(crossing(media.formats))
 }
 
-/** Why there is no speech among `media` that is carried as `profile` says, for who reads the call's record. */
-export function whyNoSpeech(media: readonly MediaDescription[], profile: Profile): string {
-  if (profile === 'plain') return 'The offer has no audio over plain RTP.'
+/** Why there is no speech among the `media` of an offer or answer that is carried as `profile` says, for the call's record. */
+export function whyNoSpeech(where: 'offer' | 'answer', media: readonly MediaDescription[], profile: Profile): string {
+  const whose = `The ${where}`
+  if (profile === 'plain') return `${whose} has no audio over plain RTP.`
   const audio = media.find(({ kind, port, protocol }) => {
     return kind === 'audio' && port !== 0 && protocols.secure.includes(protocol)
   })
-  if (audio === undefined) return 'The offer has no audio over DTLS-SRTP.'
-  if (audio.secure === null) return 'The offer lacks ICE credentials, or a fingerprint of its certificate by SHA-256.'
-  if (!audio.rtcpMux) return 'The offer wants two ports, for RTP and for RTCP, where WebRTC has one (rtcp-mux).'
-  return 'The offer has no codec for speech.'
+  if (audio === undefined) return `${whose} has no audio over DTLS-SRTP.`
+  if (audio.secure === null) return `${whose} lacks ICE credentials, or a fingerprint of its certificate by SHA-256.`
+  if (!audio.rtcpMux) return `${whose} wants two ports, for RTP and for RTCP, where WebRTC has one (rtcp-mux).`
+  return `${whose} has no codec for speech.`
 }
 
 /**
@@ -66,6 +67,6 @@ function isSecured({ protocol, secure }: MediaDescription): boolean {
 }
 
 /** What outlives a refusal of an m-line. */
-export function lineOf({ kind, protocol, rawFormats }: MediaDescription): MediaLine {
-  return { kind, protocol, format: rawFormats.split(/\s/, 1)[0] ?? '0' }
+export function lineOf({ kind, protocol, rawFormats, secure }: MediaDescription): MediaLine {
+  return { kind, protocol, format: rawFormats.split(/\s/, 1)[0] ?? '0', mid: secure?.mid ?? null }
 }

@@ -6,6 +6,8 @@ export interface MediaLine {
   readonly kind: string
   readonly protocol: string
   readonly format: string
+  /** The name that a browser gave it (RFC 5888); null: none. */
+  readonly mid: string | null
 }
 
 /** The stream that we take part in. */
@@ -47,7 +49,7 @@ export function writeDescription({ id, version, address, media }: OwnDescription
 
 function bundledOf(media: readonly OwnMedia[]): string[] {
   return media.flatMap((each) =>
-    each.state === 'active' && each.stream.secure?.bundled ? [each.stream.secure.mid] : [],
+    each.state === 'active' && each.stream.secure?.bundled ? (each.stream.secure.mid ?? []) : [],
   )
 }
 
@@ -68,6 +70,8 @@ function writeFormat({ payloadType, name, clockRate, channels, fmtp }: PayloadFo
   return fmtp === null ? rtpmap : `${rtpmap}a=fmtp:${payloadType} ${fmtp}\r\n`
 }
 
-function writeRefused({ kind, protocol, format }: MediaLine): string {
-  return `m=${kind} 0 ${protocol} ${format}\r\n`
+// A browser finds its m-lines by their names, those that are refused, too (RFC 8829 §5.3.1).
+function writeRefused({ kind, protocol, format, mid }: MediaLine): string {
+  const named = mid === null ? '' : `a=mid:${mid}\r\na=inactive\r\n`
+  return `m=${kind} 0 ${protocol} ${format}\r\n${named}`
 }

@@ -234,7 +234,7 @@ t.test('a camera is refused, and the voice goes on', async (t) => {
   bob.answers()
   const answer = await alice.talks()
   await bob.sees('ACK')
-  t.match(bodyOf(answer), /^m=video 0 UDP\/TLS\/RTP\/SAVPF 96\r\n$/m)
+  t.match(bodyOf(answer), /^m=video 0 UDP\/TLS\/RTP\/SAVPF 96\r\na=mid:1\r\na=inactive\r\n$/m)
   t.same(values(answer, 'a=group:'), ['BUNDLE 0'], 'what is refused is in no bundle (RFC 9143 §7.3.3)')
   await alice.isSecured()
   await talk(alice, bob)
