@@ -6,6 +6,7 @@ import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
 import { type App, Exchange } from './bridge/exchange.ts'
+import { watchForgeries } from './bridge/forgeries.ts'
 import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
@@ -140,7 +141,7 @@ export function createPbx(parts: PbxParts): Pbx {
     displayName: (user) => users.find(user)?.displayName ?? null,
   }
   const exchange = new Exchange(bridge, APPS)
-  const unwatch = [watchLiveness(bridge), watchKeys(bridge)]
+  const unwatch = [watchLiveness(bridge), watchKeys(bridge), watchForgeries(bridge)]
 
   const core = new UasCore({
     ...{ clock, log, authenticator },

@@ -119,5 +119,6 @@ function stage({ stats, codec }: LegRecord): string | null {
   if (stats === null || stats.remote === null) return null
   const spoken = codec ?? stats.codec
   const name = spoken === null ? '' : ` ${spoken.split('/')[0]?.toUpperCase()}`
-  return `rtp ${hostPort(stats.remote.address, stats.remote.port)}${name}`
+  // Records of former versions say nothing of it: all was plain RTP.
+  return `${stats.transport ?? 'rtp'} ${hostPort(stats.remote.address, stats.remote.port)}${name}`
 }

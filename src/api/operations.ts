@@ -166,6 +166,6 @@ export interface CallDetailView extends CallView {
 }
 
 export interface LegView extends LegRecord {
-  /** The way of the media from this leg's phone: `rtp 10.0.0.5:4000 PCMU → rtp 10.0.0.9:4002`; null: there is none. */
+  /** The way of the media from this leg's phone: `webrtc 10.0.0.5:4000 OPUS → rtp 10.0.0.9:4002 PCMU`; null: there is none. */
   readonly chain: string | null
 }

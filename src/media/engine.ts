@@ -133,6 +133,8 @@ export type DropReason =
 /** What one leg has seen. Packets and octets of RTP payload; times in ms. */
 export interface LegStats {
   readonly leg: LegId
+  /** How its packets travel: plain, or secured and by a way that ICE has found. */
+  readonly transport: 'rtp' | 'webrtc'
   readonly local: Endpoint
   /** Where we send; null before anything is known. */
   readonly remote: Endpoint | null
@@ -214,6 +216,8 @@ export type MediaEvent =
   /** Neither RTP nor RTCP came for a minute; fires again each further minute. `elapsed` in ms. */
   | { readonly type: 'silence'; readonly leg: LegId; readonly elapsed: Millis }
   | { readonly type: 'source-changed'; readonly leg: LegId; readonly source: Endpoint }
+  /** So many packets came, since it was last told, that the peer has not sealed; once a minute. */
+  | { readonly type: 'forged'; readonly leg: LegId; readonly packets: number }
   /** The peer has pressed a key (RFC 4733), and let it go after `duration`. */
   | { readonly type: 'dtmf'; readonly leg: LegId; readonly digit: string; readonly duration: Millis }
   /** What was played is over: at its end, stopped, replaced by another, or never begun as it can't be made. */

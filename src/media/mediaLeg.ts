@@ -53,6 +53,10 @@ export class MediaLeg {
     rtp.keys = this.#ear
   }
 
+  get isSecure(): boolean {
+    return this.#secure !== null
+  }
+
   update(remote: RemoteMedia): void {
     this.rtp.update(remote)
     if (remote.secure) this.#secure?.agree(remote.secure)

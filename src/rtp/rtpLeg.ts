@@ -16,6 +16,8 @@ import { SourceLock } from './source.ts'
 const KEEPALIVE = 15_000
 /** How long a peer may say nothing before it is told, ms. */
 const SILENCE = 60_000
+/** Forgeries are told of no more often than this, ms. */
+const TELL_EVERY = 60_000
 const PAYLOAD_TYPES = 128
 
 /** What the last offer and answer say of the peer. */
@@ -48,6 +50,8 @@ export interface RtpTap {
 export type RtpEvent =
   | { readonly type: 'connected' | 'source-changed'; readonly source: Endpoint }
   | { readonly type: 'silence'; readonly elapsed: Millis }
+  /** So many packets came, since it was last told, that the peer has not sealed; once a minute. */
+  | { readonly type: 'forged'; readonly packets: number }
 
 export interface RtpLegOptions {
   readonly clock: Clock
@@ -98,6 +102,8 @@ export class RtpLeg implements PairListener {
   /** Since when the peer is expected to send; null before the first `update`. */
   #expectedSince: Millis | null = null
   #silentMinutes = 0
+  #forgeriesTold = 0
+  #tellFrom: Millis = 0
 
   constructor(sockets: LentPair, { clock, random, mayBePeer, notify, source: known }: RtpLegOptions) {
     this.#sockets = sockets
@@ -202,6 +208,7 @@ export class RtpLeg implements PairListener {
     if (this.#expectedSince === null) return
     if (now >= this.#sentAt + KEEPALIVE) this.#keepOpen(now)
     this.rtcp.tick(now)
+    this.#tellOfForgeries(now)
     const elapsed = now - Math.max(this.heardAt ?? 0, this.#expectedSince)
     const minutes = Math.floor(elapsed / SILENCE)
     if (minutes > this.#silentMinutes) this.#notify({ type: 'silence', elapsed })
@@ -212,6 +219,14 @@ export class RtpLeg implements PairListener {
   close(): void {
     this.rtcp.close(this.#clock.now())
     this.#sockets.close()
+  }
+
+  #tellOfForgeries(now: Millis): void {
+    const packets = this.dropped.forged - this.#forgeriesTold
+    if (packets === 0 || now < this.#tellFrom) return
+    this.#forgeriesTold += packets
+    this.#tellFrom = now + TELL_EVERY
+    this.#notify({ type: 'forged', packets })
   }
 
   #transmit(packet: Uint8Array, octets: number, to: Endpoint, now: Millis): void {

@@ -151,6 +151,7 @@ function leg(role: LegRecord['role'], user: string, host: string, dropped: numbe
     leg: user,
     local: { address: '10.0.0.1', port: 10000 },
     remote: { address: host, port: 4000 },
+    transport: 'rtp',
     learnt: true,
     codec: 'pcmu/8000/1',
     received: { packets: 3250, octets: 520_000 },

@@ -253,6 +253,7 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
         jitter: null,
         silentFor: null,
         lost: 0,
+        transport: 'rtp',
         learnt: false,
         mos: { heard: null, told: null },
       })

@@ -29,7 +29,8 @@ t.test('another WebRTC stack offers: Opus over DTLS-SRTP here, PCMU over RTP at 
   await desk.answers()
   const voice = await theVoice(voices)
   await desk.listens(4)
-  const legs = [{ codec: 'opus/48000/2', stats: { remote: { address: '127.0.0.1' }, dropped: { forged: 0 } } }]
+  const chain = /^webrtc .* OPUS → rtp .* PCMU$/
+  const legs = [{ chain, codec: 'opus/48000/2', stats: { remote: { address: '127.0.0.1' }, dropped: { forged: 0 } } }]
   t.match(await people.lastCall(), { state: 'up', legs })
   t.match(voice.way(), /^127\.0\.0\.1:3\d{4} host$/, 'by a port of the range for WebRTC')
   await call.bye()

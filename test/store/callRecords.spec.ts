@@ -11,6 +11,7 @@ const stats: LegStats = {
   leg: 'a',
   local: { address: '10.0.0.1', port: 10000 },
   remote: { address: '10.0.0.5', port: 4000 },
+  transport: 'rtp',
   learnt: true,
   codec: 'pcmu/8000/1',
   received: { packets: 1500, octets: 240_000 },

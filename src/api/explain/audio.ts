@@ -45,7 +45,8 @@ function packets(count: number): string {
 }
 
 // Why packets that did come were not taken says where to look.
-function droppedWords({ source, format, direction }: NonNullable<LegView['stats']>['dropped']): string {
+function droppedWords({ source, format, direction, forged }: NonNullable<LegView['stats']>['dropped']): string {
+  if (forged > 0) return ` ${packets(forged)} came that were not sealed with the keys of this call.`
   if (source > 0) return ` ${packets(source)} came from an address that is not the phone's.`
   if (format > 0) return ` ${packets(format)} came in a codec that was not agreed.`
   if (direction > 0) return ` ${packets(direction)} came while the audio was on hold.`
