@@ -19,6 +19,7 @@ import { plainAddress } from './platform/address.ts'
 import type { Endpoint } from './platform/network.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
+import { Returns } from './returns.ts'
 import { Authenticator } from './sip/auth/authenticator.ts'
 import type { CredentialStore } from './sip/auth/credentials.ts'
 import { Nonces } from './sip/auth/nonces.ts'
@@ -113,11 +114,15 @@ export function createPbx(parts: PbxParts): Pbx {
     lookup: (user) => registrar.lookup(user),
     isUser: (name) => users.find(name) !== null,
   })
+  const returns = new Returns(clock, (user) => reach.devices(user))
   const keepalive = new Keepalive(clock, agent, (binding) => reach.flow(binding))
   const registrar = new Registrar({
     ...{ clock, log, gruus, store: parts.bindings },
     limits: { min: options.expires.min, usual: options.expires.default, max: options.expires.max },
-    changed: (user, bindings) => keepalive.watch(user, bindings),
+    changed: (user, bindings) => {
+      keepalive.watch(user, bindings)
+      returns.changed(user)
+    },
   })
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
@@ -135,6 +140,7 @@ export function createPbx(parts: PbxParts): Pbx {
     route: (query) => route(query, plan),
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
+    whenBack: (device, span) => returns.wait(device, span),
     gruu: (uri) => reach.gruu(uri),
     repertoire: (user, isBrowser) => repertoire(users.find(user)?.codecs ?? null, isBrowser),
     otherAddresses: (local) => otherAddresses(local, transport.endpoints),

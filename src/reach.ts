@@ -116,14 +116,14 @@ export class Reach implements Ways {
   }
 
   #device(binding: Binding, flow: Flow | null, next: Device | null): Device | null {
-    const { user, domain, userAgent } = binding
+    const { user, instance, domain, userAgent } = binding
     const contact = parseUri(binding.contact)
     if (!contact) return null
     const route = binding.path.flatMap((value) => parseNameAddr(value) ?? [])
     const hop = route[0]?.uri ?? contact
     const connect = (): Promise<Flow> => this.#connectTo(binding, hop)
     const hasVanished = (): Promise<boolean> => this.#hasVanished(binding, hop)
-    return { user, contact, domain, userAgent, route, flow, connect, hasVanished, next }
+    return { user, instance, contact, domain, userAgent, route, flow, connect, hasVanished, next }
   }
 
   // Only a phone that is where it says can be asked: before NAT, the question comes from somebody it does not know.

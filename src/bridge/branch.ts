@@ -14,7 +14,7 @@ import { reasonPhrase } from '../sip/message/reasonPhrase.ts'
 import { toUtf8 } from '../sip/message/text.ts'
 import { escapeUser, sipUri } from '../sip/message/uri.ts'
 import { T1 } from '../sip/transaction/timers.ts'
-import type { Flow } from '../sip/transport/flow.ts'
+import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { wordsOf } from './callEvent.ts'
@@ -78,7 +78,7 @@ export class Branch implements OutgoingInviteUser {
     this.#noteCalled(how.device)
     this.#invite = new OutgoingInvite(bridge.agent, inviteOf(call, how), this)
     this.#silent = bridge.clock.after(SILENT_AFTER, () => this.#look(how.device))
-    this.#unwatch = how.flow.onClosed(() => this.#giveUp())
+    this.#unwatch = how.flow.onClosed(() => this.#giveUp(isWebSocket(how.flow.protocol)))
   }
 
   /** Stops the ringing. `reason`: a Reason header's value. The fork hears no more of this branch. */
@@ -132,16 +132,16 @@ export class Branch implements OutgoingInviteUser {
     if (!this.#invite.heard) this.#giveUp()
   }
 
-  #giveUp(): void {
+  #giveUp(gone = false): void {
     if (!this.#end()) return
     this.#invite.cancel(null)
     this.#log.note({ at: this.#log.now(), type: 'silent', phone: this.leg.number })
-    this.#refused(UNREACHABLE)
+    this.#refused({ ...UNREACHABLE, gone })
   }
 
   // A phone that has rung is no flow that failed: over another one it would ring a second time.
-  #refused({ status, response, ofFlow }: Refusal): void {
-    this.#events.failed(this, { status, response, ofFlow: ofFlow && !this.#rang })
+  #refused({ status, response, ofFlow, gone }: Refusal): void {
+    this.#events.failed(this, { status, response, ofFlow: ofFlow && !this.#rang, gone })
   }
 
   #noteCalled(device: Device): void {

@@ -13,6 +13,8 @@ import type { CallTable } from './callTable.ts'
 /** One phone of a user that can be called. */
 export interface Device {
   readonly user: string
+  /** What is the same over all its flows, and in all its registrations; null: it does not say. */
+  readonly instance: string | null
   /** Its registered Contact, exactly. */
   readonly contact: Uri
   /** The host by which it knows us. */
@@ -52,6 +54,8 @@ export interface Bridge {
   isOurs(host: string): boolean
   /** The user's phones, the preferred first. */
   devices(user: string): readonly Device[]
+  /** The same phone once it has registered anew; null if it has not within `span`. */
+  whenBack(device: Device, span: Millis): Promise<Device | null>
   /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours. */
   gruu(uri: Uri): Gruu | 'unknown' | null
   /** Which codecs the user's legs speak, and what we can make of those of others. */

@@ -13,13 +13,15 @@ export interface Refusal {
   readonly response: SipResponse | null
   /** Whether it says nothing of the phone, only that it was not reached: by another flow it may be (RFC 5626 §7). */
   readonly ofFlow: boolean
+  /** Whether its page was closed while it was asked: loaded anew, it comes back. */
+  readonly gone: boolean
 }
 
 /** A phone that could not even be asked. */
-export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true }
+export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true, gone: false }
 
 /** A phone that would have been offered no codec at all. */
-export const NO_CODEC: Refusal = { status: 488, response: null, ofFlow: false }
+export const NO_CODEC: Refusal = { status: 488, response: null, ofFlow: false, gone: false }
 
 /** Values of a list that are passed on, at most. */
 const MOST_VALUES = 16
@@ -31,7 +33,12 @@ const MOST_VALUES = 16
  */
 export function refusalOf(status: number, response: SipResponse | null): Refusal {
   const away = status < 400 || AWAY.includes(status)
-  return { status: away ? 480 : status, response, ofFlow: response === null || FLOW_FAILURES.includes(status) }
+  return {
+    status: away ? 480 : status,
+    response,
+    ofFlow: response === null || FLOW_FAILURES.includes(status),
+    gone: false,
+  }
 }
 
 const AWAY: readonly number[] = [401, 407, 408, 430, 481, 503]

@@ -14,6 +14,9 @@ import { offerOf, openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
 import { NO_CODEC, passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
 
+/** How long a page may take to be loaded anew, ms. */
+const BACK_WITHIN = 8_000
+
 /** Rings all `devices` of a user together and joins the first that answers with the caller. */
 export async function ring(
   bridge: Bridge,
@@ -104,6 +107,8 @@ class Ringing {
     const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
     const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
     if (refusal.ofFlow && device.next && !this.#fork.over) return this.#overNextFlow(device.next, leg)
+    const back = refusal.gone ? await this.#whenBack(device) : null
+    if (back) return this.#overNextFlow(back, leg)
     const instead = this.#redirected(leg, refusal)
     if (instead.length === 0) return this.#fork.refused(refusal)
     for (const devices of instead) await this.#ringInstead(devices)
@@ -118,6 +123,12 @@ class Ringing {
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
     else await this.invite(device, flow, leg)
+  }
+
+  // A page that is loaded anew while it rings would ring no more, and its person wonder why.
+  #whenBack(device: Device): Promise<Device | null> {
+    const over = this.#fork.outcome.then(() => null)
+    return Promise.race([this.#bridge.whenBack(device, BACK_WITHIN), over])
   }
 
   // RFC 5626 §7. It may be of another address of ours, and needs a leg of its own.

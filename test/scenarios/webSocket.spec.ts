@@ -196,6 +196,36 @@ t.test('a page that is gone while it rings fails at once; no name is looked up, 
   await all.nothingIsLeft(t)
 })
 
+t.test(
+  'a page that is loaded anew while it rings, rings again; one that stays away is offline after 8 s',
+  async (t) => {
+    const all = await world(t)
+    const alice = await all.phone('101')
+    const page = await all.phone('102', WSS)
+    await asOnePage(page)
+    await alice.calls('102')
+    await page.rings()
+    page.disconnects()
+    await all.clock.advance(2_000)
+    const anew = await all.phone('102', WSS)
+    await asOnePage(anew)
+    await anew.rings()
+    await anew.answers()
+    await alice.talks()
+    await Promise.all([alice.hangsUp(), anew.isHungUpOn()])
+
+    await alice.calls('102')
+    await anew.rings()
+    anew.disconnects()
+    const before = all.clock.now()
+    const refusal = await alice.seesResponse('480 INVITE')
+    if (alice.outgoing) alice.acknowledgesRefusal(alice.outgoing, refusal)
+    const waited = all.clock.now() - before
+    t.ok(waited >= 8_000 && waited < 8_100, `after ${waited} ms`)
+    await all.nothingIsLeft(t)
+  },
+)
+
 t.test('the server pings: a page that sleeps is closed within 35 s, one that answers is not', async (t) => {
   const all = await world(t)
   const [awake, asleep] = [await all.phone('101', WSS), await all.phone('102', WSS)]
