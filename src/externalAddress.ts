@@ -2,7 +2,7 @@ import { isIP } from './platform/address.ts'
 import type { Millis, Timer } from './platform/clock.ts'
 import type { Platform } from './platform/platform.ts'
 import { resolve4 } from './platform/resolver.ts'
-import { bindingRequest, mappedAddress } from './stun/message.ts'
+import { bindingRequest, mappedAddress } from './stun/binding.ts'
 
 /** Home connections change their address, and dynamic names follow within minutes. */
 const LOOK_EVERY: Millis = 60_000

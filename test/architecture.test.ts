@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sdp: [],
   codecs: [],
   rtp: ['codecs'],
-  webrtc: ['rtp'],
+  webrtc: ['rtp', 'stun'],
   media: ['rtp', 'webrtc', 'codecs'],
   dialplan: [],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Endpoint, Network, UdpSocket } from '../platform/network.ts'
 import { systemCode } from '../platform/systemError.ts'
-import { bindingResponse } from './message.ts'
+import { bindingResponse } from './binding.ts'
 import { type Rate, RateLimit } from './rateLimit.ts'
 
 /** A browser asks a few times for each of its interfaces, once a call; an office of them may stand behind one address. */

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Endpoint } from '../../src/platform/network.ts'
-import { bindingRequest, mappedAddress } from '../../src/stun/message.ts'
+import { bindingRequest, mappedAddress } from '../../src/stun/binding.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { SERVER, type World, world } from '../support/virtual/world.ts'
 

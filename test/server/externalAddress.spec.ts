@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { followExternalAddress } from '../../src/externalAddress.ts'
-import { bindingResponse } from '../../src/stun/message.ts'
+import { bindingResponse } from '../../src/stun/binding.ts'
 import { silentLog } from '../support/silentLog.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
 import { VirtualNetwork } from '../support/virtual/network.ts'

@@ -1,2 +1,2 @@
-import './message.spec.ts'
+import './binding.spec.ts'
 import './server.spec.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Endpoint } from '../../src/platform/network.ts'
-import { bindingRequest, mappedAddress } from '../../src/stun/message.ts'
+import { bindingRequest, mappedAddress } from '../../src/stun/binding.ts'
 import { StunServer } from '../../src/stun/server.ts'
 import { silentLog } from '../support/silentLog.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Endpoint } from '../../src/platform/network.ts'
-import { bindingRequest } from '../../src/stun/message.ts'
+import { bindingRequest } from '../../src/stun/binding.ts'
 import { within } from '../support/deadline.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 import { corpus, flipped, SEED } from './octets.ts'

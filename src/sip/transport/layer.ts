@@ -5,7 +5,7 @@ import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '.
 import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
 import type { WebSocketConnection } from '../../platform/webNetwork.ts'
-import { bindingResponse, isStun } from '../../stun/message.ts'
+import { bindingResponse, isStun } from '../../stun/binding.ts'
 import type { SipMessage } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
 import type { Advertiser } from './advertise.ts'

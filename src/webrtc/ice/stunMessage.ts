@@ -1,28 +1,32 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Endpoint } from '../../platform/network.ts'
+import {
+  type Attribute,
+  BINDING_ERROR,
+  BINDING_REQUEST,
+  BINDING_SUCCESS,
+  ERROR_CODE,
+  errorCode,
+  HEADER,
+  INTEGRITY_LENGTH,
+  integrityOf,
+  MAGIC_COOKIE,
+  MESSAGE_INTEGRITY,
+  padded,
+  viewOf,
+  writeStun,
+  xorMappedAddress,
+} from '../../stun/format.ts'
 
 // The STUN messages of ICE's connectivity checks: RFC 8489 as RFC 8445 §7 uses it.
 
-const MAGIC_COOKIE = 0x2112a442
-const HEADER = 20
-const TRANSACTION = 12
-
-const BINDING_REQUEST = 0x0001
 const BINDING_INDICATION = 0x0011
-const BINDING_SUCCESS = 0x0101
-const BINDING_ERROR = 0x0111
 
 const USERNAME = 0x0006
-const MESSAGE_INTEGRITY = 0x0008
-const ERROR_CODE = 0x0009
-const XOR_MAPPED_ADDRESS = 0x0020
 const PRIORITY = 0x0024
 const USE_CANDIDATE = 0x0025
-const FINGERPRINT = 0x8028
 const ICE_CONTROLLED = 0x8029
 const ICE_CONTROLLING = 0x802a
-
-const INTEGRITY_LENGTH = 20
 
 /** An agent's part in choosing the pair (RFC 8445 §6.1.1). */
 export type IceRole = 'controlling' | 'controlled'
@@ -137,103 +141,35 @@ export function writeCheck(check: Check): Uint8Array {
   const priority = Buffer.alloc(4)
   priority.writeUInt32BE(check.priority)
   const attributes: Attribute[] = [
-    [USERNAME, Buffer.from(check.username, 'latin1')],
-    [PRIORITY, priority],
-    [check.role === 'controlling' ? ICE_CONTROLLING : ICE_CONTROLLED, role],
+    { type: USERNAME, value: Buffer.from(check.username, 'latin1') },
+    { type: PRIORITY, value: priority },
+    { type: check.role === 'controlling' ? ICE_CONTROLLING : ICE_CONTROLLED, value: role },
   ]
-  if (check.useCandidate) attributes.push([USE_CANDIDATE, new Uint8Array(0)])
-  return write(BINDING_REQUEST, check.transaction, attributes, check.password)
+  if (check.useCandidate) attributes.push({ type: USE_CANDIDATE, value: new Uint8Array(0) })
+  return writeStun(BINDING_REQUEST, identityOf(check.transaction), attributes, sealedBy(check.password))
 }
 
 /** The answer to a check that came from `source`: we know it, and the peer learns by which address. `password`: ours. */
 export function writeSuccess(transaction: string, source: Endpoint, password: string): Uint8Array {
-  return write(BINDING_SUCCESS, transaction, [[XOR_MAPPED_ADDRESS, mapped(source, transaction)]], password)
+  const identity = identityOf(transaction)
+  const mapped = xorMappedAddress(source, identity)
+  return writeStun(BINDING_SUCCESS, identity, mapped === null ? [] : [mapped], sealedBy(password))
 }
 
 /** An answer that refuses a check. `password`: ours. */
 export function writeError(transaction: string, code: 400 | 487, password: string): Uint8Array {
   const reason = code === 487 ? 'Role Conflict' : 'Bad Request'
-  const value = Uint8Array.from([0, 0, Math.floor(code / 100), code % 100, ...Buffer.from(reason)])
-  return write(BINDING_ERROR, transaction, [[ERROR_CODE, value]], password)
+  return writeStun(BINDING_ERROR, identityOf(transaction), [errorCode(code, reason)], sealedBy(password))
 }
 
-type Attribute = readonly [type: number, value: Uint8Array]
-
-function write(type: number, transaction: string, attributes: readonly Attribute[], password: string): Uint8Array {
-  const content = attributes.reduce((total, [, value]) => total + 4 + padded(value.length), 0)
-  const octets = Buffer.alloc(HEADER + content + 4 + INTEGRITY_LENGTH + 8)
-  octets.writeUInt16BE(type, 0)
-  octets.writeUInt32BE(MAGIC_COOKIE, 4)
-  octets.write(transaction, 8, TRANSACTION, 'hex')
-  let at = HEADER
-  for (const [name, value] of attributes) {
-    at = writeAttribute(octets, at, name, value)
-  }
-  at = writeAttribute(octets, at, MESSAGE_INTEGRITY, integrityOf(octets.subarray(0, at), password))
-  // RFC 8489 §14.7: the length counts the FINGERPRINT, too.
-  octets.writeUInt16BE(octets.length - HEADER, 2)
-  octets.writeUInt16BE(FINGERPRINT, at)
-  octets.writeUInt16BE(4, at + 2)
-  octets.writeUInt32BE((crc32(octets.subarray(0, at)) ^ 0x5354554e) >>> 0, at + 4)
-  return octets
+// RFC 8445 §7.1.1: every message of ICE has both.
+function sealedBy(password: string) {
+  return { password, fingerprint: true }
 }
 
-function writeAttribute(octets: Buffer, at: number, type: number, value: Uint8Array): number {
-  octets.writeUInt16BE(type, at)
-  octets.writeUInt16BE(value.length, at + 2)
-  octets.set(value, at + 4)
-  return at + 4 + padded(value.length)
-}
-
-// RFC 8489 §14.5: over all that precedes, with the length as if the message ended behind this attribute.
-function integrityOf(before: Uint8Array, password: string): Uint8Array {
-  const length = Buffer.alloc(2)
-  length.writeUInt16BE(before.length - HEADER + 4 + INTEGRITY_LENGTH)
-  const hmac = createHmac('sha1', password)
-  return hmac.update(before.subarray(0, 2)).update(length).update(before.subarray(4)).digest()
-}
-
-// RFC 8489 §14.2: the port is covered by the cookie, the address by cookie and transaction id.
-function mapped({ address, port }: Endpoint, transaction: string): Uint8Array {
-  const mask = Buffer.alloc(16)
-  mask.writeUInt32BE(MAGIC_COOKIE)
-  mask.write(transaction, 4, TRANSACTION, 'hex')
-  const plain = addressOctets(address)
-  const value = Buffer.alloc(4 + plain.length)
-  value.writeUInt8(plain.length === 4 ? 1 : 2, 1)
-  value.writeUInt16BE(port ^ mask.readUInt16BE(0), 2)
-  for (const [i, octet] of plain.entries()) value.writeUInt8(octet ^ mask.readUInt8(i), 4 + i)
-  return value
-}
-
-function addressOctets(address: string): number[] {
-  if (!address.includes(':')) return address.split('.').map(Number)
-  const [head = '', tail] = address.split('::')
-  const [before, after] = [groupsOf(head), tail === undefined ? [] : groupsOf(tail)]
-  const missing = new Array<number>(8 - before.length - after.length).fill(0)
-  return [...before, ...missing, ...after].flatMap((group) => [group >> 8, group & 0xff])
-}
-
-function groupsOf(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
-}
-
-function viewOf(octets: Uint8Array): DataView {
-  return new DataView(octets.buffer, octets.byteOffset, octets.length)
-}
-
-function padded(length: number): number {
-  return (length + 3) & ~3
-}
-
-const CRC = Uint32Array.from({ length: 256 }, (_, index) => {
-  let crc = index
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  return crc
-})
-
-function crc32(octets: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const octet of octets) crc = (CRC[(crc ^ octet) & 0xff] ?? 0) ^ (crc >>> 8)
-  return ~crc
+function identityOf(transaction: string): Uint8Array {
+  const identity = Buffer.alloc(16)
+  identity.writeUInt32BE(MAGIC_COOKIE)
+  identity.write(transaction, 4, 'hex')
+  return identity
 }

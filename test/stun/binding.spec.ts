@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import t from 'tap'
-import { bindingResponse, isStun } from '../../src/stun/message.ts'
+import { bindingResponse, isStun } from '../../src/stun/binding.ts'
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex')
 const COOKIE = '2112a442'
