@@ -10,18 +10,16 @@ import { ownAddresses } from './interfaces.ts'
 import { forPeople, listenAddresses, listening } from './listening.ts'
 import { createLive } from './live.ts'
 import type { MediaEngine } from './media/engine.ts'
-import { createWorkerEngine } from './media/thread/workerEngine.ts'
 import { createPbx } from './pbx.ts'
 import { keepHeapSmall } from './platform/heap.ts'
 import { type Log, processLog } from './platform/log.ts'
 import { systemPlatform } from './platform/platform.ts'
-import { PortPool } from './rtp/ports/ports.ts'
 import { Advertiser } from './sip/transport/advertise.ts'
 import { dataDirectory, prepareDataDirectory } from './store/dataDirectory.ts'
 import { requireOwnership } from './store/ownership.ts'
 import { openStore } from './store/store.ts'
+import { startThreads } from './threads.ts'
 import type { Web, WebParts } from './web.ts'
-import type { Handshakes } from './webrtc/dtls/handshakes.ts'
 
 /** How long another process, such as a command, may take to let go of the data directory. */
 const WAIT_FOR_DATA = 5_000
@@ -57,16 +55,10 @@ export async function startServer(options: ServerOptions & { readonly data: stri
       web?.renamed()
     }
     undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
-    const ports = PortPool.create(options.rtpPorts.from, options.rtpPorts.to)
-    const own = ownAddresses(network, advertiser)
-    const webrtcPorts = PortPool.createSingle(options.webrtcPorts.from, options.webrtcPorts.to)
-    const engine = createWorkerEngine({
-      threads: options.mediaThreads,
-      ...{ ports, webrtcPorts, ownAddresses: own, clock, log },
-      handshakes: () => threadedHandshakes(log),
-    })
+    const threads = startThreads(options, { clock, log, ownAddresses: ownAddresses(network, advertiser) })
+    const { engine, ports } = threads
     media = engine
-    undo.push(() => engine.shutdown())
+    undo.push(() => threads.close())
 
     const { users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
     const domains = [...options.domains, ...publicNames(options), ...ownNames()]
@@ -77,7 +69,8 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const addresses = (): string[] => listenAddresses(options, network)
     const bind = (): Promise<number> => pbx.listen(addresses, (now) => web?.follow(now))
     const port = await listening(bind, addresses(), options.sipPort, '--sip-port')
-    web = await maybeWeb({ options, platform, advertiser, directory, pbx, domains }, addresses())
+    const { expectBrowsers } = threads
+    web = await maybeWeb({ options, platform, advertiser, directory, pbx, domains, expectBrowsers }, addresses())
     if (web) undo.push(() => web?.close())
 
     const { mediaThreads } = options
@@ -100,13 +93,6 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     await stop()
     throw error
   }
-}
-
-async function threadedHandshakes(log: Log): Promise<Handshakes> {
-  const { createThreadedHandshakes } = await import('./webrtc/dtls/thread/threadedHandshakes.ts')
-  return createThreadedHandshakes({
-    onDeath: (cause) => log.error({ err: cause }, 'the thread of the DTLS handshakes died; another takes its place'),
-  })
 }
 
 /** Opus is a native module that may not have built: all other codecs work without it. */

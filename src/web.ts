@@ -41,6 +41,8 @@ export interface WebParts {
   readonly pbx: Pbx
   /** Names by which phones may call us, besides our addresses. */
   readonly domains: readonly string[]
+  /** Called for each WebSocket of a phone. */
+  expectBrowsers(): void
   /** Routes of other parts. */
   readonly routes?: readonly FastifyPluginAsync[]
 }
@@ -81,7 +83,10 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
     origins: { isOurs: (host) => pbx.isOurs(host), allowed: options.allowedOrigins },
     admits: (address) => pbx.penalties.admits(address),
     isLocal: (address) => advertiser.isLocal(address),
-    accept: (connection) => pbx.transport.acceptWebSocket(connection),
+    accept(connection) {
+      parts.expectBrowsers()
+      pbx.transport.acceptWebSocket(connection)
+    },
   })
   const renamed = (): void => {
     own?.refresh().catch((error: unknown) => {

@@ -39,7 +39,7 @@ export interface WorkerEngineOptions {
   readonly ports: PortPool
   /** Of WebRTC: single ones, apart from those of RTP. */
   readonly webrtcPorts: PortPool
-  /** Makes what shakes hands for all threads, once a leg of WebRTC is opened: it costs memory, and time to load. */
+  /** What shakes hands for all threads: asked for once a leg of WebRTC is opened, and somebody else's to close. */
   readonly handshakes: () => Promise<Handshakes>
   /** Addresses that reach this host, its external one included. */
   readonly ownAddresses: readonly string[]
@@ -74,7 +74,6 @@ class WorkerEngine implements MediaEngine {
   /** Where playbacks and recordings are, until they are over. */
   readonly #running = new Map<PlaybackId | RecordingId, MediaThread>()
   readonly #listeners = new Set<(event: MediaEvent) => void>()
-  #handshakes: Promise<Handshakes> | null = null
   #ownAddresses: readonly string[]
   #lastOwner = 0
   #isShut = false
@@ -190,10 +189,6 @@ class WorkerEngine implements MediaEngine {
   async shutdown(): Promise<void> {
     this.#isShut = true
     await Promise.all([...this.#threads].map((thread) => thread.stop()))
-    await this.#handshakes?.then(
-      (handshakes) => handshakes.close(),
-      () => {},
-    )
   }
 
   #start(): void {
@@ -212,9 +207,7 @@ class WorkerEngine implements MediaEngine {
   }
 
   async #secure(thread: MediaThread): Promise<void> {
-    this.#handshakes ??= this.#options.handshakes()
-    const handshakes = await this.#handshakes.catch((cause: unknown) => {
-      this.#handshakes = null
+    const handshakes = await this.#options.handshakes().catch((cause: unknown) => {
       throw new MediaError('NO_WEBRTC', `WebRTC cannot be used: ${cause instanceof Error ? cause.message : cause}`)
     })
     if (thread.isSecure) return
