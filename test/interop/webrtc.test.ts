@@ -32,7 +32,8 @@ t.test('another WebRTC stack offers: Opus over DTLS-SRTP here, PCMU over RTP at 
   const chain = /^webrtc .* OPUS → rtp .* PCMU$/
   const legs = [{ chain, codec: 'opus/48000/2', stats: { remote: { address: '127.0.0.1' }, dropped: { forged: 0 } } }]
   t.match(await people.lastCall(), { state: 'up', legs })
-  t.match(voice.way(), /^127\.0\.0\.1:3\d{4} host$/, 'by a port of the range for WebRTC')
+  // Our check may come before our answer does; what it has learnt then is the same port.
+  t.match(voice.way(), /^127\.0\.0\.1:3\d{4} (host|prflx)$/, 'by a port of the range for WebRTC')
   await call.bye()
   await desk.ends()
   heard(t, desk, BROWSER, 3, CONNECTING)
