@@ -113,8 +113,8 @@ export function receiveOffer(session: SdpSession, theirs: SessionDescription): O
 
 /** Whether the offer asks for ICE to be restarted: our credentials must change, too (RFC 8839 §4.4.3.1.2). */
 export function restartsIce({ former, theirs, line }: OfferReceived): boolean {
-  const [before, now] = [former.agreed?.secure?.ice.ufrag, theirs.media[line]?.secure?.ice.ufrag]
-  return before !== undefined && now !== undefined && before !== now
+  const [before, now] = [former.agreed?.secure?.ice, theirs.media[line]?.secure?.ice]
+  return before && now ? before.ufrag !== now.ufrag || before.password !== now.password : false
 }
 
 function offeredLine({ audio, profile }: SdpSession, media: readonly MediaDescription[]): number {

@@ -11,6 +11,7 @@ import {
   receiveOffer,
   type SdpSession,
 } from '../../src/sdp/session.ts'
+import type { Profile } from '../../src/sdp/stream.ts'
 import { describe, described, text } from './describe.ts'
 
 /** One leg as the bridge would drive it, so that tests read as offers and answers. A rejection throws. */
@@ -23,8 +24,9 @@ export class Leg {
   constructor(
     id: number,
     local: Local = { address: '198.51.100.1', port: 20000 + id * 2, rtcpPort: 20001 + id * 2, secure: null },
+    profile: Profile = 'plain',
   ) {
-    this.session = newSession(id, 'plain')
+    this.session = newSession(id, profile)
     this.local = local
   }
 
