@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ActiveCall, ActiveCallDetail, Device, Live, LiveHttps } from './api/live.ts'
-import type { Call } from './bridge/call.ts'
+import type { Call, Leg } from './bridge/call.ts'
 import { legRecord } from './bridge/callTable.ts'
 import { transcodable } from './codecs/codecs.ts'
 import type { MediaEngine } from './media/engine.ts'
@@ -101,11 +101,16 @@ function activeCall(call: Call): ActiveCall {
 
 function stateOf(call: Call): ActiveCall['state'] {
   if (call.state !== 'up') return 'ringing'
-  const held = call.legs.some(({ media }) => media.agreed && !(media.agreed.sends && media.agreed.receives))
-  return held ? 'held' : 'up'
+  return call.legs.some(isHeld) ? 'held' : 'up'
+}
+
+function isHeld(leg: Leg): boolean {
+  if (leg.way === 'direct') return leg.said !== null && leg.said.direction !== 'sendrecv'
+  const { agreed } = leg.media
+  return agreed !== null && !(agreed.sends && agreed.receives)
 }
 
 async function detail(call: Call, engine: MediaEngine): Promise<ActiveCallDetail> {
-  const legs = call.legs.map(async (leg) => legRecord(leg, await engine.stats(leg.id)))
+  const legs = call.legs.map(async (leg) => legRecord(leg, leg.way === 'relay' ? await engine.stats(leg.id) : null))
   return { ...activeCall(call), legs: await Promise.all(legs), events: call.log.events }
 }

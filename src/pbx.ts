@@ -143,6 +143,7 @@ export function createPbx(parts: PbxParts): Pbx {
     whenBack: (device, span) => returns.wait(device, span),
     gruu: (uri) => reach.gruu(uri),
     repertoire: (user, isBrowser) => repertoire(users.find(user)?.codecs ?? null, isBrowser),
+    media: (user) => users.find(user)?.media ?? 'relay',
     otherAddresses: (local) => otherAddresses(local, transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,
   }

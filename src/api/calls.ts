@@ -100,8 +100,9 @@ function legViews(legs: readonly LegRecord[]): LegView[] {
   return legs.map((leg) => ({ ...leg, chain: chain(leg, legs) }))
 }
 
-/** From where the leg's packets come to where the other leg's go; the echo test sends them back. */
+/** From where the leg's packets come to where the other leg's go; the echo test sends them back. `direct`: not through us. */
 function chain(leg: LegRecord, legs: readonly LegRecord[]): string | null {
+  if (leg.way === 'direct') return 'direct'
   const from = stage(leg)
   if (from === null) return null
   const other = legs.find((candidate) => candidate !== leg && hears(candidate, leg))

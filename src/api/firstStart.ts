@@ -23,5 +23,6 @@ function addFirst(operations: Operations, user: string): Promise<AddedUser> {
     allow: null,
     digest: null,
     codecs: null,
+    media: null,
   })
 }

@@ -1,5 +1,5 @@
 import type { CallEvent } from '../bridge/callEvent.ts'
-import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
+import type { CallRecord, LegRecord, MediaWay } from '../bridge/callRecord.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
 import type { SectionName } from './config/sectionNames.ts'
 import type { ActiveCall, Device, LiveStatus } from './live.ts'
@@ -60,6 +60,7 @@ export interface UserView {
   readonly digest: readonly DigestAlgorithm[] | null
   /** Encoding names of SDP, in lower case, the preferred first; null: any. */
   readonly codecs: readonly string[] | null
+  readonly media: MediaWay
   readonly createdAt: string
 }
 
@@ -73,6 +74,8 @@ export interface AddUser {
   readonly allow: readonly string[] | null
   readonly digest: readonly string[] | null
   readonly codecs: readonly string[] | null
+  /** null: relay. */
+  readonly media: string | null
 }
 
 export interface AddedUser extends UserView {
@@ -88,6 +91,7 @@ export interface ChangeUser {
   readonly allow?: readonly string[] | undefined
   readonly digest?: readonly string[] | null | undefined
   readonly codecs?: readonly string[] | null | undefined
+  readonly media?: string | null | undefined
 }
 
 export interface ImportRow extends AddUser {

@@ -27,6 +27,7 @@ const user = z.strictObject({
   allow: texts.nullable(),
   digest: texts.nullable(),
   codecs: z.array(text).max(64).nullable(),
+  media: text.nullable(),
 })
 
 const change = user.omit({ user: true }).partial().extend({ password: text.optional(), allow: texts.optional() })

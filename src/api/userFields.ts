@@ -1,3 +1,4 @@
+import type { MediaWay } from '../bridge/callRecord.ts'
 import { closest } from '../closest.ts'
 import { OffhookError } from '../errors.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
@@ -79,6 +80,13 @@ function checkCodec(name: string): string {
   if (codecNames.includes(written)) return written
   const meant = codecAliases.get(written) ?? closest(name, codecNames)
   throw unknown('not a codec', name, USUAL_CODECS, meant)
+}
+
+/** Which way media may go, in any case; null: through the server. */
+export function checkMedia(way: string | null): MediaWay {
+  const written = way?.toLowerCase() ?? 'relay'
+  if (written === 'relay' || written === 'direct') return written
+  throw unknown('no way for media', way ?? '', ['relay', 'direct'])
 }
 
 /** `what` is never a value that must stay secret: it names the field. */

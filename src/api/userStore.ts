@@ -1,3 +1,4 @@
+import type { MediaWay } from '../bridge/callRecord.ts'
 import type { DigestAlgorithm, Ha1 } from '../sip/auth/credentials.ts'
 
 /** A user as the admin sees it. Secrets are not in here. Times are wall-clock ms since 1970. */
@@ -12,6 +13,8 @@ export interface User {
   readonly digest: readonly DigestAlgorithm[] | null
   /** SDP's encoding names, in lower case, that alone are spoken with this user's phones, the preferred first; null: any. */
   readonly codecs: readonly string[] | null
+  /** Whether this user's browsers may talk to others without us in between. */
+  readonly media: MediaWay
   readonly createdAt: number
 }
 

@@ -11,6 +11,7 @@ import {
   checkCodecs,
   checkDigest,
   checkDisplayName,
+  checkMedia,
   checkPassword,
   checkUserName,
   defaultAllow,
@@ -37,6 +38,7 @@ export function newUser(context: Context, request: AddUser): { user: NewUser; pa
     allow: checkAllow(request.allow ?? defaultAllow),
     digest: checkDigest(request.digest),
     codecs: checkCodecs(request.codecs),
+    media: checkMedia(request.media),
     createdAt: context.clock.wall().getTime(),
     ha1: bothHa1(name, context.realm, made ?? checkPassword(request.password ?? '')),
   }
@@ -102,12 +104,12 @@ async function* userPages(context: Context): Pages<User> {
 }
 
 function userView(user: User): UserView {
-  const { name, displayName, callerId, allow, digest, codecs, createdAt } = user
-  return { user: name, name: displayName, callerId, allow, digest, codecs, createdAt: isoTime(createdAt) }
+  const { name, displayName, callerId, allow, digest, codecs, media, createdAt } = user
+  return { user: name, name: displayName, callerId, allow, digest, codecs, media, createdAt: isoTime(createdAt) }
 }
 
 function userChange(context: Context, user: string, change: ChangeUser): UserChange {
-  const { password, name, callerId, allow, digest, codecs } = change
+  const { password, name, callerId, allow, digest, codecs, media } = change
   return {
     ...(password !== undefined && { ha1: bothHa1(user, context.realm, checkPassword(password)) }),
     ...(name !== undefined && { displayName: checkDisplayName(name) }),
@@ -115,5 +117,6 @@ function userChange(context: Context, user: string, change: ChangeUser): UserCha
     ...(allow !== undefined && { allow: checkAllow(allow) }),
     ...(digest !== undefined && { digest: checkDigest(digest) }),
     ...(codecs !== undefined && { codecs: checkCodecs(codecs) }),
+    ...(media !== undefined && { media: checkMedia(media) }),
   }
 }

@@ -4,7 +4,7 @@ import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import type { LegMedia } from './legMedia.ts'
 import { noted } from './noteMedia.ts'
 import { offerOf, openLegs } from './openLegs.ts'
@@ -18,12 +18,12 @@ export class AppCall {
   readonly #bridge: Bridge
   readonly #call: Call
   readonly #invite: IncomingInvite
-  readonly #leg: Leg
+  readonly #leg: RelayedLeg
   readonly #app: string
   #passing = false
   #plays = 0
 
-  private constructor(bridge: Bridge, call: Call, invite: IncomingInvite, leg: Leg, app: string) {
+  private constructor(bridge: Bridge, call: Call, invite: IncomingInvite, leg: RelayedLeg, app: string) {
     this.#bridge = bridge
     this.#call = call
     this.#invite = invite

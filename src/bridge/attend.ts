@@ -3,17 +3,14 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
+import type { Crossing } from './crossing.ts'
 import { guarded } from './guarded.ts'
-import { takeKey } from './keys.ts'
 import { noted } from './noteMedia.ts'
-import { realign } from './realign.ts'
-import { refreshMedia } from './refreshMedia.ts'
-import { carryReoffer } from './reoffer.ts'
 import { answerUncarried } from './uncarried.ts'
 
 /**
  * Listens to one party of a call that is up, and carries what it wants to the other: re-INVITE, UPDATE, INFO, MESSAGE, the
- * end.
+ * end. `crossing`: how that goes with what concerns its media.
  * `acknowledged` is called with the ACK of our first answer, where that answer was an offer.
  */
 export function attend(
@@ -21,6 +18,7 @@ export function attend(
   call: Call,
   leg: Leg,
   other: Leg,
+  crossing: Crossing,
   acknowledged: ((ack: SipRequest) => void) | null = null,
 ): void {
   let onAck = acknowledged
@@ -29,21 +27,16 @@ export function attend(
       const whenAcknowledged = (run: (ack: SipRequest) => void): void => {
         onAck = run
       }
-      guarded(bridge, call, carryReoffer(bridge, call, leg, other, noted(call, leg, reoffer), whenAcknowledged))
+      guarded(bridge, call, crossing.reoffer(noted(call, leg, reoffer), whenAcknowledged))
     },
     acknowledged: (ack) => {
       const run = onAck
       onAck = null
       run?.(ack)
     },
-    refresh: async () => {
-      const status = await refreshMedia(leg)
-      if (status < 300 && call.state === 'up' && !leg.media.inStepWith(other.media))
-        realign(bridge, call, { stays: leg, moves: other })
-      return status
-    },
+    refresh: () => crossing.refresh(),
     requested: (transaction) => {
-      if (!takeKey(bridge, call, transaction, leg, other)) guarded(bridge, call, carryRequest(transaction, other))
+      if (!crossing.takesKey(transaction)) guarded(bridge, call, carryRequest(transaction, other))
     },
     ended: (end) => endedBy(bridge, call, leg, end),
   })

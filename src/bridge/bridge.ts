@@ -8,6 +8,7 @@ import type { UserAgent } from '../sip/dialog/userAgent.ts'
 import type { NameAddr } from '../sip/message/fields.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'
+import type { MediaWay } from './callRecord.ts'
 import type { CallTable } from './callTable.ts'
 
 /** One phone of a user that can be called. */
@@ -60,6 +61,8 @@ export interface Bridge {
   gruu(uri: Uri): Gruu | 'unknown' | null
   /** Which codecs the user's legs speak, and what we can make of those of others. */
   repertoire(user: string, isBrowser: boolean): Repertoire
+  /** Which way the media of the user's browsers may go. */
+  media(user: string): MediaWay
   /** Where else than at `local`, where its signalling comes, a WebRTC phone may reach us. */
   otherAddresses(local: string): readonly string[]
   /** The person's name, UTF-8; null if it has none. */

@@ -7,10 +7,13 @@ import type { EndedBy } from './callEvent.ts'
 import type { CallLog } from './callLog.ts'
 import type { Outcome } from './callRecord.ts'
 import type { LegMedia } from './legMedia.ts'
+import type { Said } from './said.ts'
 
-/** One party of a call. */
-export interface Leg {
-  readonly id: LegId
+/** One party of a call: its media go through the server, or straight to the other party's browser. */
+export type Leg = RelayedLeg | DirectLeg
+
+/** What is known of a party either way. */
+interface PartyFacts {
   /** Its place in the call: 0 for the caller's, then in the order in which phones are rung. */
   readonly number: number
   readonly role: 'caller' | 'callee'
@@ -18,11 +21,24 @@ export interface Leg {
   readonly userAgent: string | null
   /** Where its signalling came from as the leg was opened. */
   readonly signalling: Endpoint
-  readonly media: LegMedia
   /** null until it is answered. */
   session: Session | null
+}
+
+/** A party whose media are those of a leg of the media engine. */
+export interface RelayedLeg extends PartyFacts {
+  readonly way: 'relay'
+  readonly id: LegId
+  readonly media: LegMedia
   /** How it presses keys: by INFO, or as events of its media (RFC 4733); null: it has pressed none. */
   keys: 'info' | 'events' | null
+}
+
+/** A party whose media the server never sees. */
+export interface DirectLeg extends PartyFacts {
+  readonly way: 'direct'
+  /** What it said last of its media, as the other party got it; null before its answer. */
+  said: Said | null
 }
 
 /** How a call ended, and why, in a sentence for people. */
@@ -74,6 +90,11 @@ export class Call {
     this.fromName = facts.fromName
     this.dialled = facts.dialled
     this.log = facts.log
+  }
+
+  /** The legs whose media go through the server. */
+  get relayed(): readonly RelayedLeg[] {
+    return this.legs.filter((leg) => leg.way === 'relay')
   }
 
   /** The number of the next leg. */

@@ -3,6 +3,9 @@ import type { CallEvent, EndedBy } from './callEvent.ts'
 
 export type Outcome = 'answered' | 'busy' | 'rejected' | 'no-answer' | 'cancelled' | 'offline' | 'not-found' | 'failed'
 
+/** Which way media go: through the server, or from one browser to the other. */
+export type MediaWay = 'relay' | 'direct'
+
 /** One call, from INVITE to end: who, when, how long, how it ended and why. Times are wall-clock ms since 1970. */
 export interface CallRecord {
   readonly id: string
@@ -33,6 +36,8 @@ export interface LegRecord {
   /** Where its signalling came from last, as 10.0.0.7:5060. */
   readonly remote: string | null
   readonly userAgent: string | null
+  readonly way: MediaWay
+  /** null where the server has heard nothing, as of media that go directly. */
   readonly codec: string | null
   readonly stats: LegStats | null
 }

@@ -2,11 +2,12 @@ import type { LegId, LegStats, MediaEngine } from '../media/engine.ts'
 import { hostPort } from '../platform/address.ts'
 import type { Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
-import { Call, type Ending, type Leg } from './call.ts'
+import { Call, type DirectLeg, type Ending, type Leg, type RelayedLeg } from './call.ts'
 import type { CallEvent } from './callEvent.ts'
 import { CallLog } from './callLog.ts'
 import type { CallRecordStore, LegRecord } from './callRecord.ts'
 import { reasonFor } from './causes.ts'
+import type { Said } from './said.ts'
 
 /** The calls that are up: begins them, ends them, and writes down how they went. */
 export class CallTable {
@@ -64,14 +65,22 @@ export class CallTable {
   /** Takes a leg into the call. */
   enter(call: Call, leg: Leg): void {
     call.legs.push(leg)
-    this.#byLeg.set(leg.id, call)
+    if (leg.way === 'relay') this.#byLeg.set(leg.id, call)
   }
 
   /** Takes a leg that did not come to talk out of the call, and closes its media. */
   leave(call: Call, leg: Leg): void {
     call.legs.splice(call.legs.indexOf(leg), 1)
-    this.#byLeg.delete(leg.id)
-    void this.#engine.close(leg.id)
+    if (leg.way === 'relay') this.#closeMedia(leg)
+  }
+
+  /** The media of a party will not go through us after all: gives the leg that stands for it from now on. */
+  goDirect(call: Call, leg: RelayedLeg, said: Said): DirectLeg {
+    const { number, role, user, userAgent, signalling, session } = leg
+    const direct: DirectLeg = { way: 'direct', number, role, user, userAgent, signalling, session, said }
+    call.legs.splice(call.legs.indexOf(leg), 1, direct)
+    this.#closeMedia(leg)
+    return direct
   }
 
   /** Ends a call: every party hears of it, all media is closed, and the record is written. Once; later ends change nothing. */
@@ -81,15 +90,24 @@ export class CallTable {
     call.ended(ending)
     const reason = reasonFor(ending)
     for (const leg of call.legs) {
-      this.#byLeg.delete(leg.id)
+      if (leg.way === 'relay') this.#byLeg.delete(leg.id)
       leg.session?.bye(reason)
     }
     void this.#record(call, ending, [...call.log.events, ended(call, ending)])
   }
 
+  #closeMedia({ id }: RelayedLeg): void {
+    this.#byLeg.delete(id)
+    void this.#engine.close(id)
+  }
+
+  async #lastStats(leg: Leg): Promise<LegStats | null> {
+    return leg.way === 'relay' ? this.#engine.close(leg.id) : null
+  }
+
   async #record(call: Call, ending: Ending, events: readonly CallEvent[]): Promise<void> {
     const endedAt = this.#clock.wall().getTime()
-    const closed = await Promise.all(call.legs.map(async (leg) => ({ leg, stats: await this.#engine.close(leg.id) })))
+    const closed = await Promise.all(call.legs.map(async (leg) => ({ leg, stats: await this.#lastStats(leg) })))
     const legs = closed.filter(({ leg }) => talked(call, leg)).map(({ leg, stats }) => legRecord(leg, stats))
     this.#records.append({
       id: call.id,
@@ -123,5 +141,8 @@ function talked(call: Call, leg: Leg): boolean {
 export function legRecord(leg: Leg, stats: LegStats | null): LegRecord {
   const { address, port } = leg.session?.flow.remote ?? leg.signalling
   const remote = hostPort(address, port)
-  return { role: leg.role, user: leg.user, remote, userAgent: leg.userAgent, codec: stats?.codec ?? null, stats }
+  const { role, user, userAgent } = leg
+  // Before its answer nothing has gone either way.
+  const way = leg.way === 'direct' && leg.said !== null ? 'direct' : 'relay'
+  return { role, user, remote, userAgent, way, codec: stats?.codec ?? null, stats }
 }

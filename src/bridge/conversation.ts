@@ -2,16 +2,17 @@ import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { SipRequest, SipResponse } from '../sip/message/message.ts'
 import { attend } from './attend.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import type { Refused } from './legMedia.ts'
 import { passAnswer } from './passAnswer.ts'
 import { realign } from './realign.ts'
+import { relayedCrossing } from './relayedCrossing.ts'
 
 /** Two legs about to talk. */
 export interface Answered {
-  readonly caller: Leg
+  readonly caller: RelayedLeg
   /** Its session is up and waits for its ACK. */
-  readonly callee: Leg
+  readonly callee: RelayedLeg
   readonly invite: IncomingInvite
   /** The callee's 2xx. */
   readonly response: SipResponse
@@ -53,7 +54,7 @@ function answerCaller(bridge: Bridge, call: Call, answered: Answered): Refused |
 }
 
 // A 2xx without SDP repeats the answer of the 18x (RFC 3261 §13.2.1): that one stands.
-function answerOf({ callee, response, early, settled }: Answered): ReturnType<Leg['media']['takeAnswer']> {
+function answerOf({ callee, response, early, settled }: Answered): ReturnType<RelayedLeg['media']['takeAnswer']> {
   const { wish } = callee.media
   const stands = settled || (early !== null && response.body.length === 0)
   return stands && wish ? { kind: 'answer', answer: wish } : callee.media.takeAnswer(response)
@@ -77,9 +78,15 @@ function offerToCaller(bridge: Bridge, call: Call, answered: Answered): Refused 
   return null
 }
 
-function join(bridge: Bridge, call: Call, caller: Leg, callee: Leg, acknowledged?: (ack: SipRequest) => void): void {
+function join(
+  bridge: Bridge,
+  call: Call,
+  caller: RelayedLeg,
+  callee: RelayedLeg,
+  acknowledged?: (ack: SipRequest) => void,
+): void {
   bridge.engine.link(call.id, caller.id, callee.id)
   call.answered(callee.user, bridge.clock.wall().getTime())
-  attend(bridge, call, caller, callee, acknowledged)
-  attend(bridge, call, callee, caller)
+  attend(bridge, call, caller, callee, relayedCrossing(bridge, call, caller, callee), acknowledged)
+  attend(bridge, call, callee, caller, relayedCrossing(bridge, call, callee, caller))
 }

@@ -4,7 +4,7 @@ import type { Reoffer } from '../sip/dialog/sessionUser.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import type { Branch } from './branch.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import type { ForkEvents } from './fork.ts'
 import { hasSdp } from './legMedia.ts'
 import { passAnswer } from './passAnswer.ts'
@@ -17,12 +17,12 @@ export class EarlyExchange implements ForkEvents {
   readonly #bridge: Bridge
   readonly #call: Call
   readonly #invite: IncomingInvite
-  readonly #caller: Leg
+  readonly #caller: RelayedLeg
   readonly #offered: boolean
   #single: boolean
   /** The branches whose offer and answer are exchanged for good. */
   readonly #settled = new Set<Branch>()
-  #heard: Branch | null = null
+  #heard: RelayedLeg | null = null
   #answer: Uint8Array | null = null
   #callerMoved = false
 
@@ -30,7 +30,7 @@ export class EarlyExchange implements ForkEvents {
   constructor(
     bridge: Bridge,
     call: Call,
-    caller: { readonly invite: IncomingInvite; readonly leg: Leg; readonly offered: boolean },
+    caller: { readonly invite: IncomingInvite; readonly leg: RelayedLeg; readonly offered: boolean },
     single: boolean,
   ) {
     this.#bridge = bridge
@@ -64,53 +64,59 @@ export class EarlyExchange implements ForkEvents {
 
   // With several phones there is no telling whose early media to play: the caller gets the bare status (one voice at a time).
   progressed(branch: Branch, { response, reliable, acknowledge }: Progress): void {
-    if (acknowledge) return this.#passOffer(branch, response, acknowledge)
+    const { leg } = branch
+    // The caller could not take back what it learnt so, if another phone or the server answered in the end.
+    if (leg.way === 'direct') return this.#rings(response.status)
+    if (acknowledge) return this.#passOffer(leg, response, acknowledge)
     const answers = this.#offered && hasSdp(response) && !this.#settled.has(branch)
-    if (answers && (reliable || (this.#single && this.#heard === null))) this.#passAnswer(branch, response, reliable)
+    if (answers && (reliable || (this.#single && this.#heard === null)))
+      this.#passAnswer(branch, leg, response, reliable)
     else this.#rings(response.status)
   }
 
   /** The phone changes its media before it answers. We relay, so the caller need not know until then. */
-  reoffered(branch: Branch, reoffer: Reoffer): void {
-    answerHere(branch.leg, this.#caller, reoffer)
+  reoffered({ leg }: Branch, reoffer: Reoffer): void {
+    // RFC 3311 §5.2: the caller's offer waits for its answer.
+    if (leg.way === 'direct') reoffer.reject(491)
+    else answerHere(leg, this.#caller, reoffer)
   }
 
   #callerReoffered(reoffer: Reoffer): void {
     this.#callerMoved = true
-    answerHere(this.#caller, this.#heard?.leg ?? null, reoffer)
+    answerHere(this.#caller, this.#heard, reoffer)
   }
 
   #rings(status: number): void {
     this.#invite.progress(this.#single ? status : 180)
   }
 
-  #passAnswer(branch: Branch, response: SipResponse, reliable: boolean): void {
-    const taken = branch.leg.media.takeAnswer(response)
+  #passAnswer(branch: Branch, leg: RelayedLeg, response: SipResponse, reliable: boolean): void {
+    const taken = leg.media.takeAnswer(response)
     if (taken.kind === 'rejected') return this.#rings(180)
     if (reliable) this.#settled.add(branch)
     if (!this.#single || this.#heard) return this.#rings(response.status)
     const made = this.#caller.media.answer(taken.answer)
     if (made.kind === 'rejected') return this.#rings(180)
     this.#answer = made.body
-    this.#play(branch)
+    this.#play(leg)
     this.#invite.progress(response.status, made.body)
   }
 
   // The caller made no offer; the phone's, in a reliable response, is answered by the caller's PRACK (RFC 3262 §5).
-  #passOffer(branch: Branch, response: SipResponse, acknowledge: (answer?: Uint8Array) => void): void {
-    const taken = branch.leg.media.takeOffer(response)
+  #passOffer(leg: RelayedLeg, response: SipResponse, acknowledge: (answer?: Uint8Array) => void): void {
+    const taken = leg.media.takeOffer(response)
     const made = taken.kind === 'offer' ? this.#caller.media.offer(taken.offer) : taken
     if (made.kind === 'rejected') return this.#fail(acknowledge, made.reason)
-    this.#play(branch)
+    this.#play(leg)
     this.#invite.progress(response.status, made.body, (prack) => {
-      const refused = passAnswer(prack, this.#caller, branch.leg, acknowledge)
+      const refused = passAnswer(prack, this.#caller, leg, acknowledge)
       if (refused) this.#fail(acknowledge, refused.reason)
     })
   }
 
-  #play(branch: Branch): void {
-    this.#heard = branch
-    this.#bridge.engine.link(this.#call.id, this.#caller.id, branch.leg.id)
+  #play(leg: RelayedLeg): void {
+    this.#heard = leg
+    this.#bridge.engine.link(this.#call.id, this.#caller.id, leg.id)
   }
 
   #fail(acknowledge: () => void, reason: string): void {
@@ -120,7 +126,7 @@ export class EarlyExchange implements ForkEvents {
 }
 
 // Answers for the other side with what it said last.
-function answerHere(leg: Leg, other: Leg | null, reoffer: Reoffer): void {
+function answerHere(leg: RelayedLeg, other: RelayedLeg | null, reoffer: Reoffer): void {
   const taken = leg.media.takeOffer(reoffer.request)
   if (taken.kind === 'rejected') return reoffer.reject(taken.status)
   const made = leg.media.answer(other?.media.wish ?? { ...taken.offer, direction: 'sendrecv' })

@@ -5,7 +5,7 @@ export function watchForgeries({ engine, calls, log }: Bridge): () => void {
   return engine.on((event) => {
     if (event.type !== 'forged') return
     const call = calls.ofLeg(event.leg)
-    const user = call?.legs.find(({ id }) => id === event.leg)?.user
+    const user = call?.relayed.find(({ id }) => id === event.leg)?.user
     log.warn(
       { call: call?.id, user, packets: event.packets },
       'packets came that were not sealed with the keys of the call',

@@ -1,6 +1,6 @@
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import { type InfoKey, readInfoKey, writeInfoKey } from './dtmfInfo.ts'
 import { guarded } from './guarded.ts'
 
@@ -14,10 +14,10 @@ export function watchKeys(bridge: Bridge): () => void {
   return bridge.engine.on((event) => {
     if (event.type !== 'dtmf') return
     const call = bridge.calls.ofLeg(event.leg)
-    const from = call?.legs.find(({ id }) => id === event.leg)
+    const from = call?.relayed.find(({ id }) => id === event.leg)
     if (!call || !from) return
     from.keys = 'events'
-    for (const leg of call.legs) if (leg !== from && isToldByInfo(leg)) guarded(bridge, call, tell(leg, event))
+    for (const leg of call.relayed) if (leg !== from && isToldByInfo(leg)) guarded(bridge, call, tell(leg, event))
   })
 }
 
@@ -25,7 +25,13 @@ export function watchKeys(bridge: Bridge): () => void {
  * A party presses a key by INFO: brings it to the other in the way that one knows. False: the INFO says something else.
  * Some phones press each key twice, by INFO and in their media; that counts once.
  */
-export function takeKey(bridge: Bridge, call: Call, transaction: ServerTransaction, leg: Leg, other: Leg): boolean {
+export function takeKey(
+  bridge: Bridge,
+  call: Call,
+  transaction: ServerTransaction,
+  leg: RelayedLeg,
+  other: RelayedLeg,
+): boolean {
   const { method, headers, body } = transaction.request
   const key = method === 'INFO' ? readInfoKey(headers.first('content-type'), body) : null
   if (key === null) return false
@@ -38,11 +44,11 @@ export function takeKey(bridge: Bridge, call: Call, transaction: ServerTransacti
   return true
 }
 
-function isToldByInfo({ keys, media }: Leg): boolean {
+function isToldByInfo({ keys, media }: RelayedLeg): boolean {
   return keys === 'info' && !media.knowsEvents
 }
 
-async function tell(leg: Leg, key: InfoKey): Promise<void> {
+async function tell(leg: RelayedLeg, key: InfoKey): Promise<void> {
   const headers = [['Content-Type', RELAY]] as const
   await leg.session?.ask({ method: 'INFO', headers, body: writeInfoKey(RELAY, key) })
 }

@@ -199,7 +199,8 @@ export function refuseOffer(message: SipMessage): Uint8Array | null {
   return description.kind === 'rejected' ? null : refuseAll(description.sdp)
 }
 
-function describe(message: SipMessage) {
+/** The session description that a message brings, parsed and as it stands. */
+export function describe(message: SipMessage) {
   const sdp = findSdp(message.headers.first('content-type') ?? undefined, message.body)
   if (sdp === 'unsupported') return { kind: 'rejected', status: 415, reason: 'the body is no SDP' } as const
   if (sdp === null) return rejected('there is no SDP')

@@ -1,10 +1,13 @@
 import type { MediaEvent } from '../media/engine.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import { guarded } from './guarded.ts'
 
 /** A minute, less what it takes until the engine, which looks once a second, sees that it has passed. */
 const LONG_SILENCE = 58_500
+
+/** ms */
+const ASK_EVERY = 60_000
 
 /**
  * Notices calls that nobody is in any more. The engine reports each minute in which a party sent neither RTP nor RTCP.
@@ -22,13 +25,23 @@ export function watchLiveness(bridge: Bridge): () => void {
   })
 }
 
+/** Media that go directly are not heard here, so each party is asked whether it is still there, as often as a silent one. */
+export function watchDirect(bridge: Bridge, call: Call): void {
+  const ask = (): void => {
+    for (const { session } of call.legs) if (session) guarded(bridge, call, session.ask({ method: 'OPTIONS' }))
+    timer = bridge.clock.after(ASK_EVERY, ask)
+  }
+  let timer = bridge.clock.after(ASK_EVERY, ask)
+  call.onEnded(() => timer.cancel())
+}
+
 async function judge(bridge: Bridge, call: Call, event: Extract<MediaEvent, { type: 'silence' }>): Promise<void> {
-  const talking = call.legs.filter(({ media }) => media.agreed?.receives)
+  const talking = call.relayed.filter(({ media }) => media.agreed?.receives)
   const onHold = talking.length < call.legs.length
   if (!onHold && (await allSilent(bridge, talking))) {
     return end(bridge, call, `no audio came from anyone for ${Math.round(event.elapsed / 1000)} s`)
   }
-  const silent = call.legs.find(({ id }) => id === event.leg)
+  const silent = call.relayed.find(({ id }) => id === event.leg)
   await silent?.session?.ask({ method: 'OPTIONS' })
 }
 
@@ -38,7 +51,7 @@ function upLongEnough(bridge: Bridge, call: Call): boolean {
   return call.state === 'up' && up >= LONG_SILENCE
 }
 
-async function allSilent(bridge: Bridge, legs: readonly Leg[]): Promise<boolean> {
+async function allSilent(bridge: Bridge, legs: readonly RelayedLeg[]): Promise<boolean> {
   const stats = await Promise.all(legs.map(({ id }) => bridge.engine.stats(id)))
   return stats.every((stat) => stat !== null && (stat.silentFor === null || stat.silentFor >= LONG_SILENCE))
 }

@@ -29,7 +29,7 @@ export function noted({ log }: Call, leg: Leg, reoffer: Reoffer): Reoffer {
 }
 
 // What the peer asked for: who only sends, or nothing at all, has put the other on hold (RFC 3264 §8.4).
-function holds({ media }: Leg): boolean {
-  const direction = media.wish?.direction
+function holds(leg: Leg): boolean {
+  const { direction } = (leg.way === 'relay' ? leg.media.wish : leg.said) ?? {}
   return direction === 'sendonly' || direction === 'inactive'
 }

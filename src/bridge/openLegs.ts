@@ -3,7 +3,7 @@ import { hexToken } from '../platform/random.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, Leg, RelayedLeg } from './call.ts'
 import { LegMedia } from './legMedia.ts'
 
 /** A party to be: whose leg it is, and the way to it. */
@@ -28,7 +28,7 @@ const SESSION_IDS = 2 ** 31
  * Opens the media of all `parties` in one command and enters their legs into the call. Null if the call is over by then,
  * or has to end for want of a port.
  */
-export async function openLegs(bridge: Bridge, call: Call, parties: readonly Party[]): Promise<Leg[] | null> {
+export async function openLegs(bridge: Bridge, call: Call, parties: readonly Party[]): Promise<RelayedLeg[] | null> {
   const specs = parties.map((party): LegSpec => {
     const { address } = party.flow.local
     return { id: `${call.id}-${hexToken(bridge.random, 4)}`, call: call.id, address, secure: secured(bridge, party) }
@@ -50,7 +50,8 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
         ice: spec.secure ? { first: spec.secure.ice, next: () => newIce(bridge) } : null,
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
-      const leg: Leg = { id: local.leg, number, role, user, userAgent, signalling, media, session: null, keys: null }
+      const facts = { number, role, user, userAgent, signalling }
+      const leg: RelayedLeg = { way: 'relay', id: local.leg, ...facts, media, session: null, keys: null }
       bridge.calls.enter(call, leg)
       return [leg]
     })
@@ -68,9 +69,14 @@ const DTLS = 'UDP/TLS/RTP/SAVP'
 
 // A phone on a WebSocket is a browser, unless its offer says that it is none; and a desk phone may speak DTLS-SRTP, too.
 function secured(bridge: Bridge, { flow, offer }: Party): LegSpec['secure'] {
-  if (!(offer === null ? isWebSocket(flow.protocol) : Buffer.from(offer).includes(DTLS))) return null
+  if (!(offer === null ? isWebSocket(flow.protocol) : isSecure(offer))) return null
   const addresses = bridge.otherAddresses(flow.local.address)
   return { ice: newIce(bridge), role: offer === null ? 'controlling' : 'controlled', addresses }
+}
+
+/** Whether an offer wants its media as WebRTC has them. */
+export function isSecure(offer: Uint8Array): boolean {
+  return Buffer.from(offer).includes(DTLS)
 }
 
 // RFC 8839 §5.4: at least 24 bits of chance in the fragment, 128 in the password.

@@ -1,11 +1,11 @@
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, RelayedLeg } from './call.ts'
 import { guarded } from './guarded.ts'
 
 /**
  * Brings a party that is out of step back into it, by offering it (re-INVITE) what is in force with the other.
  */
-export function realign(bridge: Bridge, call: Call, how: { stays: Leg; moves: Leg }): void {
+export function realign(bridge: Bridge, call: Call, how: { stays: RelayedLeg; moves: RelayedLeg }): void {
   const { wish } = how.stays.media
   if (wish === null) return
   const offered = how.moves.media.offer(wish)
@@ -13,7 +13,7 @@ export function realign(bridge: Bridge, call: Call, how: { stays: Leg; moves: Le
   guarded(bridge, call, move(bridge, call, how.moves, offered.body))
 }
 
-async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Promise<void> {
+async function move(bridge: Bridge, call: Call, leg: RelayedLeg, offer: Uint8Array): Promise<void> {
   let outcome = await leg.session?.reoffer(offer)
   while (outcome?.kind === 'rejected' && outcome.status === 491 && (await waited(bridge, call, leg))) {
     outcome = await leg.session?.reoffer(offer)
@@ -26,7 +26,7 @@ async function move(bridge: Bridge, call: Call, leg: Leg, offer: Uint8Array): Pr
 }
 
 // RFC 3261 §14.1: each side waits another while, so that the two do not collide for ever. False if the call ends meanwhile.
-function waited(bridge: Bridge, call: Call, leg: Leg): Promise<boolean> {
+function waited(bridge: Bridge, call: Call, leg: RelayedLeg): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = bridge.clock.after(leg.session?.glareDelay ?? 0, () => resolve(call.state !== 'ended'))
     call.onEnded(() => {

@@ -1,10 +1,10 @@
-import type { Leg } from './call.ts'
+import type { RelayedLeg } from './call.ts'
 
 /**
  * Refreshes the session of a phone that takes no UPDATE: a re-INVITE that offers once more what is in force (RFC 4028 §7.4).
  * Gives the status of its answer.
  */
-export async function refreshMedia({ media, session }: Pick<Leg, 'media' | 'session'>): Promise<number> {
+export async function refreshMedia({ media, session }: Pick<RelayedLeg, 'media' | 'session'>): Promise<number> {
   const made = media.offerAgain()
   if (made.kind === 'rejected' || !session) return 488
   const outcome = await session.reoffer(made.body)

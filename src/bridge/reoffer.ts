@@ -1,7 +1,7 @@
 import type { Reoffer, ReofferOutcome } from '../sip/dialog/sessionUser.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { Bridge } from './bridge.ts'
-import type { Call, Leg } from './call.ts'
+import type { Call, Leg, RelayedLeg } from './call.ts'
 import { passAnswer } from './passAnswer.ts'
 import { realign } from './realign.ts'
 
@@ -18,8 +18,8 @@ const UPDATE_PATIENCE = 20_000
 export async function carryReoffer(
   bridge: Bridge,
   call: Call,
-  from: Leg,
-  to: Leg,
+  from: RelayedLeg,
+  to: RelayedLeg,
   reoffer: Reoffer,
   whenAcknowledged: (run: (ack: SipRequest) => void) => void,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function carryReoffer(
   const made = taken.kind === 'offer' ? to.media.offer(taken.offer) : taken
   if (made.kind === 'rejected') return reoffer.reject(made.status)
   reoffer.onWithdrawn(() => to.session?.withdraw())
-  const outcome = await offer(bridge, to, made.body, reoffer.request.method === 'UPDATE')
+  const outcome = await offerTo(bridge, to, made.body, reoffer.request.method === 'UPDATE')
   if (outcome.kind === 'rejected') {
     to.media.offerRefused()
     return reoffer.reject(outcome.status)
@@ -48,8 +48,8 @@ export async function carryReoffer(
 async function carryEmpty(
   bridge: Bridge,
   call: Call,
-  from: Leg,
-  to: Leg,
+  from: RelayedLeg,
+  to: RelayedLeg,
   reoffer: Reoffer,
   whenAcknowledged: (run: (ack: SipRequest) => void) => void,
 ): Promise<void> {
@@ -73,7 +73,14 @@ async function carryEmpty(
   reoffer.accept(made.body)
 }
 
-function acknowledged(bridge: Bridge, call: Call, from: Leg, to: Leg, outcome: Accepted, ack: SipRequest): void {
+function acknowledged(
+  bridge: Bridge,
+  call: Call,
+  from: RelayedLeg,
+  to: RelayedLeg,
+  outcome: Accepted,
+  ack: SipRequest,
+): void {
   const refused = passAnswer(ack, from, to, (body) => outcome.acknowledge(body))
   if (!refused) return
   outcome.acknowledge()
@@ -82,8 +89,13 @@ function acknowledged(bridge: Bridge, call: Call, from: Leg, to: Leg, outcome: A
 
 const GONE: ReofferOutcome = { kind: 'rejected', status: 481 }
 
-async function offer(bridge: Bridge, to: Leg, body: Uint8Array, update: boolean): Promise<ReofferOutcome> {
-  const { session } = to
+/** Makes a party of a call an offer, with the patience that the other one's request leaves; `update`: whether that was an UPDATE. */
+export async function offerTo(
+  bridge: Bridge,
+  { session }: Leg,
+  body: Uint8Array,
+  update: boolean,
+): Promise<ReofferOutcome> {
   if (!session) return GONE
   if (!update) return session.reoffer(body)
   let late = false
@@ -98,7 +110,7 @@ async function offer(bridge: Bridge, to: Leg, body: Uint8Array, update: boolean)
 }
 
 // A refresh concerns the two who made the session; what the other party said last is still the answer.
-function answerRepeated(from: Leg, to: Leg, reoffer: Reoffer): void {
+function answerRepeated(from: RelayedLeg, to: RelayedLeg, reoffer: Reoffer): void {
   const taken = from.media.takeOffer(reoffer.request)
   const made = taken.kind === 'offer' && to.media.wish ? from.media.answer(to.media.wish) : taken
   if (made.kind === 'answer') reoffer.accept(made.body)

@@ -3,16 +3,19 @@ import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import { Branch, type BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
-import type { Call, Ending, Leg } from './call.ts'
+import type { Call, Ending, Leg, RelayedLeg } from './call.ts'
 import type { Outcome } from './callRecord.ts'
 import { reasonFor } from './causes.ts'
 import { converse } from './conversation.ts'
+import { enterDirectly, mayGoDirectly, offeredDirectly } from './direct.ts'
 import { EarlyExchange } from './earlyExchange.ts'
 import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
 import { offerOf, openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
 import { NO_CODEC, passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
+import type { Said } from './said.ts'
+import { talkDirectly } from './talkDirectly.ts'
 
 /** How long a page may take to be loaded anew, ms. */
 const BACK_WITHIN = 8_000
@@ -24,7 +27,12 @@ export async function ring(
   invite: IncomingInvite,
   devices: readonly Device[],
 ): Promise<void> {
-  const ready = devices.flatMap((device) => (device.flow ? [{ device, flow: device.flow }] : []))
+  const said = offeredDirectly(bridge, invite, call.from)
+  // Those that the caller's media may go straight to need none of ours.
+  const ready = devices.flatMap((device) => {
+    const { user, flow } = device
+    return flow === null || (said && mayGoDirectly(bridge, user, flow)) ? [] : [{ device, flow }]
+  })
   const caller: Party = {
     role: 'caller',
     user: call.from,
@@ -37,12 +45,13 @@ export async function ring(
   if (!callerLeg) return
   const offer = takeOffer(bridge, call, invite, callerLeg)
   if (offer === 'refused') return
-  const ringing = new Ringing(bridge, call, invite, callerLeg, offer, devices)
+  const ringing = new Ringing(bridge, call, invite, { leg: callerLeg, offer, said }, devices)
   const asked = phones.flatMap((leg, at) => {
     const found = ready[at]
     return found ? [ringing.invite(found.device, found.flow, leg)] : []
   })
-  for (const device of devices) if (!device.flow) asked.push(ringing.inviteLater(device))
+  const others = devices.filter((device) => !ready.some((found) => found.device === device))
+  asked.push(...others.map((device) => ringing.inviteLater(device)))
   guarded(bridge, call, ringing.untilAllRefuse(asked))
   await ringing.finish()
 }
@@ -52,7 +61,7 @@ function party({ device, flow }: { device: Device; flow: Flow }): Party {
 }
 
 // null: the caller made no offer, and the phone that answers will be asked for one (RFC 3264 §4, RFC 3261 §13.2.1).
-function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Leg): Wish | null | 'refused' {
+function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: RelayedLeg): Wish | null | 'refused' {
   if (invite.request.body.length === 0) return null
   const taken = caller.media.takeOffer(invite.request)
   if (taken.kind === 'offer') return taken.offer
@@ -61,13 +70,21 @@ function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: L
   return 'refused'
 }
 
+/** Who calls, and what it offers. */
+interface Caller {
+  readonly leg: RelayedLeg
+  /** null: nothing. */
+  readonly offer: Wish | null
+  /** The same as it stands, where its media may go without us; null: they go through us. */
+  readonly said: Said | null
+}
+
 /** A call while it rings, and what becomes of it. */
 class Ringing {
   readonly #bridge: Bridge
   readonly #call: Call
   readonly #invite: IncomingInvite
-  readonly #caller: Leg
-  readonly #offer: Wish | null
+  readonly #caller: Caller
   readonly #early: EarlyExchange
   readonly #fork: Fork
   readonly #devices: readonly Device[]
@@ -75,21 +92,14 @@ class Ringing {
   /** Phones may offer and answer in reliable provisional responses only where somebody can answer them. */
   #reliable: boolean
 
-  constructor(
-    bridge: Bridge,
-    call: Call,
-    invite: IncomingInvite,
-    caller: Leg,
-    offer: Wish | null,
-    devices: readonly Device[],
-  ) {
+  constructor(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Caller, devices: readonly Device[]) {
     const single = devices.length === 1
     this.#bridge = bridge
     this.#call = call
     this.#invite = invite
+    const { leg, offer } = caller
     this.#caller = caller
-    this.#offer = offer
-    this.#early = new EarlyExchange(bridge, call, { invite, leg: caller, offered: offer !== null }, single)
+    this.#early = new EarlyExchange(bridge, call, { invite, leg, offered: offer !== null }, single)
     this.#reliable = offer !== null || (single && invite.reliable)
     this.#devices = devices
     this.#fork = new Fork(this.#early)
@@ -100,11 +110,13 @@ class Ringing {
 
   /** Rings a phone. Settles when it has refused, and so has whatever it pointed to. */
   async invite(device: Device, flow: Flow, leg: Leg): Promise<void> {
-    const offered = this.#offer && leg.media.offer(this.#offer)
-    if (offered?.kind === 'rejected') return this.#unreachable(device, 'codecs')
+    const offer = this.#offerTo(leg)
+    if (offer === 'no codec') return this.#unreachable(device, 'codecs')
     // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
     const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
-    const how = { device, leg, flow, offer: offered?.body ?? null, reliable: this.#reliable, maxForwards }
+    // What a phone says early of media that go directly is not passed on, so it must not count for good.
+    const reliable = this.#reliable && leg.way === 'relay'
+    const how = { device, leg, flow, offer, reliable, maxForwards }
     const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
     if (refusal.ofFlow && device.next && !this.#fork.over) return this.#overNextFlow(device.next, leg)
     const back = refusal.gone ? await this.#whenBack(device) : null
@@ -114,12 +126,19 @@ class Ringing {
     for (const devices of instead) await this.#ringInstead(devices)
   }
 
-  /** Rings a phone whose connection must first be opened; the others don't wait for it. */
+  #offerTo(leg: Leg): Uint8Array | null | 'no codec' {
+    const { offer, said } = this.#caller
+    if (leg.way === 'direct') return said?.sdp ?? null
+    const made = offer && leg.media.offer(offer)
+    return made?.kind === 'rejected' ? 'no codec' : (made?.body ?? null)
+  }
+
+  /** Rings a phone whose connection must first be opened, or whose media are none of ours; the others don't wait for it. */
   async inviteLater(device: Device): Promise<void> {
     const flow = device.flow ?? (await device.connect().catch(() => null))
     if (this.#fork.over) return
     if (!flow) return device.next ? this.inviteLater(device.next) : this.#unreachable(device, 'connection')
-    const [leg] = (await openLegs(this.#bridge, this.#call, [party({ device, flow })])) ?? []
+    const leg = await this.#enter(device, flow)
     if (!leg) return
     if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
     else await this.invite(device, flow, leg)
@@ -129,6 +148,15 @@ class Ringing {
   #whenBack(device: Device): Promise<Device | null> {
     const over = this.#fork.outcome.then(() => null)
     return Promise.race([this.#bridge.whenBack(device, BACK_WITHIN), over])
+  }
+
+  // Once the caller has got an answer of ours (early media), its media stay with us.
+  async #enter(device: Device, flow: Flow): Promise<Leg | null> {
+    const [bridge, call] = [this.#bridge, this.#call]
+    const isDirect = this.#caller.said !== null && !this.#early.heard && mayGoDirectly(bridge, device.user, flow)
+    if (isDirect) return enterDirectly(bridge, call, device, flow)
+    const [leg = null] = (await openLegs(bridge, call, [party({ device, flow })])) ?? []
+    return leg
   }
 
   // RFC 5626 §7. It may be of another address of ours, and needs a leg of its own.
@@ -151,7 +179,7 @@ class Ringing {
   #redirected(leg: Leg, { response }: Refusal): readonly (readonly Device[])[] {
     if (response === null || response.status >= 400) return []
     // The caller has got this phone's offer (RFC 3262 §5), and no other's can be brought to it while it rings.
-    if (this.#offer === null && this.#early.heard) return []
+    if (this.#caller.offer === null && this.#early.heard) return []
     const rung = (): Set<string> => new Set(this.#devices.map(({ user }) => user))
     this.#redirections ??= new Redirections(this.#bridge, this.#call, rung())
     return this.#redirections.follow(leg, response)
@@ -165,7 +193,7 @@ class Ringing {
 
   #several(): void {
     this.#early.several()
-    this.#reliable = this.#offer !== null
+    this.#reliable = this.#caller.offer !== null
   }
 
   /** Waits for how it comes out, and acts on it. */
@@ -185,9 +213,12 @@ class Ringing {
       const reason = `${callee.user} hung up before the caller was ready`
       return this.#end({ by: 'callee', outcome: 'failed', status: 480, reason })
     }
-    const [caller, invite, delayed] = [this.#caller, this.#invite, this.#offer === null]
+    const { leg: caller, offer, said } = this.#caller
+    const [invite, delayed] = [this.#invite, offer === null]
     const { answer: early, callerMoved } = this.#early
-    converse(this.#bridge, this.#call, { caller, callee, invite, response, settled, early, callerMoved, delayed })
+    if (callee.way === 'relay')
+      converse(this.#bridge, this.#call, { caller, callee, invite, response, settled, early, callerMoved, delayed })
+    else if (said) talkDirectly(this.#bridge, this.#call, { caller, offer: said, callee, invite, response })
     this.#closeOthers(callee)
   }
 

@@ -107,7 +107,14 @@ type PeerReport = NonNullable<NonNullable<LegView['stats']>['peer']>
 function legText(leg: LegView): string {
   const agent = leg.userAgent === null ? '' : `  ${plain(leg.userAgent)}`
   const title = `\n${leg.role} ${plain(leg.user)}${agent}\n`
-  if (leg.stats === null) return title + facts([['signalling', leg.remote]])
+  if (leg.stats === null)
+    return (
+      title +
+      facts([
+        ['signalling', leg.remote],
+        ['media', leg.chain],
+      ])
+    )
   const { received, sent, lost, jitter, dropped, peer, roundTrip, mos, playout } = leg.stats
   const reasons = Object.entries(dropped).filter(([, count]) => count > 0)
   const quality = `lost ${lost}${jitter === null ? '' : `, jitter ${jitter.toFixed(1)} ms`}`

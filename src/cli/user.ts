@@ -14,6 +14,7 @@ interface UserOptions {
   readonly allow?: string
   readonly digest?: string
   readonly codecs?: string
+  readonly media?: string
 }
 
 /** `offhook user …` */
@@ -26,7 +27,7 @@ export function userCommands(program: Command, terminal: Terminal): void {
     .command('import')
     .argument(
       '<file>',
-      'CSV with a line of column names: user,password,name,caller-id,allow,digest,codecs; - reads stdin',
+      'CSV with a line of column names: user,password,name,caller-id,allow,digest,codecs,media; - reads stdin',
     )
     .description('add many users, all or none')
     .action(async (file, _options, command) => (await import('./userImport.ts')).importUsers(file, command, terminal))
@@ -59,6 +60,7 @@ function withFields(command: Command): Command {
       new Option('--digest <order>', 'challenges in this order: MD5,SHA-256, one of them, or default').argParser(upper),
     )
     .option('--codecs <order>', 'only these, the preferred first, as in opus,g722,pcma; default is any')
+    .option('--media <way>', 'direct: from browser to browser, where both users may; relay: through the server')
 }
 
 async function addUser(user: string, options: UserOptions, command: Command, terminal: Terminal): Promise<void> {
@@ -68,9 +70,10 @@ async function addUser(user: string, options: UserOptions, command: Command, ter
     allow = null,
     digest = null,
     codecs = null,
+    media = null,
     password = null,
   } = await fields(options, terminal)
-  const request = { user, name, callerId, allow, digest, codecs, password }
+  const request = { user, name, callerId, allow, digest, codecs, media, password }
   const added = await withOperations(command, terminal, (operations) => operations.addUser(request), 'makes')
   if (wantsJson(command)) return terminal.out(json(added))
   terminal.out(`user ${added.user} added\n`)
@@ -126,18 +129,20 @@ function userText(user: UserView): string {
     ['allow', user.allow.join(', ') || 'none'],
     ['digest', user.digest?.join(', ') ?? null],
     ['codecs', user.codecs?.join(', ') ?? null],
+    ['media', user.media === 'relay' ? null : user.media],
     ['created', localTime(user.createdAt)],
   ])}`
 }
 
 async function fields(options: UserOptions, terminal: Terminal): Promise<ChangeUser> {
-  const { name, callerId, allow, digest, codecs, password } = options
+  const { name, callerId, allow, digest, codecs, media, password } = options
   return {
     name,
     callerId,
     allow: allow === undefined ? undefined : allow === 'none' ? [] : items(allow),
     digest: digest === undefined ? undefined : digest === 'DEFAULT' ? null : items(digest),
     codecs: codecs === undefined ? undefined : codecs.toLowerCase() === 'default' ? null : items(codecs),
+    media,
     password: password === '-' ? await firstLine(terminal.input) : password,
   }
 }

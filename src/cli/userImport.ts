@@ -15,7 +15,7 @@ import { json } from './text.ts'
 /** Rows passed on together. */
 const PAGE = 200
 
-const columns = ['user', 'password', 'name', 'caller-id', 'allow', 'digest', 'codecs'] as const
+const columns = ['user', 'password', 'name', 'caller-id', 'allow', 'digest', 'codecs', 'media'] as const
 type CsvColumn = (typeof columns)[number]
 
 interface CsvRow {
@@ -76,6 +76,7 @@ function importRow({ record, info }: CsvRow): ImportRow {
     allow: items(record.allow),
     digest: items(record.digest),
     codecs: items(record.codecs),
+    media: record.media || null,
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUnicast, isUnspecified } from './address.ts'
 import type { Agreed, Wish } from './agreement.ts'
-import type { MediaDescription } from './description.ts'
+import type { Direction, MediaDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing } from './match.ts'
 import type { MediaLine } from './write.ts'
@@ -50,6 +50,12 @@ export function wishOf(media: MediaDescription): Wish {
     direction: directionOf(sends(media.direction), hears),
     ptime: media.ptime,
   }
+}
+
+/** Which way the voice goes by a whole description, seen from whose it is: by the first audio m-line that is not refused. */
+export function voiceDirection(media: readonly MediaDescription[]): Direction {
+  const voice = media.find(({ kind, port }) => kind === 'audio' && port !== 0)
+  return voice === undefined ? 'inactive' : wishOf(voice).direction
 }
 
 /** Where the peer wants its packets. */

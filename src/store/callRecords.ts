@@ -70,11 +70,12 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
   }
 }
 
-/** Records of before the peers' reports were read lack what is known from them. */
+/** Older records lack what was not known then: the peers' reports, and the way of media that always was the same. */
 function legsIn(text: string): LegRecord[] {
   const legs: LegRecord[] = JSON.parse(text)
+  const relayed = { way: 'relay' } as const
   const unknown = { peer: null, roundTrip: null, mos: { heard: null, told: null }, playout: null }
-  return legs.map((leg) => ({ ...leg, stats: leg.stats && { ...unknown, ...leg.stats } }))
+  return legs.map((leg) => ({ ...relayed, ...leg, stats: leg.stats && { ...unknown, ...leg.stats } }))
 }
 
 /** Each once: who called, what was dialled, who was rung. */

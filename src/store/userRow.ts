@@ -9,6 +9,7 @@ export interface UserRow {
   readonly allow: string
   readonly digest: string | null
   readonly codecs: string | null
+  readonly media: string
   readonly created_at: number
 }
 
@@ -20,7 +21,16 @@ export interface CredentialRow {
 
 export type WholeRow = UserRow & CredentialRow
 
-export const userColumns = ['name', 'display_name', 'caller_id', 'allow', 'digest', 'codecs', 'created_at'] as const
+export const userColumns = [
+  'name',
+  'display_name',
+  'caller_id',
+  'allow',
+  'digest',
+  'codecs',
+  'media',
+  'created_at',
+] as const
 export const allColumns = [...userColumns, 'ha1_md5', 'ha1_sha256'] as const
 
 /** A column's value, by the column's name. */
@@ -34,6 +44,7 @@ export function toUser(row: UserRow): User {
     allow: row.allow === '' ? [] : row.allow.split(','),
     digest: toAlgorithms(row.digest),
     codecs: row.codecs?.split(',') ?? null,
+    media: row.media === 'direct' ? 'direct' : 'relay',
     createdAt: row.created_at,
   }
 }
@@ -55,6 +66,7 @@ export function fromUser(user: NewUser): UserValues {
     allow: user.allow.join(','),
     digest: user.digest?.join(',') ?? null,
     codecs: user.codecs?.join(',') ?? null,
+    media: user.media,
     created_at: user.createdAt,
     ha1_md5: user.ha1.md5,
     ha1_sha256: user.ha1.sha256,

@@ -81,7 +81,7 @@ function prepare(database: SqliteDatabase) {
   database.exec('CREATE TEMP TABLE staged_users AS SELECT * FROM users WHERE false')
   database.exec('CREATE UNIQUE INDEX temp.staged_names ON staged_users (name)')
   const [fields, hashes] = [
-    ['display_name', 'caller_id', 'allow', 'digest', 'codecs'],
+    ['display_name', 'caller_id', 'allow', 'digest', 'codecs', 'media'],
     ['ha1_md5', 'ha1_sha256'],
   ]
   const set = fields.map((name) => `${name} = excluded.${name}`)

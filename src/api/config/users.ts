@@ -9,6 +9,7 @@ import {
   checkCodecs,
   checkDigest,
   checkDisplayName,
+  checkMedia,
   checkPassword,
   checkUserName,
   defaultAllow,
@@ -42,6 +43,7 @@ const entry = z.strictObject(
     allow: names('internal, national').optional(),
     digest: names('SHA-256, MD5').optional(),
     codecs: names('opus, pcma').optional(),
+    media: text.optional(),
     password: text.optional(),
     ha1: z.strictObject({ md5: hash(16), sha256: hash(32) }, { error: 'write md5 and sha256' }).optional(),
   },
@@ -70,6 +72,7 @@ function entryOf(user: NewUser, secrets: boolean): object {
     allow: user.allow,
     ...(user.digest !== null && { digest: user.digest }),
     ...(user.codecs !== null && { codecs: user.codecs }),
+    ...(user.media !== 'relay' && { media: user.media }),
     ...(secrets && { ha1: user.ha1 }),
   }
 }
@@ -111,6 +114,7 @@ class UsersReader implements SectionReader {
       allow: at(`${path}.allow`, () => checkAllow(read.allow ?? defaultAllow)),
       digest: at(`${path}.digest`, () => checkDigest(read.digest ?? null)),
       codecs: at(`${path}.codecs`, () => checkCodecs(read.codecs ?? null)),
+      media: at(`${path}.media`, () => checkMedia(read.media ?? null)),
       createdAt: this.#context.clock.wall().getTime(),
       ha1: read.ha1 ? this.#hash(read.ha1, path) : this.#hashed(name, read.password, path),
     }
@@ -190,8 +194,8 @@ class UsersReader implements SectionReader {
 }
 
 function sameUser(old: NewUser, user: MergedUser): boolean {
-  const fields = ({ displayName, callerId, allow, digest, codecs }: MergedUser): string =>
-    JSON.stringify([displayName, callerId, allow, digest, codecs])
+  const fields = ({ displayName, callerId, allow, digest, codecs, media }: MergedUser): string =>
+    JSON.stringify([displayName, callerId, allow, digest, codecs, media])
   const samePassword = user.ha1 === null || (user.ha1.md5 === old.ha1.md5 && user.ha1.sha256 === old.ha1.sha256)
   return samePassword && fields(old) === fields(user)
 }

@@ -7,9 +7,13 @@ const LONG_SILENCE = 10_000
 /** Before so long, ms, nothing can be said of audio that did not come. */
 const SHORT_TALK = 2_000
 
+const WENT_DIRECTLY =
+  'The audio went directly from browser to browser, as both users may (media: direct), so nothing is known of it here.'
+
 /** How the audio of a call that was answered went, in sentences; none where nothing is known of it. */
 export function audio(call: CallDetailView): string[] {
   if (call.answeredAt === null) return []
+  if (call.legs.some(({ way }) => way === 'direct')) return [WENT_DIRECTLY]
   return call.legs.flatMap((leg) => (leg.stats === null ? [] : legAudio(call, leg, leg.stats)))
 }
 
