@@ -166,5 +166,6 @@ function leg(role: LegRecord['role'], user: string, host: string, dropped: numbe
     mos: { heard: 4.38, told: 4.26 },
     playout: null,
   }
-  return { role, user, remote: `udp ${host}:5062`, userAgent: 'baresip v1.0.0', codec: 'pcmu/8000/1', stats }
+  const facts = { role, user, remote: `udp ${host}:5062`, userAgent: 'baresip v1.0.0' }
+  return { ...facts, way: 'relay', codec: 'pcmu/8000/1', stats }
 }

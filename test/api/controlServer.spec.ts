@@ -140,6 +140,7 @@ t.test('an import that breaks off brings nobody', async (t) => {
     allow: null,
     digest: null,
     codecs: null,
+    media: null,
     line: 2,
   }
   const answers = await exchange(path, `{"id":1,"do":"importUsers"}\n${JSON.stringify({ id: 1, rows: [row] })}\n`)

@@ -8,6 +8,7 @@ import {
   checkAllow,
   checkCallerId,
   checkCodecs,
+  checkMedia,
   checkDigest,
   checkDisplayName,
   checkPassword,
@@ -76,6 +77,14 @@ t.test('what may be dialled, and digest orders', async (t) => {
   t.same(checkDigest(['sha-256', 'MD5', 'md5']), ['SHA-256', 'MD5'])
   t.equal(checkDigest([]), null)
   t.throws(() => checkDigest(['SHA1']), { message: '"SHA1" is not a digest algorithm; take MD5, SHA-256' })
+})
+
+t.test('the way of media', async (t) => {
+  t.same([checkMedia('Direct'), checkMedia('relay'), checkMedia(null)], ['direct', 'relay', 'relay'])
+  t.throws(() => checkMedia('dierct'), {
+    code: 'USER_INVALID',
+    message: '"dierct" is no way for media; did you mean direct?',
+  })
 })
 
 t.test('orders of codecs', async (t) => {

@@ -14,6 +14,7 @@ const user = (name: string, password: string): AddedUser => ({
   allow: ['internal'],
   digest: null,
   codecs: null,
+  media: 'relay',
   createdAt: '2026-01-05T09:00:00.000Z',
   password,
 })

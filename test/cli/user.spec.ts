@@ -41,14 +41,18 @@ t.test('user add as JSON', async (t) => {
     'sha-256,md5',
     '--codecs',
     'Opus,G722,pcma',
+    '--media',
+    'Direct',
     '--json',
   ]
   const { out } = await offhook('user', 'add', '101', ...options)
   const added = JSON.parse(out)
-  t.same(Object.keys(added), ['user', 'name', 'callerId', 'allow', 'digest', 'codecs', 'createdAt', 'password'])
+  const keys = ['user', 'name', 'callerId', 'allow', 'digest', 'codecs', 'media', 'createdAt', 'password']
+  t.same(Object.keys(added), keys)
   t.match(added, { user: '101', name: null, callerId: '+15551234567', allow: ['internal', 'international'] })
   t.same(added.digest, ['SHA-256', 'MD5'])
   t.same(added.codecs, ['opus', 'g722', 'pcma'])
+  t.equal(added.media, 'direct')
 })
 
 t.test('user list and show', async (t) => {
@@ -89,6 +93,8 @@ t.test('user set and remove', async (t) => {
   t.match(JSON.parse(out), { name: null, callerId: '+15551234567', digest: null })
   t.match((await offhook('user', 'set', '101', '--codecs', 'PCMA, pcmu')).out, /^ {2}codecs {5}pcma, pcmu$/m)
   t.notMatch((await offhook('user', 'set', '101', '--codecs', 'Default')).out, /codecs/)
+  t.match((await offhook('user', 'set', '101', '--media', 'direct')).out, /^ {2}media {6}direct$/m)
+  t.notMatch((await offhook('user', 'set', '101', '--media', 'relay')).out, /media/)
   t.match(await offhook('user', 'set', '101'), {
     status: 2,
     error: 'nothing to set of user 101; see: offhook user set --help\n',
@@ -110,6 +116,7 @@ t.test('refusals are one line with a mend, and exit 1', async (t) => {
     [['add', '102', '--allow', 'inetrnal'], '"inetrnal" is nothing one can allow; did you mean internal?'],
     [['set', '101', '--digest', 'MD4'], '"MD4" is not a digest algorithm; did you mean MD5?'],
     [['set', '101', '--codecs', 'pcma,ulaw'], '"ulaw" is not a codec; did you mean pcmu?'],
+    [['set', '101', '--media', 'p2p'], '"p2p" is no way for media; take relay, direct'],
     [['set', '101', '--codecs', ''], '"" is not a codec; take opus, g722, pcma, pcmu'],
   ]
   for (const [argv, message] of refused) {
@@ -135,13 +142,13 @@ t.test('user import', async (t) => {
     { user: '102', name: 'Bob', callerId: null, allow: ['internal', 'national'] },
   ])
   const more = await fed(
-    'user,password,digest,codecs\n103,x,"SHA-256,MD5",opus pcma\n104,x,,\n',
+    'user,password,digest,codecs,media\n103,x,"SHA-256,MD5",opus pcma,direct\n104,x,,,\n',
     ...['user', 'import', '-', '--json'],
   )
   t.same(JSON.parse(more.out), { imported: 2, passwords: [] })
-  const set = { digest: ['SHA-256', 'MD5'], codecs: ['opus', 'pcma'] }
+  const set = { digest: ['SHA-256', 'MD5'], codecs: ['opus', 'pcma'], media: 'direct' }
   t.match(JSON.parse((await offhook('user', 'show', '103', '--json')).out), set)
-  t.match(JSON.parse((await offhook('user', 'show', '104', '--json')).out), { digest: null, codecs: null })
+  t.match(JSON.parse((await offhook('user', 'show', '104', '--json')).out), { digest: null, codecs: null, media: 'relay' })
 })
 
 t.test('a bad file is named with its line, and nothing of it is imported', async (t) => {

@@ -21,7 +21,10 @@ export function operationsContract(name: string, make: (t: Test) => Promise<Oper
   })
 }
 
-export const plain = { password: null, name: null, callerId: null, allow: null, digest: null, codecs: null }
+export const plain = {
+  ...{ password: null, name: null, callerId: null, allow: null },
+  ...{ digest: null, codecs: null, media: null },
+}
 
 function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
   t.test('a user is added with a password that is shown once', async (t) => {
@@ -34,6 +37,7 @@ function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
       allow: ['internal', 'national'],
       digest: null,
       codecs: null,
+      media: 'relay',
     })
     t.match(added.password, /^[a-z2-9]{16}$/)
     const { password, ...shown } = added
@@ -76,18 +80,19 @@ function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
       callerId: '+15551234567',
       digest: ['SHA-256'],
       codecs: ['Opus', 'PCMA'],
+      media: 'direct',
     })
-    const set = { digest: ['SHA-256'], codecs: ['opus', 'pcma'] }
+    const set = { digest: ['SHA-256'], codecs: ['opus', 'pcma'], media: 'direct' }
     t.match(changed, { name: 'Alice', callerId: '+15551234567', ...set })
     t.same(store.users.credentials('101')?.ha1, before?.ha1)
     await operations.setUser('101', { password: 'open', name: null, digest: null })
     t.match(
       await operations.user('101'),
-      { name: null, digest: null, codecs: ['opus', 'pcma'] },
+      { name: null, digest: null, codecs: ['opus', 'pcma'], media: 'direct' },
       'what is absent stays',
     )
-    await operations.setUser('101', { codecs: null })
-    t.match(await operations.user('101'), { callerId: '+15551234567', codecs: null })
+    await operations.setUser('101', { codecs: null, media: null })
+    t.match(await operations.user('101'), { callerId: '+15551234567', codecs: null, media: 'relay' })
     t.not(store.users.credentials('101')?.ha1.md5, before?.ha1.md5)
     t.same(live.changed, ['101', '101', '101'])
     await t.rejects(operations.setUser('101', { password: '' }), { code: 'USER_INVALID' })
@@ -260,9 +265,10 @@ function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void
   t.test('a configuration: what an admin made, secrets only where asked for', async (t) => {
     const { operations, store } = await make(t)
     await operations.addUser({ ...plain, user: '102', name: 'Bob', password: 'sesame', digest: ['SHA-256'] })
-    await operations.addUser({ ...plain, user: '101', callerId: '+15551234567', allow: [], codecs: ['g722'] })
+    const g722 = { allow: [], codecs: ['g722'], media: 'direct' }
+    await operations.addUser({ ...plain, user: '101', callerId: '+15551234567', ...g722 })
     const open = [
-      { user: '101', 'caller-id': '+15551234567', allow: [], codecs: ['g722'] },
+      { user: '101', 'caller-id': '+15551234567', ...g722 },
       { user: '102', name: 'Bob', allow: ['internal', 'national'], digest: ['SHA-256'] },
     ]
     t.same(await exported(operations, false), open)
@@ -294,9 +300,9 @@ function configTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void
     t.same(live.changed, ['101', '104', '103'])
     await operations.importConfig(how, entries({ user: '101', password: 'other' }))
     t.not(store.users.credentials('101')?.ha1.md5, before?.ha1.md5, 'at once, whatever was known before')
-    const ordered = () => entries({ user: '103', allow: 'internal, national', codecs: 'G722, pcma' })
+    const ordered = () => entries({ user: '103', allow: 'internal, national', codecs: 'G722, pcma', media: 'direct' })
     t.match(await operations.importConfig(how, ordered()), [{ changed: 1 }])
-    t.same((await operations.user('103')).codecs, ['g722', 'pcma'])
+    t.match(await operations.user('103'), { codecs: ['g722', 'pcma'], media: 'direct' })
     t.match(await operations.importConfig(how, ordered()), [{ unchanged: 1 }])
   })
 

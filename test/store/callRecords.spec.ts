@@ -93,7 +93,7 @@ t.test('lists begin with the latest and go on from page to page', async (t) => {
 t.test('lists of one user hold the calls in which it had any part', async (t) => {
   const { clock, records } = bench()
   const legs = ['101', '103'].map((user) => ({ ...someCall('x').legs[1], role: 'callee' as const, user }))
-  const quiet = { remote: null, userAgent: null, codec: null, stats: null }
+  const quiet = { remote: null, userAgent: null, way: 'relay', codec: null, stats: null } as const
   records.append(someCall('called', { startedAt: 1 }))
   records.append(someCall('dialled', { startedAt: 2, from: '105', to: '101', answeredBy: null, legs: [] }))
   records.append(

@@ -41,14 +41,14 @@ t.test('calls recorded before events were kept have none', async (t) => {
   database.close()
 })
 
-t.test('users from before codecs could be set speak any', async (t) => {
+t.test('users from before codecs and media could be set speak any codec, through the server', async (t) => {
   const file = join(t.testdir(), 'offhook.db')
   const old = openDatabase(file, migrations.slice(0, 3))
   old.exec("INSERT INTO users VALUES ('101', NULL, NULL, 'internal', 'MD5', 'a', 'b', 1)")
   old.close()
   const database = openDatabase(file)
-  t.same(database.prepare('SELECT name, digest, codecs FROM users').all(), [
-    { name: '101', digest: 'MD5', codecs: null },
+  t.same(database.prepare('SELECT name, digest, codecs, media FROM users').all(), [
+    { name: '101', digest: 'MD5', codecs: null, media: 'relay' },
   ])
   database.close()
 })

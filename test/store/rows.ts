@@ -5,7 +5,7 @@ import type { Binding } from '../../src/sip/registrar/bindingStore.ts'
 /** A user as a test wants it; what it does not care about is filled in. */
 export function someUser(name: string, fields: Partial<NewUser> = {}): NewUser {
   const ha1 = { md5: `md5 of ${name}`, sha256: `sha256 of ${name}` }
-  const none = { displayName: null, callerId: null, digest: null, codecs: null }
+  const none = { displayName: null, callerId: null, digest: null, codecs: null, media: 'relay' } as const
   return { name, ...none, allow: ['internal'], createdAt: 1000, ha1, ...fields }
 }
 
@@ -48,8 +48,8 @@ export function someCall(id: string, fields: Partial<CallRecord> = {}): CallReco
     status: 200,
     reason: '102 hung up',
     legs: [
-      { role: 'caller', user: '101', remote: '10.0.0.5:5062', userAgent: 'baresip', codec: null, stats: null },
-      { role: 'callee', user: '102', remote: '10.0.0.6:5062', userAgent: null, codec: null, stats: null },
+      { role: 'caller', user: '101', remote: '10.0.0.5:5062', userAgent: 'baresip', way: 'relay', codec: null, stats: null },
+      { role: 'callee', user: '102', remote: '10.0.0.6:5062', userAgent: null, way: 'relay', codec: null, stats: null },
     ],
     events: [],
     ...fields,

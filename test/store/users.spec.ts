@@ -19,6 +19,7 @@ t.test('a user comes back as it was added, without its secrets', async (t) => {
     allow: ['internal', 'national'],
     digest: ['SHA-256', 'MD5'],
     codecs: ['opus', 'g722'],
+    media: 'direct',
   })
   t.equal(users.add(alice), true)
   const { ha1, ...shown } = alice

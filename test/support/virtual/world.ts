@@ -217,8 +217,9 @@ function addUser(store: Store, name: string): void {
     allow: ['internal'],
     digest: null,
     codecs: null,
+    media: 'relay',
     createdAt: 0,
-  }
+  } as const
   store.users.add({ ...user, ha1: bothHa1(name, store.realm, passwordOf(name)) })
 }
 
