@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallDetailView, CallView } from '../../src/api/operations.ts'
-import { type Offhook, startOffhook } from '../support/offhook.ts'
+import { type Offhook, type OffhookOptions, startOffhook } from '../support/offhook.ts'
 import { type Baresip, type BaresipOptions, startBaresip } from '../support/phones/baresip.ts'
 import { type Linphone, startLinphone } from '../support/phones/linphone.ts'
 import type { Account, Phone } from '../support/phones/phone.ts'
@@ -42,8 +42,8 @@ export interface Scene {
   dir(name: string): string
 }
 
-/** Starts the server and makes the users. Where the test fails, what every program wrote is shown. */
-export async function scene(t: Test): Promise<Scene> {
+/** Starts the server, on 127.0.0.1 unless `options` name another host, and makes the users. Where the test fails, what every program wrote is shown. */
+export async function scene(t: Test, options: OffhookOptions = {}): Promise<Scene> {
   // Not tap's own test directory: the control socket's path must stay under 104 octets.
   const root = mkdtempSync(join(tmpdir(), 'offhook-'))
   const programs = new Map<string, { output(): string; stop(): Promise<unknown> }>()
@@ -60,7 +60,7 @@ export async function scene(t: Test): Promise<Scene> {
     rmSync(root, { recursive: true })
   })
   const data = dir('data')
-  let server = await startOffhook(data)
+  let server = await startOffhook(data, options)
   programs.set('offhook', { output: () => server.log(), stop: () => server.stop() })
   const users = { '101': person('101'), '102': person('102'), '103': person('103') }
   // The first start has made 101 and 102, with passwords of its own.
@@ -87,7 +87,10 @@ export async function scene(t: Test): Promise<Scene> {
     async crashes() {
       process.kill(server.pid, 'SIGKILL')
       await server.stop()
-      server = await startOffhook(data, { args: ['--sip-port', String(server.sip.udp)] })
+      server = await startOffhook(data, {
+        ...options,
+        args: [...(options.args ?? []), '--sip-port', String(server.sip.udp)],
+      })
     },
     activeCalls: () => calls('--active'),
     async lastCall() {

@@ -24,17 +24,24 @@ export interface Offhook {
   stop(): Promise<number | null>
 }
 
+export interface OffhookOptions {
+  /** 127.0.0.1 unless said otherwise. */
+  readonly host?: string
+  readonly args?: readonly string[]
+  readonly under?: readonly string[]
+}
+
 const run = promisify(execFile)
 
 /**
- * Starts `offhook serve` on 127.0.0.1 with free ports and the data directory `data`; resolves once it says ready. `under`
+ * Starts `offhook serve` on `host` with free ports and the data directory `data`; resolves once it says ready. `under`
  * is the start of a command line that runs it, such as taskset's.
  */
 export async function startOffhook(
   data: string,
-  { args = [], under = [] }: { args?: readonly string[]; under?: readonly string[] } = {},
+  { args = [], under = [], host = '127.0.0.1' }: OffhookOptions = {},
 ): Promise<Offhook> {
-  const serve = ['serve', '--host', '127.0.0.1', '--sip-port', '0', '--https-port', '0', '--data', data, ...args]
+  const serve = ['serve', '--host', host, '--sip-port', '0', '--https-port', '0', '--data', data, ...args]
   const [command = '', ...rest] = [...under, process.execPath, offhookMain, ...serve]
   const child = await startChild(command, rest)
   const ready = new Promise<string>((resolve, reject) => {
@@ -58,7 +65,7 @@ export async function startOffhook(
     https,
     data,
     cli,
-    address: (transport) => `127.0.0.1:${sip[transport]}`,
+    address: (transport) => `${host}:${sip[transport]}`,
     log: child.output,
     async stop() {
       await child.stop(10_000)

@@ -38,7 +38,7 @@ export interface BaresipOptions {
 const step = 8000
 
 /**
- * Starts baresip 1.0 without screen, keyboard or sound card, on 127.0.0.1. Its microphone is a WAV file (`aufile`), what
+ * Starts baresip 1.0 without screen, keyboard or sound card, on its server's address. Its microphone is a WAV file (`aufile`), what
  * it hears goes through the filter `sndfile` into another; `ctrl_tcp` takes the orders and tells the events.
  *
  * The recording holds what was received, one packet after the other: what did not come makes it shorter, not silent. It
@@ -52,7 +52,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
   writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate), channels)
-  writeFileSync(join(dir, 'config'), config(dir, recordings, sip, control))
+  writeFileSync(join(dir, 'config'), config(account.server.split(':')[0] ?? '', dir, recordings, sip, control))
   writeFileSync(join(dir, 'accounts'), '')
   writeFileSync(join(dir, 'contacts'), '')
   const child = await startChild('stdbuf', ['-oL', 'baresip', '-4', '-v', '-s', '-f', dir])
@@ -135,10 +135,10 @@ function accountLine({ account, codecs = 'PCMU' }: BaresipOptions): string {
   return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=60;audio_codecs=${codecs}`
 }
 
-function config(dir: string, recordings: string, sip: number, control: number): string {
+function config(host: string, dir: string, recordings: string, sip: number, control: number): string {
   // net_interface is compared with interface names first, and loopback's is refused: its address is taken.
-  return `net_interface 127.0.0.1
-sip_listen 127.0.0.1:${sip}
+  return `net_interface ${host}
+sip_listen ${host}:${sip}
 rtp_ports 40000-49998
 audio_source aufile,${join(dir, 'microphone.wav')}
 snd_path ${recordings}
