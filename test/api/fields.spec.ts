@@ -8,9 +8,9 @@ import {
   checkAllow,
   checkCallerId,
   checkCodecs,
-  checkMedia,
   checkDigest,
   checkDisplayName,
+  checkMedia,
   checkPassword,
   checkUserName,
 } from '../../src/api/userFields.ts'

@@ -148,7 +148,11 @@ t.test('user import', async (t) => {
   t.same(JSON.parse(more.out), { imported: 2, passwords: [] })
   const set = { digest: ['SHA-256', 'MD5'], codecs: ['opus', 'pcma'], media: 'direct' }
   t.match(JSON.parse((await offhook('user', 'show', '103', '--json')).out), set)
-  t.match(JSON.parse((await offhook('user', 'show', '104', '--json')).out), { digest: null, codecs: null, media: 'relay' })
+  t.match(JSON.parse((await offhook('user', 'show', '104', '--json')).out), {
+    digest: null,
+    codecs: null,
+    media: 'relay',
+  })
 })
 
 t.test('a bad file is named with its line, and nothing of it is imported', async (t) => {

@@ -48,7 +48,15 @@ export function someCall(id: string, fields: Partial<CallRecord> = {}): CallReco
     status: 200,
     reason: '102 hung up',
     legs: [
-      { role: 'caller', user: '101', remote: '10.0.0.5:5062', userAgent: 'baresip', way: 'relay', codec: null, stats: null },
+      {
+        role: 'caller',
+        user: '101',
+        remote: '10.0.0.5:5062',
+        userAgent: 'baresip',
+        way: 'relay',
+        codec: null,
+        stats: null,
+      },
       { role: 'callee', user: '102', remote: '10.0.0.6:5062', userAgent: null, way: 'relay', codec: null, stats: null },
     ],
     events: [],
