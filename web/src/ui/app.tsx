@@ -30,7 +30,6 @@ function PhonePage({ shell, state }: { readonly shell: Shell; readonly state: Ph
   const [settings, setSettings] = useState(false)
   const [view, setView] = useState<View>('phone')
   const recent = useValue(shell.recent)
-  const ready = state.line.at === 'ready'
   const rings = state.calls.some((call) => call.state === 'incoming')
   useEffect(() => {
     if (state.calls.length > 0) setView('phone')
@@ -50,7 +49,7 @@ function PhonePage({ shell, state }: { readonly shell: Shell; readonly state: Ph
         <section class="card side" aria-label="Calls until now">
           <Recents
             calls={recent}
-            ready={ready}
+            ready={state.line.at === 'ready'}
             onCall={(user) => void shell.phone.dial(user)}
             onClear={shell.clearRecent}
           />
@@ -118,7 +117,7 @@ function PhoneCard({ shell, state }: { readonly shell: Shell; readonly state: Ph
       ))}
       {call && !adding && call.state === 'incoming' && <Incoming key={call.id} shell={shell} call={call} />}
       {call && !adding && call.state !== 'incoming' && (
-        <CallView key={call.id} shell={shell} state={state} call={call} onAdd={() => setAdding(true)} />
+        <CallView key={call.id} shell={shell} call={call} onAdd={() => setAdding(true)} />
       )}
       {(!call || adding) && (
         <DialPad

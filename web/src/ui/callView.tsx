@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type Call, nameOf, type PhoneState } from '../phone/state.ts'
+import type { Phone } from '../phone/phone.ts'
+import { type Call, nameOf } from '../phone/state.ts'
 import { inWords, verdict } from '../quality/verdict.ts'
 import { RoundButton } from './button.tsx'
-import { Keypad } from './dialPad.tsx'
 import { takeFocus } from './focus.ts'
 import { Icon } from './icons.tsx'
+import { Keypad } from './keypad.tsx'
 import { Meters } from './meters.tsx'
 import { Person } from './person.tsx'
 import type { Shell } from './shell.ts'
@@ -15,7 +16,6 @@ import { shownState, stateInWords } from './words.ts'
 
 interface CallViewProps {
   readonly shell: Shell
-  readonly state: PhoneState
   readonly call: Call
   /** Another call is to be dialled beside this one. */
   onAdd(): void
@@ -23,9 +23,7 @@ interface CallViewProps {
 
 /** The call on the screen: who it is with, how it goes, and what can be done with it. */
 export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
-  const now = useNow()
   const [keys, setKeys] = useState<string | null>(null)
-  const shown = shownState(call)
   const press = (key: string): void => {
     shell.tones.key(key)
     shell.phone.key(call.id, key)
@@ -34,17 +32,7 @@ export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
   return (
     <section class="call" aria-label={`Call with ${nameOf(call.peer)}`} tabIndex={-1} ref={takeFocus}>
       <Person peer={call.peer} id="call-peer" waiting={call.state !== 'talking'} small={keys !== null} />
-      <p class="call-state" data-testid="call-state" data-state={shown} data-sound={call.sound}>
-        {stateInWords(call, now)}
-      </p>
-      <p
-        class="quality"
-        data-testid="quality"
-        data-verdict={call.quality ? verdict(call.quality) : ''}
-        data-mos={call.quality?.mos.toFixed(2)}
-      >
-        {call.quality && shown === 'talking' ? inWords(call.quality) : '\u00a0'}
-      </p>
+      <Status call={call} />
       {keys === null ? (
         call.state === 'talking' && <Meters shell={shell} call={call} />
       ) : (
@@ -67,6 +55,28 @@ export function CallView({ shell, call, onAdd }: CallViewProps): JSX.Element {
   )
 }
 
+/** How the call goes, and how it sounds. */
+function Status({ call }: { readonly call: Call }): JSX.Element {
+  const now = useNow()
+  const shown = shownState(call)
+  const { quality, sound } = call
+  return (
+    <>
+      <p class="call-state" data-testid="call-state" data-state={shown} data-sound={sound}>
+        {stateInWords(call, now)}
+      </p>
+      <p
+        class="quality"
+        data-testid="quality"
+        data-verdict={quality ? verdict(quality) : ''}
+        data-mos={quality?.mos.toFixed(2)}
+      >
+        {quality && shown === 'talking' ? inWords(quality) : '\u00a0'}
+      </p>
+    </>
+  )
+}
+
 interface ControlsProps {
   readonly shell: Shell
   readonly call: Call
@@ -75,20 +85,14 @@ interface ControlsProps {
   onAdd(): void
 }
 
-function Controls({ shell: { phone, settings }, call, keysShown, onKeys, onAdd }: ControlsProps): JSX.Element {
-  const { volume } = useValue(settings)
+function Controls({ shell, call, keysShown, onKeys, onAdd }: ControlsProps): JSX.Element {
+  const { phone } = shell
   const talking = call.state === 'talking'
-  const { id, muted, heldByMe } = call
+  const end = (): void => phone.end(call.id)
   return (
     <>
       <div class="controls">
-        <RoundButton
-          icon={muted ? 'muted' : 'mute'}
-          label={muted ? 'Muted' : 'Mute'}
-          id="call-mute"
-          pressed={muted}
-          onPress={() => phone.mute(id, !muted)}
-        />
+        <MuteButton phone={phone} call={call} />
         <RoundButton
           icon="keypad"
           label="Keypad"
@@ -97,37 +101,56 @@ function Controls({ shell: { phone, settings }, call, keysShown, onKeys, onAdd }
           disabled={!talking}
           onPress={onKeys}
         />
-        <RoundButton
-          icon={heldByMe ? 'resume' : 'hold'}
-          label={heldByMe ? 'Resume' : 'Hold'}
-          id="call-hold"
-          pressed={heldByMe}
-          disabled={!talking}
-          onPress={() => phone.hold(id, !heldByMe)}
-        />
+        <HoldButton phone={phone} call={call} />
         <RoundButton icon="add" label="Add call" id="call-add" disabled={!talking} onPress={onAdd} />
       </div>
-      <label class="volume">
-        <Icon name="volume" />
-        <span class="sr-only">Volume</span>
-        <input
-          data-testid="volume"
-          type="range"
-          min="0"
-          max="1"
-          step="0.05"
-          value={volume}
-          onInput={({ currentTarget }) => settings.set({ ...settings.get(), volume: Number(currentTarget.value) })}
-        />
-      </label>
-      <RoundButton
-        icon="call"
-        kind="stop"
-        label={talking ? 'Hang up' : 'Give up'}
-        id="call-hangup"
-        onPress={() => phone.end(id)}
-      />
+      <Volume settings={shell.settings} />
+      <RoundButton icon="call" kind="stop" label={talking ? 'Hang up' : 'Give up'} id="call-hangup" onPress={end} />
     </>
+  )
+}
+
+interface CallButtonProps {
+  readonly phone: Phone
+  readonly call: Call
+}
+
+function MuteButton({ phone, call: { id, muted } }: CallButtonProps): JSX.Element {
+  const [icon, label] = muted ? (['muted', 'Muted'] as const) : (['mute', 'Mute'] as const)
+  const press = (): void => phone.mute(id, !muted)
+  return <RoundButton icon={icon} label={label} id="call-mute" pressed={muted} onPress={press} />
+}
+
+function HoldButton({ phone, call: { id, heldByMe, state } }: CallButtonProps): JSX.Element {
+  const [icon, label] = heldByMe ? (['resume', 'Resume'] as const) : (['hold', 'Hold'] as const)
+  return (
+    <RoundButton
+      icon={icon}
+      label={label}
+      id="call-hold"
+      pressed={heldByMe}
+      disabled={state !== 'talking'}
+      onPress={() => phone.hold(id, !heldByMe)}
+    />
+  )
+}
+
+function Volume({ settings }: Pick<Shell, 'settings'>): JSX.Element {
+  const { volume } = useValue(settings)
+  return (
+    <label class="volume">
+      <Icon name="volume" />
+      <span class="sr-only">Volume</span>
+      <input
+        data-testid="volume"
+        type="range"
+        min="0"
+        max="1"
+        step="0.05"
+        value={volume}
+        onInput={({ currentTarget }) => settings.set({ ...settings.get(), volume: Number(currentTarget.value) })}
+      />
+    </label>
   )
 }
 

@@ -22,41 +22,16 @@ export function Login({ shell, line }: { readonly shell: Shell; readonly line: L
       <p class="quiet">Call and be called from this browser, as on any phone.</p>
       <form class="card" onSubmit={submit}>
         {line.at === 'signed-out' && line.problem && <ProblemNote problem={line.problem} />}
-        <label>
-          User
-          <input
-            data-testid="login-user"
-            name="username"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            required
-            value={user}
-            onInput={({ currentTarget }) => setUser(currentTarget.value)}
-            placeholder="101"
-          />
-        </label>
-        <label>
-          Password
-          <input
-            data-testid="login-password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password}
-            onInput={({ currentTarget }) => setPassword(currentTarget.value)}
-          />
-        </label>
-        <label class="check">
-          <input
-            data-testid="login-stay"
-            type="checkbox"
-            checked={stay}
-            onChange={({ currentTarget }) => setStay(currentTarget.checked)}
-          />
-          Stay signed in on this device
-        </label>
+        <Field label="User" id="login-user" name="username" placeholder="101" value={user} setValue={setUser} />
+        <Field
+          label="Password"
+          id="login-password"
+          name="current-password"
+          type="password"
+          value={password}
+          setValue={setPassword}
+        />
+        <StayChoice stay={stay} setStay={setStay} />
         <button class="primary" type="submit" data-testid="login-submit" disabled={busy}>
           {busy ? 'Signing in …' : 'Sign in'}
         </button>
@@ -65,5 +40,50 @@ export function Login({ shell, line }: { readonly shell: Shell; readonly line: L
         Does the browser warn of this page? <a href="/ca">Install the server’s certificate once.</a>
       </p>
     </main>
+  )
+}
+
+interface FieldProps {
+  readonly label: string
+  readonly id: string
+  /** What password managers know it by. */
+  readonly name: 'username' | 'current-password'
+  readonly type?: 'text' | 'password'
+  readonly placeholder?: string
+  readonly value: string
+  setValue(value: string): void
+}
+
+function Field({ label, id, name, type = 'text', placeholder, value, setValue }: FieldProps): JSX.Element {
+  return (
+    <label>
+      {label}
+      <input
+        data-testid={id}
+        name={name}
+        type={type}
+        autocomplete={name}
+        autocapitalize="none"
+        spellcheck={false}
+        required
+        placeholder={placeholder}
+        value={value}
+        onInput={({ currentTarget }) => setValue(currentTarget.value)}
+      />
+    </label>
+  )
+}
+
+function StayChoice({ stay, setStay }: { readonly stay: boolean; setStay(stay: boolean): void }): JSX.Element {
+  return (
+    <label class="check">
+      <input
+        data-testid="login-stay"
+        type="checkbox"
+        checked={stay}
+        onChange={({ currentTarget }) => setStay(currentTarget.checked)}
+      />
+      Stay signed in on this device
+    </label>
   )
 }

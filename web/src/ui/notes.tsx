@@ -41,18 +41,7 @@ export function Notes({ shell, state }: { readonly shell: Shell; readonly state:
   const problem = problemIn(state)
   return (
     <div class="notes">
-      {problem && (
-        <ProblemNote problem={problem.problem}>
-          {problem.way === 'dismiss' && (
-            <IconButton icon="close" label="Close this note" id="error-close" onPress={() => shell.phone.dismiss()} />
-          )}
-          {problem.way === 'retry' && (
-            <TextButton id="error-retry" onPress={() => shell.phone.check()}>
-              Try now
-            </TextButton>
-          )}
-        </ProblemNote>
-      )}
+      {problem && <ShownProblem shell={shell} shown={problem} />}
       {silenced && (
         <Note id="sound-blocked">
           <p>The browser keeps this page silent until you touch it: you would not hear it ring.</p>
@@ -80,6 +69,21 @@ export function Notes({ shell, state }: { readonly shell: Shell; readonly state:
 interface Shown {
   readonly problem: Problem
   readonly way: 'dismiss' | 'retry' | 'none'
+}
+
+function ShownProblem({ shell: { phone }, shown }: { readonly shell: Shell; readonly shown: Shown }): JSX.Element {
+  return (
+    <ProblemNote problem={shown.problem}>
+      {shown.way === 'dismiss' && (
+        <IconButton icon="close" label="Close this note" id="error-close" onPress={() => phone.dismiss()} />
+      )}
+      {shown.way === 'retry' && (
+        <TextButton id="error-retry" onPress={() => phone.check()}>
+          Try now
+        </TextButton>
+      )}
+    </ProblemNote>
+  )
 }
 
 function problemIn({ notice, ended, line, calls, active }: PhoneState): Shown | null {

@@ -124,29 +124,17 @@ function change({ settings }: Shell, part: Partial<Settings>): void {
 function MicrophoneTest({ shell }: { readonly shell: Shell }): JSX.Element {
   const { microphone } = useValue(shell.settings)
   const [on, setOn] = useState(false)
-  const [stream, setStream] = useState<MediaStream | null>(null)
   const [problem, setProblem] = useState('')
+  const fail = (kind: string): void => {
+    const { text, mend } = microphoneProblem(kind)
+    setProblem(`${text} ${mend}`)
+    setOn(false)
+  }
+  const stream = useMicrophone(on, microphone, fail)
   useEffect(() => {
-    if (!on) return undefined
-    let opened: MediaStream | null = null
-    let over = false
-    const open = async (): Promise<void> => {
-      opened = await openMicrophone(microphone)
-      if (over) return stop(opened)
-      setStream(opened)
-      await shell.devices.refresh()
-    }
-    open().catch((error: unknown) => {
-      const { text, mend } = microphoneProblem(error instanceof MicrophoneError ? error.kind : 'unknown')
-      setProblem(`${text} ${mend}`)
-      setOn(false)
-    })
-    return () => {
-      over = true
-      setStream(null)
-      if (opened) stop(opened)
-    }
-  }, [on, microphone])
+    // Only now have devices their names.
+    if (stream) void shell.devices.refresh()
+  }, [stream])
   return (
     <>
       {stream && <Meter label="Level" id="settings-meter" context={shell.tones.context} stream={stream} />}
@@ -163,6 +151,27 @@ function MicrophoneTest({ shell }: { readonly shell: Shell }): JSX.Element {
       {problem && <p role="alert">{problem}</p>}
     </>
   )
+}
+
+/** The microphone while it is wanted `on`; null before it is open. `fail` takes a MicrophoneError's kind. */
+function useMicrophone(on: boolean, device: string | null, fail: (kind: string) => void): MediaStream | null {
+  const [stream, setStream] = useState<MediaStream | null>(null)
+  useEffect(() => {
+    if (!on) return undefined
+    let over = false
+    const opening = openMicrophone(device)
+    opening
+      .then((opened) => {
+        if (!over) setStream(opened)
+      })
+      .catch((error: unknown) => fail(error instanceof MicrophoneError ? error.kind : 'unknown'))
+    return () => {
+      over = true
+      setStream(null)
+      opening.then(stop).catch(() => {})
+    }
+  }, [on, device])
+  return stream
 }
 
 function Notifications({ shell }: { readonly shell: Shell }): JSX.Element {
