@@ -48,7 +48,7 @@ t.test('the client’s hello comes before we have asked the peer: it is kept', a
   server.transport.agree(server.peer(browser, { role: 'server' }))
   await place.clock.advance(100)
   t.equal(server.handshakes.begun.length, 1)
-  await place.clock.advance(1000)
+  t.ok(place.clock.now() < 500, 'before it is said again')
   await talk(t, place, server, browser)
 })
 

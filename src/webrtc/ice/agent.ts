@@ -1,6 +1,7 @@
 import type { Clock, Millis, Timer } from '../../platform/clock.ts'
 import type { Endpoint, UdpSocket } from '../../platform/network.ts'
 import { hexToken, type Random } from '../../platform/random.ts'
+import { isSame as isSameEndpoint } from '../../rtp/source.ts'
 import { type Candidate, type IceParameters, type RemoteIce, reflexivePriority } from './candidate.ts'
 import { Checks } from './checks.ts'
 import { isBetter, leadsTo, type Pair, Pairs } from './pair.ts'
@@ -120,7 +121,8 @@ export class IceAgent {
   isPeer(base: UdpSocket, from: Endpoint): boolean {
     if (this.#isInUse(base, from) !== null) return true
     const found = this.#pairs.find(base, from)
-    return found !== null && (found.asked || found.state === 'valid')
+    if (found !== null) return found.asked || found.state === 'valid'
+    return this.#early.some((asked) => asked.base === base && isSameEndpoint(asked.from, from))
   }
 
   /** A packet came that is the peer's without doubt. */
@@ -178,7 +180,7 @@ export class IceAgent {
     const { priority, useCandidate } = message
     const asked = { base, from, priority, useCandidate }
     if (this.#remote !== null) this.#askedBy(asked)
-    else if (this.#early.length < MOST_EARLY) this.#early.push(asked)
+    else if (this.#early.length < MOST_EARLY && this.#options.mayBePeer(from, base)) this.#early.push(asked)
     this.#work()
   }
 
