@@ -16,6 +16,7 @@ import {
   setTimestamp,
   ssrc,
   timestamp,
+  withoutExtension,
 } from '../../src/rtp/packet.ts'
 import { rtp } from './rtpBytes.ts'
 
@@ -116,3 +117,20 @@ t.test('RFC 7983 §7: STUN among the media is told apart', async (t) => {
   t.notOk(isStun(Buffer.alloc(40, 0)), 'octets without its cookie')
   t.notOk(isStun(Buffer.from(`8000${'2112a442'.repeat(6)}`, 'hex')), 'RTP')
 })
+
+t.test(
+  'a header extension is taken out where it lies, behind the CSRC list; one that does not fit is left',
+  async (t) => {
+    const extended = bytes('91 00 0001 00000002 00000003 aaaaaaaa bede0001 10850000 d5d6')
+    const plain = withoutExtension(extended)
+    t.equal(Buffer.from(plain).toString('hex'), '8100000100000002' + '00000003' + 'aaaaaaaa' + 'd5d6')
+    t.equal(payloadLength(plain), 2)
+    t.equal(plain.buffer, extended.buffer, 'a view of the same octets')
+    const none = bytes('80 00 0001 00000002 00000003 d5d6')
+    t.equal(withoutExtension(none), none)
+    for (const cut of ['90 00 0001 00000002 00000003 bede', '90 00 0001 00000002 00000003 bede0002 10850000']) {
+      const broken = bytes(cut)
+      t.equal(withoutExtension(broken), broken)
+    }
+  },
+)
