@@ -4,6 +4,7 @@ import type { HeaderLine, Headers } from '../sip/message/headers.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { parseCauses } from '../sip/message/reason.ts'
 import type { Ending } from './call.ts'
+import type { Outcome } from './callRecord.ts'
 
 /** How a phone refused a call. */
 export interface Refusal {
@@ -49,6 +50,27 @@ const FLOW_FAILURES: readonly number[] = [408, 430]
 export function bestOf(refusals: readonly Refusal[]): Refusal {
   const [first = UNREACHABLE, ...others] = refusals
   return others.reduce((a, b) => (rank(b.status) < rank(a.status) ? b : a), first)
+}
+
+/** How a call ends of which this refusal is the best. */
+export function endingOf(refusal: Refusal): Ending {
+  const [outcome, status, reason] = failure(refusal.status)
+  return { by: 'callee', outcome, status, reason, ...passedOn(refusal) }
+}
+
+function failure(status: number): [Outcome, number, string] {
+  switch (status) {
+    case 480:
+      return ['offline', 480, 'no phone of the user could be reached']
+    case 486:
+    case 600:
+      return ['busy', status, 'the phone was busy']
+    case 488:
+    case 606:
+      return ['failed', status, 'the phones have no codec in common']
+    default:
+      return ['rejected', status, `the phone refused with ${status}`]
+  }
 }
 
 /** What a caller can use of a phone's refusal beside its status: each value read and written anew. */

@@ -4,7 +4,6 @@ import type { Flow } from '../sip/transport/flow.ts'
 import { Branch, type BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Ending, Leg, RelayedLeg } from './call.ts'
-import type { Outcome } from './callRecord.ts'
 import { reasonFor } from './causes.ts'
 import { converse } from './conversation.ts'
 import { enterDirectly, mayGoDirectly, offeredDirectly } from './direct.ts'
@@ -13,7 +12,7 @@ import { Fork } from './fork.ts'
 import { guarded } from './guarded.ts'
 import { offerOf, openLegs, type Party } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
-import { NO_CODEC, passedOn, type Refusal, UNREACHABLE } from './refusal.ts'
+import { endingOf, NO_CODEC, type Refusal, UNREACHABLE } from './refusal.ts'
 import type { Said } from './said.ts'
 import { talkDirectly } from './talkDirectly.ts'
 
@@ -232,26 +231,10 @@ class Ringing {
   }
 
   #refused(refusal: Refusal): void {
-    const [outcome, status, reason] = failure(refusal.status)
-    this.#end({ by: 'callee', outcome, status, reason, ...passedOn(refusal) })
+    this.#end(endingOf(refusal))
   }
 
   #end(ending: Ending): void {
     this.#bridge.calls.end(this.#call, ending)
-  }
-}
-
-function failure(status: number): [Outcome, number, string] {
-  switch (status) {
-    case 480:
-      return ['offline', 480, 'no phone of the user could be reached']
-    case 486:
-    case 600:
-      return ['busy', status, 'the phone was busy']
-    case 488:
-    case 606:
-      return ['failed', status, 'the phones have no codec in common']
-    default:
-      return ['rejected', status, `the phone refused with ${status}`]
   }
 }

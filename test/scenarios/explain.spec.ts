@@ -467,3 +467,25 @@ t.test('a record of before events were kept', async (t) => {
     /101 called 102, .*\n.* It ended: 101 hung up \(200\)\.\n/,
   )
 })
+
+t.test('between two browsers that talk without the server', async (t) => {
+  const all = await world(t)
+  for (const user of ['101', '102']) all.store.users.set(user, { media: 'direct' })
+  const browser = { transport: 'wss', tellsAddress: true } as const
+  const [alice, bob] = [await all.phone('101', browser), await all.phone('102', browser)]
+  await bob.registers()
+  await alice.reaches(bob)
+  const live = contextOf(all).live
+  const [call] = live?.calls() ?? []
+  t.match(await live?.call(call?.id ?? ''), { state: 'up', legs: [{ way: 'direct', stats: null }, { way: 'direct' }] })
+  t.same(
+    (await showCall(contextOf(all), call?.id ?? '')).legs.map(({ chain }) => chain),
+    ['direct', 'direct'],
+  )
+  const told = /from browser to browser, as both users may \(media: direct\), so nothing is known of it here\.\n$/
+  t.match(await explained(all), told)
+  await alice.hangsUp()
+  await bob.isHungUpOn()
+  t.match(await explained(all), told)
+  await all.nothingIsLeft(t)
+})
