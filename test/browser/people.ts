@@ -1,5 +1,6 @@
 import type { BrowserContextOptions } from 'playwright-core'
 import { type Scene, scene } from '../interop/people.ts'
+import { dominantFrequency, heardFor, type Sound } from '../support/audio.ts'
 import { type Chromium, startChromium } from '../support/browser/chromium.ts'
 import { NEAR, unlessLinked } from '../support/browser/link.ts'
 import { openWebPhone, type WebPhone } from '../support/browser/webPhone.ts'
@@ -57,4 +58,10 @@ export function sharedChromium(t: Test, hz: number): () => Promise<Chromium> {
     started ??= startChromium(hz)
     return started
   }
+}
+
+/** Whether `sound` is a tone of `hz` for the most part. */
+export function hears(sound: Sound, hz: number): boolean {
+  const seconds = sound.samples.length / sound.rate
+  return dominantFrequency(sound) === hz && heardFor(sound, hz) > seconds * 800
 }

@@ -1,12 +1,13 @@
 // Runs in the page, before its own scripts: keeps what each peer connection hears, as samples, and the microphone plain.
+// With `window.relayOnly` no way but a TURN server's is taken.
 ;(() => {
   const RATE = 48_000
   const heard = []
   const connections = []
 
   class Overheard extends RTCPeerConnection {
-    constructor(...args) {
-      super(...args)
+    constructor(config, ...rest) {
+      super({ ...config, ...(window.relayOnly ? { iceTransportPolicy: 'relay' } : {}) }, ...rest)
       connections.push(this)
       this.addEventListener('track', ({ track }) => {
         if (track.kind === 'audio') void listen(track)

@@ -15,7 +15,11 @@ export function atFarSide(): readonly string[] {
   return ['nsenter', '--target', process.env.OFFHOOK_FAR_SIDE ?? '', '--net']
 }
 
-/** Pulls the plug, or puts it in again. */
+/** Pulls the browsers' plug, or puts it in again. */
 export function cable(state: 'in' | 'out'): void {
-  execFileSync('ip', ['link', 'set', 'near', state === 'in' ? 'up' : 'down'])
+  const [command = '', ...rest] = atFarSide()
+  const ip = (...args: string[]) => execFileSync(command, [...rest, 'ip', ...args])
+  ip('link', 'set', 'far', state === 'in' ? 'up' : 'down')
+  // The way out went with the interface.
+  if (state === 'in') ip('route', 'add', 'default', 'via', NEAR)
 }

@@ -26,14 +26,16 @@ export interface WebPhone extends Phone {
   keys(keys: string): Promise<void>
   /** The note that says what is wrong: of this kind, and its sentence. */
   says(kind: string): Promise<string>
+  /** What became of the last call, as the history has it. */
+  outcome(): Promise<string | null>
   /** No call is on the screen, and none rings. */
   idle(): Promise<void>
   reloads(): Promise<void>
   rejects(): Promise<void>
   /** What it heard in its last call since `from` s. */
   hears(from?: number): Promise<Sound>
-  /** Hears `seconds` more. */
-  listensMore(seconds: number): Promise<void>
+  /** What it hears from now on, `seconds` of it, when the first half second of that is over. */
+  hearsAnew(seconds: number): Promise<Sound>
   /** Reports of all peer connections that the page has made, the last call's last. */
   stats(): Promise<readonly Stat[]>
 }
@@ -99,7 +101,11 @@ export async function openWebPhone(person: BrowserContext, options: WebPhoneOpti
     talks: () => shows('call-state', 'talking'),
     listens,
     hears,
-    listensMore: async (seconds) => listens((await heardSeconds()) + seconds),
+    async hearsAnew(seconds) {
+      const from = (await heardSeconds()) + 0.5
+      await listens(from + seconds)
+      return hears(from)
+    },
     async holds() {
       await id('call-hold').click()
       await shows('call-state', 'held')
@@ -118,6 +124,7 @@ export async function openWebPhone(person: BrowserContext, options: WebPhoneOpti
       await note.waitFor()
       return note.innerText()
     },
+    outcome: () => id('history-item').first().getAttribute('data-outcome'),
     idle,
     rejects: () => id('call-reject').click(),
     reloads: async () => void (await page.reload()),

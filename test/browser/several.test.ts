@@ -1,0 +1,88 @@
+import t from 'tap'
+import { connect, heard } from '../interop/conversation.ts'
+import { NEAR } from '../support/browser/link.ts'
+import { pathOf } from '../support/browser/path.ts'
+import { BROWSER, browserScene, CONNECTING, DESK, hears, OTHER, sharedChromium, skip, TORN } from './people.ts'
+
+const chromium = sharedChromium(t, BROWSER)
+const another = sharedChromium(t, OTHER)
+
+t.test('two browsers talk by way of the server', { skip }, async (t) => {
+  const people = await browserScene(t)
+  const alice = await people.web('101', await chromium())
+  const bob = await people.web('102', await another())
+  await connect(alice, bob, '102')
+  await bob.talks()
+  await alice.listens(4)
+  await bob.listens(4)
+  for (const one of [alice, bob]) {
+    const { local, remote } = pathOf(await one.stats())
+    t.match(remote, { address: NEAR, candidateType: 'host' }, 'the server is whom they talk to')
+    t.not(local?.address, NEAR)
+  }
+  await alice.hangsUp()
+  t.equal(await bob.ends(), '')
+  heard(t, alice, OTHER, 3, TORN)
+  heard(t, bob, BROWSER, 3, TORN)
+})
+
+t.test('a browser and a desk phone of one user ring together, and whoever answers has it', { skip }, async (t) => {
+  const people = await browserScene(t)
+  const web = await people.web('102', await chromium())
+  const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
+  const caller = await people.baresip('101', { tone: OTHER, codecs: 'PCMU' })
+  await web.registers()
+  await desk.registers()
+  await caller.registers()
+
+  await caller.calls('102')
+  await desk.rings()
+  await web.rings()
+  await desk.answers()
+  await caller.talks()
+  await web.idle()
+  t.equal(await web.outcome(), 'elsewhere')
+  await desk.listens(2)
+  await caller.hangsUp()
+  await desk.ends()
+  heard(t, desk, OTHER, 2)
+
+  await caller.calls('102')
+  await desk.rings()
+  await web.rings()
+  await web.answers()
+  await caller.talks()
+  await desk.ends()
+  await web.listens(3)
+  await caller.listens(3)
+  await caller.hangsUp()
+  await web.ends()
+  t.equal(await web.outcome(), 'talked')
+  heard(t, web, OTHER, 2, TORN)
+  heard(t, caller, BROWSER, 2, CONNECTING)
+})
+
+t.test('a second call: the first is held, and taken up again', { skip }, async (t) => {
+  const people = await browserScene(t)
+  const web = await people.web('101', await chromium())
+  const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
+  const other = await people.baresip('103', { tone: OTHER, codecs: 'PCMU' })
+  await connect(web, desk, '102')
+  await web.listens(1)
+  await other.registers()
+  await other.calls('101')
+  await web.rings()
+  await web.answers()
+  await other.talks()
+  await desk.audioIs('recvonly')
+  t.ok(hears(await web.hearsAnew(2), OTHER), 'now the second is heard')
+  await web.presses('call-switch')
+  await other.audioIs('recvonly')
+  await desk.audioIs('sendrecv')
+  await web.talks()
+  await web.hangsUp()
+  await desk.ends()
+  await web.presses('call-switch').catch(() => {})
+  await other.hangsUp()
+  await web.idle()
+})
