@@ -26,7 +26,7 @@ export const SHARING = ['what is measured', 'the load'] as const
 const microsecondsPerUnit = ({ cpu, load }: Measured) => (cpu * 1000) / load.completed
 
 /** The benches that are measured beside a floor. */
-export type FlooredName = Exclude<LoadName, 'storm'>
+export type FlooredName = Exclude<LoadName, 'storm' | 'setup'>
 
 export const benches: Readonly<Record<FlooredName, Bench>> = {
   register: {
@@ -58,6 +58,15 @@ export const benches: Readonly<Record<FlooredName, Bench>> = {
     others: { bareFloor: (rate, seconds) => measureFloor('relay', () => [String(rate), 'bare'], { rate, seconds }) },
   },
   transcode: transcoding({}),
+  webrtc: {
+    rate: 50,
+    seconds: 10,
+    rateIs: 'calls up',
+    cpuIs: '% of a core per 100 calls',
+    cpu: ({ cpu, wall }, calls) => (cpu / wall) * 100 * (100 / calls),
+    offhook: (rate, seconds) => measureSound('webrtc', 2, { rate, seconds }, false),
+    floor: (rate, seconds) => measureFloor('webrtc', () => [String(rate)], { rate, seconds }),
+  },
 }
 
 /** As `relay`, but the callers speak PCMU and the callees PCMA; beside it the relay of one codec. */

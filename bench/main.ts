@@ -8,16 +8,18 @@ import { benchPlc } from './plc.ts'
 import { benchStart } from './start.ts'
 import { benchStorm } from './storm.ts'
 import { benchUnderLoad } from './underLoad.ts'
+import { benchWebRtc } from './webrtc.ts'
 
-// npm run bench -- register|calls|relay|transcode|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
+// npm run bench -- register|calls|relay|transcode|webrtc|start|storm|growth|jitter [--rate N] [--seconds N] [--runs N] [--json]
 //   relay --codecs mixed: PCMU on one side, PCMA on the other
 //   transcode --busy N: N registrations a second at the same time; --fec: the Opus phones ask for it;
 //     --apart: signalling shares the core of the load, not that of the media thread
+//   webrtc --part setup|calls|relay: of its three parts that alone; --brief: only whether it runs
 // npm run bench -- plc --wav FILE [--loss 0.05] [--burst 1.5] [--seed 1] [--codec pcmu|pcma|g722] [--out FILE] [--json]
 
 const names = [...Object.keys(benches), 'start', 'storm', 'growth', 'jitter'].join('|')
 const usage = `usage: bench ${names} [--rate N] [--seconds N] [--runs N] [--json]
-       bench relay [--codecs mixed], bench transcode [--busy N] [--fec] [--apart]
+       bench relay [--codecs mixed], bench transcode [--busy N] [--fec] [--apart], bench webrtc [--part setup|calls|relay] [--brief]
        bench plc --wav FILE [--loss N] [--burst N] [--seed N] [--codec pcmu|pcma|g722] [--out FILE] [--json]`
 
 const { positionals, values } = parseArgs({
@@ -37,6 +39,8 @@ const { positionals, values } = parseArgs({
     busy: { type: 'string', default: '0' },
     fec: { type: 'boolean' },
     apart: { type: 'boolean' },
+    part: { type: 'string' },
+    brief: { type: 'boolean' },
   },
 })
 const [name = ''] = positionals
@@ -54,7 +58,8 @@ function run(): Promise<{ report: object; text: string }> {
   if (name === 'plc') return conceal()
   if (!isBench(name)) return refuse()
   const bench = chosen(name)
-  return benchUnderLoad(bench, Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds), runs)
+  const [rate, seconds] = [Number(values.rate ?? bench.rate), Number(values.seconds ?? bench.seconds)]
+  return name === 'webrtc' ? inParts(rate, seconds) : benchUnderLoad(bench, rate, seconds, runs)
 }
 
 function chosen(name: FlooredName): Bench {
@@ -62,6 +67,11 @@ function chosen(name: FlooredName): Bench {
   if (name !== 'transcode') return benches[name]
   const { fec = false, apart = false, busy } = values
   return transcoding({ fec, apart, registrations: Number(busy) })
+}
+
+async function inParts(rate: number, seconds: number): Promise<{ report: object; text: string }> {
+  const { part, brief = false } = values
+  return (await benchWebRtc({ rate, seconds, runs, part, brief })) ?? refuse()
 }
 
 async function conceal(): Promise<{ report: object; text: string }> {

@@ -19,7 +19,10 @@ export interface Call {
   readonly rtpPort: number
   /** The one in its SDP; PCMU where none is given. */
   readonly codec?: SdpCodec
-  answered(latency: number, serverPort: number, hangUp: () => void): void
+  /** Its SDP; made of `rtpPort` and `codec` where none is given. */
+  readonly offer?: string
+  /** `answer`: the 200 OK. */
+  answered(latency: number, serverPort: number, hangUp: () => void, answer: string): void
   ended(latency: number): void
 }
 
@@ -58,7 +61,7 @@ export async function callers(server: number): Promise<Callers> {
       const target = `sip:${call.to}@127.0.0.1:${server}`
       const dialog = { call, callId, target, sentAt: performance.now(), cSeq: 1, remoteTag: '' }
       dialogs.set(callId, dialog)
-      socket.send(message(socket, dialog, 'INVITE', 'INVITE', [], sdp(call.rtpPort, call.codec)))
+      socket.send(message(socket, dialog, 'INVITE', 'INVITE', [], offerOf(call)))
     },
   }
 }
@@ -73,7 +76,7 @@ function onInviteAnswer(socket: PhoneSocket, dialog: Dialog, text: string): void
     socket.send(message(socket, { ...dialog, remoteTag: tag }, 'ACK', 'INVITE'))
     dialog.cSeq++
     const proof = authorization(text, call.who, 'INVITE', dialog.target)
-    return socket.send(message(socket, dialog, 'INVITE', 'INVITE', [proof], sdp(call.rtpPort, call.codec)))
+    return socket.send(message(socket, dialog, 'INVITE', 'INVITE', [proof], offerOf(call)))
   }
   if (status >= 300) throw new Error(`a call was refused: ${text.slice(0, text.indexOf('\r\n'))}`)
   const again = dialog.remoteTag !== ''
@@ -81,11 +84,16 @@ function onInviteAnswer(socket: PhoneSocket, dialog: Dialog, text: string): void
   dialog.target = uriIn(header(text, 'Contact'))
   socket.send(message(socket, dialog, 'ACK', 'ACK'))
   if (again) return
-  call.answered(performance.now() - dialog.sentAt, audioPort(text), () => {
+  const hangUp = () => {
     dialog.cSeq++
     dialog.sentAt = performance.now()
     socket.send(message(socket, dialog, 'BYE', 'BYE'))
-  })
+  }
+  call.answered(performance.now() - dialog.sentAt, audioPort(text), hangUp, text)
+}
+
+function offerOf({ rtpPort, codec, offer }: Call): string {
+  return offer ?? sdp(rtpPort, codec)
 }
 
 function message(

@@ -15,6 +15,10 @@ export interface LoadOptions {
   readonly relays?: readonly (readonly [number, number])[]
   /** What the callers and the callees speak; PCMU where it is not given. */
   readonly codecs?: readonly [SdpCodec, SdpCodec]
+  /** The callers are browsers. */
+  readonly secure?: boolean
+  /** Calls that are set up besides, a second, by a process of their own; and whether those who call are browsers. */
+  readonly newcomers?: { readonly rate: number; readonly secure: boolean }
   /** Registrations a second beside the calls. */
   readonly registrations?: number
 }

@@ -21,7 +21,7 @@ export interface Measured {
 }
 
 /** The programs in load/. */
-export type LoadName = 'register' | 'calls' | 'relay' | 'transcode' | 'storm'
+export type LoadName = 'register' | 'calls' | 'relay' | 'transcode' | 'webrtc' | 'setup' | 'storm'
 
 /** Runs load `name` in a process of its own against process `pid`, and asks `late` before and after, if given. */
 export async function measure(

@@ -73,6 +73,29 @@ export function sdp(port: number, codec: SdpCodec = 'pcmu'): string {
   return `${session}m=audio ${port} RTP/AVP ${type}\r\n${lines}a=ptime:20\r\n`
 }
 
+/** What a browser's offer says of its way. */
+export interface SecureOffer {
+  readonly port: number
+  /** Of its one candidate. */
+  readonly priority: number
+  readonly ufrag: string
+  readonly password: string
+  readonly fingerprint: { readonly algorithm: string; readonly value: string }
+}
+
+/** A browser's offer of Opus alone, with its one candidate at a port of 127.0.0.1. */
+export function secureSdp({ port, priority, ufrag, password, fingerprint }: SecureOffer): string {
+  return [
+    'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0',
+    `m=audio ${port} UDP/TLS/RTP/SAVPF 107\r\nc=IN IP4 127.0.0.1\r\na=mid:0\r\na=rtcp-mux\r\na=sendrecv`,
+    `a=candidate:1 1 udp ${priority} 127.0.0.1 ${port} typ host`,
+    `a=ice-ufrag:${ufrag}\r\na=ice-pwd:${password}`,
+    `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}\r\na=setup:actpass`,
+    'a=rtpmap:107 opus/48000/2\r\na=fmtp:107 minptime=10;useinbandfec=1',
+    '',
+  ].join('\r\n')
+}
+
 /** The port of the audio in an SDP body. */
 export function audioPort(text: string): number {
   return Number(/^m=audio (\d+)/m.exec(text)?.[1] ?? 0)

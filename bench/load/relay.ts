@@ -1,3 +1,4 @@
+import { newcomersBeside } from '../lib/beside.ts'
 import { runLoad } from '../lib/loadProcess.ts'
 import { pace } from '../lib/pacer.ts'
 import { percentiles } from '../lib/percentiles.ts'
@@ -5,7 +6,8 @@ import { connectBare, connectBySip, sides } from '../lib/sides.ts'
 import { payloadTypeOf } from '../lib/sipText.ts'
 
 // `rate` calls are up and each side sends G.711: 172 octets every 20 ms, all packets evenly spread. A packet carries its number,
-// by which the time is found when it was sent, so what comes out on the other side tells the delay through the relay.
+// by which the time is found when it was sent, so what comes out on the other side tells the delay through the relay. Others may
+// set up calls meanwhile (newcomers).
 
 const packetsPerSecond = 50
 const length = 172
@@ -15,7 +17,8 @@ const remembered = 1 << 18
 /** Bits of a packet's number, one octet each. */
 const bits = 24
 
-await runLoad(async ({ server, rate: calls, seconds, relays, codecs = ['pcmu', 'pcmu'] }) => {
+await runLoad(async (options) => {
+  const { server, rate: calls, seconds, relays, codecs = ['pcmu', 'pcmu'] } = options
   const delays: number[] = []
   const sentAt = new Float64Array(remembered)
   /** Delays of packets sent since then are taken, ms; 0: none are yet. */
@@ -46,13 +49,17 @@ await runLoad(async ({ server, rate: calls, seconds, relays, codecs = ['pcmu', '
     sender?.socket.send(packet, sender.relay, '127.0.0.1')
   }
   const rate = senders.length * packetsPerSecond
-  await pace(rate, rate, send)
+  // Others need the core, too.
+  const naps = options.newcomers !== undefined
+  const [setups] = await Promise.all([newcomersBeside(options), pace(rate, rate, send, naps)])
   return async () => {
+    setups.length = 0
     since = performance.now()
     const total = rate * seconds
-    const lateness = await pace(rate, total, send)
+    const lateness = await pace(rate, total, send, naps)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const latency = { oneWay: percentiles(delays) }
+    const media = setups.flatMap(({ media }) => media ?? [])
+    const latency = { oneWay: percentiles(delays), ...(media.length > 0 && { newcomers: percentiles(media) }) }
     return { started: total, completed: delays.length, latency, lateness: percentiles(lateness) }
   }
 })
