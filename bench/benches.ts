@@ -15,6 +15,8 @@ export interface Bench {
   cpu(measured: Measured, rate: number): number
   /** What is on each core; without it what is measured on the first, the load on the second. */
   readonly sharing?: readonly string[]
+  /** How late the generator may be, ms; left out, as late as `Subject` allows. */
+  readonly mayBeLate?: number
   readonly offhook: Measure
   readonly floor: Measure
   /** What else is measured beside it, and how its figure relates to theirs. */
@@ -64,6 +66,7 @@ export const benches: Readonly<Record<FlooredName, Bench>> = {
     rateIs: 'calls up',
     cpuIs: '% of a core per 100 calls',
     cpu: ({ cpu, wall }, calls) => (cpu / wall) * 100 * (100 / calls),
+    mayBeLate: 10,
     offhook: (rate, seconds) => measureSound('webrtc', 2, { rate, seconds }, false),
     floor: (rate, seconds) => measureFloor('webrtc', () => [String(rate)], { rate, seconds }),
   },

@@ -14,6 +14,7 @@ export async function benchUnderLoad(
         who,
         () => measure(rate, seconds),
         (measured) => bench.cpu(measured, rate),
+        bench.mayBeLate,
       ),
   )
   await inTurns(subjects, runs, (round) => console.error(round))

@@ -38,6 +38,26 @@ for (const [name, rate, latencies, others, ...options] of [
   })
 }
 
+for (const [part, sides, latencies] of [
+  ['setup', ['webrtc', 'plain'], ['answer', 'media']],
+  ['calls', ['offhook', 'floor'], ['unevenBrowser', 'unevenPhone']],
+  ['relay', ['alone', 'plain', 'webrtc'], ['oneWay']],
+] as const) {
+  t.test(`the bench webrtc, ${part}`, async (t) => {
+    const how = ['--part', part, '--rate', '2', '--seconds', '1', '--runs', '1', '--brief']
+    const report = await bench('webrtc', ...how).catch(tooLate)
+    if (report === null) return void t.pass('a generator that came late judged nothing')
+    for (const who of sides) {
+      const side = report[part][who]
+      t.equal(side.runs, 1, `${who} has a round that counts`)
+      t.equal(side.completed, side.started, `${who} loses nothing`)
+      for (const name of latencies) t.ok(side.latency[name].count > 0, `${who} gives ${name}`)
+    }
+    if (part === 'setup') t.ok(report.setup.webrtc.latency.keys.count > 0, 'browsers agree on keys')
+    if (part === 'calls') t.ok(report.calls.offhook.slip.turns > 100, 'turns made sound')
+  })
+}
+
 t.test('the bench start', async (t) => {
   const { offhook, ...report } = await bench('start', '--runs', '1')
   t.match(report, { bench: 'start', runs: 1, units: { ready: 'ms', memory: 'MB' } })
