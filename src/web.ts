@@ -75,12 +75,12 @@ export async function openWeb(parts: WebParts, addresses: readonly string[], por
     isPublic,
     routes: [
       pages(await loadWebFiles(PAGE)),
-      health(version),
+      health(version, (host, local) => (pbx.isOurs(host) ? host : local)),
       authority(own?.authority ?? null),
       iceFor(parts),
       ...(parts.routes ?? []),
     ],
-    origins: { isOurs: (host) => pbx.isOurs(host), allowed: options.allowedOrigins },
+    origins: options.allowedOrigins,
     admits: (address) => pbx.penalties.admits(address),
     isLocal: (address) => advertiser.isLocal(address),
     accept(connection) {

@@ -12,7 +12,7 @@ import type {
   WebSocketConnection,
 } from '../platform/webNetwork.ts'
 import { application } from './application.ts'
-import { admitsOrigin, type OriginRule } from './origin.ts'
+import { admitsOrigin } from './origin.ts'
 import { Visitors } from './visitors.ts'
 
 /** Where SIP phones open their WebSocket, and the subprotocol they name (RFC 7118 §4.1). */
@@ -30,7 +30,8 @@ export interface WebServerOptions {
   readonly isPublic: () => boolean
   /** Each file of routes is a plugin of fastify, made with the ports that it needs. */
   readonly routes: readonly FastifyPluginAsync[]
-  readonly origins: OriginRule
+  /** Origins whose pages may connect besides our own, as in `https://phones.example.com`. */
+  readonly origins: readonly string[]
   /** Whether to hear this address at all. */
   readonly admits: (address: string) => boolean
   /** Whether an address is of our own networks, where many phones may share one. */
@@ -172,7 +173,7 @@ export class WebServer {
     if (admitsOrigin(origin, host, origins)) return { protocol: SIP_PROTOCOL }
     if (origin !== null && this.#told.size < MOST_TOLD && !this.#told.has(origin)) {
       this.#told.add(origin)
-      const mend = 'if it may, add its name to domains, or the origin to allowed-origins, in offhook.yaml'
+      const mend = 'if it may, add it to allowed-origins in offhook.yaml'
       log.warn({ origin, host, from: remote.address }, `a page of another origin was not let connect; ${mend}`)
     }
     return { status: 403, reason: `Pages of ${origin} may not connect here.` }

@@ -49,9 +49,9 @@ export function answerWith(repertoire: Repertoire, offer: Wish, accepted: Wish):
   const common = shared(accepted.formats, allowed)
   if (carriesVoice(common)) {
     const keys = without(allowed.filter(isTelephoneEvent), common)
-    return rephrased(accepted, [...spokenOn(only, common), ...(sharesVoice(common, made) ? keys : [])])
+    return rephrased(accepted, usable([...spokenOn(only, common), ...(sharesVoice(common, made) ? keys : [])]))
   }
-  return rephrased(accepted, sharesVoice(accepted.formats, made) ? inOurWords(shared(allowed, made), made) : [])
+  return rephrased(accepted, sharesVoice(accepted.formats, made) ? usable(inOurWords(shared(allowed, made), made)) : [])
 }
 
 // Alone, or packets of the other leg's codec would pass as they are: a browser's network may lose what only Opus makes good.

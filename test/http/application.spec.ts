@@ -21,9 +21,13 @@ async function app(routes: readonly FastifyPluginAsync[], isPublic = false) {
 }
 
 t.test('health', async (t) => {
-  const { get } = await app([health('1.2.3')])
-  const answer = await get('/api/health')
-  t.same(answer.json(), { status: 'ok', version: '1.2.3' })
+  const domains = (host: string, local: string): string => (host === 'pbx.example' ? host : local)
+  const { get } = await app([health('1.2.3', domains)])
+  const answer = await get('/api/health', { host: 'PBX.example:8443' })
+  t.same(answer.json(), { status: 'ok', version: '1.2.3', domain: 'pbx.example' })
+  const byRouter = await app([health('1.2.3', () => '2001:db8::7')])
+  const other = await byRouter.get('/api/health', { host: 'homeserver.lan:8443' })
+  t.match(other.json(), { domain: '[2001:db8::7]' }, 'a name that is none of ours: the address that was reached')
   t.equal(answer.headers['cache-control'], 'no-cache')
 })
 
@@ -50,7 +54,7 @@ t.test('an error of ours is logged, and says nothing of itself', async (t) => {
 
 t.test('every answer says what a page may do; only a public certificate is insisted on', async (t) => {
   for (const isPublic of [false, true]) {
-    const { get } = await app([health('1')], isPublic)
+    const { get } = await app([health('1', (host) => host)], isPublic)
     for (const url of ['/api/health', '/nothing']) {
       const { headers } = await get(url)
       t.match(headers, {

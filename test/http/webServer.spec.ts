@@ -39,7 +39,7 @@ async function bench() {
         return certificate.current
       },
     },
-    origins: { isOurs: (host) => host === 'pbx.example', allowed: [] },
+    origins: [],
     admits: (address) => !banned.has(address),
     isLocal: (address) => address.startsWith('10.'),
     accept: () => {},

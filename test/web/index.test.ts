@@ -1,3 +1,4 @@
+import './domain.spec.ts'
 import './account.spec.ts'
 import './alert.spec.ts'
 import './backoff.spec.ts'

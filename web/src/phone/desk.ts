@@ -16,7 +16,9 @@ export type Credentials =
 
 export interface DeskPorts {
   /** Name and port of the server, as in the page's address. */
-  readonly location: { readonly host: string; readonly hostname: string }
+  readonly host: string
+  /** What stands in our SIP addresses. */
+  readonly domain: string
   readonly instance: string
   microphone(): Promise<MediaStream>
   tell(line: Line): void
@@ -39,13 +41,13 @@ export class Desk {
   #renewIce: ReturnType<typeof setTimeout> | undefined
 
   constructor(credentials: Credentials, ports: DeskPorts) {
-    const { host, hostname } = ports.location
+    const { host, domain } = ports
     this.#credentials = credentials
     this.#ports = ports
     this.userAgent = makeUserAgent({
       user: credentials.user,
       secret: credentials,
-      host: hostname,
+      host: domain,
       server: `wss://${host}/sip`,
       microphone: ports.microphone,
       iceServers: () => this.#iceServers,

@@ -1,3 +1,4 @@
+import { sipDomain } from '../api/domain.ts'
 import type { Problem } from '../problems.ts'
 import { qualityWatch } from '../quality/watch.ts'
 import type { Account } from '../store/account.ts'
@@ -51,9 +52,10 @@ export class Phone {
     this.dismiss()
     const { user, kind } = credentials
     this.#tell({ type: 'line', line: { at: 'signing-in', user, typed: kind === 'typed' } })
-    const [id] = await Promise.all([instance, this.#desk?.close()])
+    const [id, domain] = await Promise.all([instance, sipDomain(location.hostname), this.#desk?.close()])
     this.#desk = new Desk(credentials, {
-      location,
+      host: location.host,
+      domain,
       instance: id,
       microphone: () => this.#calls.microphone(),
       tell: (line) => this.#tell({ type: 'line', line }),
