@@ -23,7 +23,7 @@ export interface WebRtcOptions {
   readonly runs: number
   /** What alone is to be measured; left out, everything. */
   readonly part?: string
-  /** Where it is a tenth of all that is asked. */
+  /** Few calls, and for a second: whether it runs. */
   readonly brief: boolean
 }
 
@@ -45,53 +45,75 @@ export async function benchWebRtc({ part, ...options }: WebRtcOptions): Promise<
   }
 }
 
-type Measures = Readonly<Record<Part, (options: Omit<WebRtcOptions, 'part'>) => Promise<Report>>>
-
-const measures: Measures = {
-  setup: ({ runs, brief }) => {
-    const { rate, seconds } = brief ? { rate: 2, seconds: 1 } : SETUP
-    const subject = (who: string, secure: boolean) =>
-      new Subject(
-        who,
-        () => measureSound('setup', 2, { rate, seconds, secure }, false),
-        ({ cpu, load }) => cpu / load.started,
-        SETUP_LATE,
-      )
-    return compared(
-      [subject('webrtc', true), subject('plain', false)],
-      runs,
-      `${rate} calls a second`,
-      'ms of CPU a call',
-    )
-  },
+const measures: Readonly<Record<Part, (options: Omit<WebRtcOptions, 'part'>) => Promise<Report>>> = {
+  setup,
   calls: ({ rate, seconds, runs }) => benchUnderLoad(benches.webrtc, rate, seconds, runs),
-  relay: ({ runs, brief }) => {
-    const { rate, seconds } = brief ? { rate: 2, seconds: 1 } : RELAY
-    const subject = (who: string, newcomers: { rate: number; secure: boolean }) =>
-      new Subject(
-        who,
-        () => measureOffhook('relay', 4, { rate, seconds, newcomers }),
-        ({ cpu, wall }) => (cpu / wall) * 100,
-        RELAY_LATE,
-      )
-    const coming = brief ? 2 : NEWCOMERS
-    const subjects = [
-      subject('alone', { rate: 0, secure: false }),
-      subject('plain', { rate: coming, secure: false }),
-      subject('webrtc', { rate: coming, secure: true }),
-    ]
-    return compared(subjects, runs, `${rate} calls up, ${coming} set up a second`, '% of a core')
-  },
+  relay,
 }
 
+function setup({ runs, brief }: Omit<WebRtcOptions, 'part'>): Promise<Report> {
+  const { rate, seconds } = brief ? { rate: 2, seconds: 1 } : SETUP
+  const subject = (who: string, secure: boolean) =>
+    new Subject(
+      who,
+      () => measureSound('setup', 2, { rate, seconds, secure }, false),
+      ({ cpu, load }) => cpu / load.started,
+      SETUP_LATE,
+    )
+  const subjects = [subject('plain', false), subject('webrtc', true)]
+  return compared(subjects, runs, `${rate} calls a second`, 'ms of CPU a call')
+}
+
+function relay({ runs, brief }: Omit<WebRtcOptions, 'part'>): Promise<Report> {
+  const { rate, seconds } = brief ? { rate: 2, seconds: 1 } : RELAY
+  const coming = brief ? 2 : NEWCOMERS
+  const subject = (who: string, newcomers: { rate: number; secure: boolean }) =>
+    new Subject(
+      who,
+      () => measureOffhook('relay', 4, { rate, seconds, newcomers }),
+      ({ cpu, wall }) => (cpu / wall) * 100,
+      RELAY_LATE,
+    )
+  const subjects = [
+    subject('alone', { rate: 0, secure: false }),
+    subject('plain', { rate: coming, secure: false }),
+    subject('webrtc', { rate: coming, secure: true }),
+  ]
+  return compared(subjects, runs, `${rate} calls up, ${coming} set up a second`, '% of a core')
+}
+
+/** Measures `subjects` in turns; each of the others is told from the first of them, too. */
 async function compared(subjects: readonly Subject[], runs: number, load: string, unit: string): Promise<Report> {
   await inTurns(subjects, runs, (round) => console.error(round))
   const summaries = subjects.map((subject) => subject.summary())
+  const [first, ...others] = summaries
+  const more = first ? others.map((other) => [other.who, beyond(first, other)] as const) : []
   const sides = Object.fromEntries(summaries.map(({ who, ...summary }) => [who, summary]))
   return {
-    report: { load, units: { cpu: unit, times: 'ms' }, ...sides },
-    text: [load, ...summaries.map((summary) => line(summary, unit))].join('\n'),
+    report: {
+      load,
+      units: { cpu: unit, times: 'ms' },
+      ...sides,
+      beyond: { [first?.who ?? '']: Object.fromEntries(more) },
+    },
+    text: [
+      load,
+      ...summaries.map((summary) => line(summary, unit)),
+      ...more.map(
+        ([who, { cpu, p99 }]) => `${who} beyond ${first?.who}: ${cpu} ${unit}; p99 ${JSON.stringify(p99)} ms`,
+      ),
+    ].join('\n'),
   }
+}
+
+/** What `other` takes more than `one`, of CPU and at the 99th percentile of all that both were timed by. */
+function beyond(one: Summary, other: Summary): { cpu: number; p99: Record<string, number> } {
+  const less = (from: number, to: number) => Math.round((to - from) * 100) / 100
+  const p99 = Object.entries(one.latency).flatMap(([name, times]) => {
+    const theirs = other.latency[name]
+    return theirs ? [[name, less(times.p99, theirs.p99)]] : []
+  })
+  return { cpu: less(one.cpu, other.cpu), p99: Object.fromEntries(p99) }
 }
 
 function line({ who, cpu, started, completed, latency, slip, lateRuns }: Summary, unit: string): string {

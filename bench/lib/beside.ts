@@ -13,9 +13,12 @@ export async function newcomersBeside(options: LoadOptions): Promise<Setup[]> {
   const file = fileURLToPath(new URL('../load/newcomers.ts', import.meta.url))
   const program = [process.execPath, ...process.execArgv, file, JSON.stringify(options)]
   const child = spawn('nice', ['-n', '15', ...program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  // Without them nothing would be measured: it ends this process.
+  child.once('exit', (code) => {
+    throw new Error(`those who were to call ended with ${code}`)
+  })
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`those who were to call ended with ${code}`)))
     child.on('message', (message: Setup | 'warm') => {
       if (message === 'warm') resolve()
       else setups.push(message)

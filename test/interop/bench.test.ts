@@ -39,7 +39,7 @@ for (const [name, rate, latencies, others, ...options] of [
 }
 
 for (const [part, sides, latencies] of [
-  ['setup', ['webrtc', 'plain'], ['answer', 'media']],
+  ['setup', ['plain', 'webrtc'], ['answer', 'media']],
   ['calls', ['offhook', 'floor'], ['unevenBrowser', 'unevenPhone']],
   ['relay', ['alone', 'plain', 'webrtc'], ['oneWay']],
 ] as const) {
