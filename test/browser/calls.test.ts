@@ -1,11 +1,12 @@
 import t from 'tap'
 import { connect, heard } from '../interop/conversation.ts'
-import { BROWSER, browserScene, CONNECTING, DESK, hears, sharedChromium, skip, TORN } from './people.ts'
+import { BROWSER, CONNECTING, DESK, hears, sharedChromium, sharedScene, skip, TORN } from './people.ts'
 
+const scene = sharedScene(t)
 const chromium = sharedChromium(t, BROWSER)
 
 t.test('a browser calls a desk phone: Opus here, PCMU there', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await web.registers()
@@ -27,7 +28,7 @@ t.test('a browser calls a desk phone: Opus here, PCMU there', { skip }, async (t
 })
 
 t.test('a desk phone calls a browser', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await connect(desk, web, '101')
@@ -42,7 +43,7 @@ t.test('a desk phone calls a browser', { skip }, async (t) => {
 })
 
 t.test('hold and resume, from the page and from the desk', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await connect(web, desk, '102')
@@ -64,7 +65,7 @@ t.test('hold and resume, from the page and from the desk', { skip }, async (t) =
 })
 
 t.test('keys of the page reach the desk as events, each once', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await connect(web, desk, '102')
@@ -79,7 +80,7 @@ t.test('keys of the page reach the desk as events, each once', { skip }, async (
 })
 
 t.test('calls that are turned down say so on either side', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await web.registers()
@@ -98,7 +99,7 @@ t.test('calls that are turned down say so on either side', { skip }, async (t) =
 })
 
 t.test('calls that are given up stop ringing at once, and leave nothing', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await web.registers()

@@ -4,6 +4,7 @@ import { dominantFrequency, heardFor, type Sound } from '../support/audio.ts'
 import { type Chromium, startChromium } from '../support/browser/chromium.ts'
 import { NEAR, unlessLinked } from '../support/browser/link.ts'
 import { openWebPhone, type WebPhone } from '../support/browser/webPhone.ts'
+import type { Phone } from '../support/phones/phone.ts'
 import { unless } from '../support/tools.ts'
 
 /** Why no browser can be had here, or false. */
@@ -16,8 +17,8 @@ export const DESK = 440
 
 /** Until ICE and DTLS are through there is nothing to hear, ms: the answer comes first. */
 export const CONNECTING = 1500
-/** What a busy machine may tear out of a sound in Chromium, ms. */
-export const TORN = 100
+/** What a busy machine may tear out of a sound in Chromium, which plays it in real time, ms. */
+export const TORN = 250
 
 /** What tap's test object gives that a scene needs. */
 interface Test {
@@ -30,22 +31,36 @@ export interface BrowserScene extends Scene {
   web(user: keyof Scene['users'], browser: Chromium, options?: BrowserContextOptions): Promise<WebPhone>
 }
 
-/** A scene on the cable: the server and desk phones at its near end, browsers at the far one. */
-export async function browserScene(t: Test, args: readonly string[] = []): Promise<BrowserScene> {
-  const people = await scene(t, { host: NEAR, args })
+/**
+ * One server for all tests of a file, at the near end of the cable and started by the first test that needs it; what it gives
+ * ends its phones with the test `t`. `args`: more of the server's command line.
+ */
+export function sharedScene(file: Test, args: readonly string[] = []): (t: Test) => Promise<BrowserScene> {
+  let started: Promise<Scene> | null = null
+  return async (t) => {
+    started ??= scene(file, { host: NEAR, args })
+    return forTest(t, await started)
+  }
+}
+
+function forTest(t: Test, people: Scene): BrowserScene {
+  const leaves = <P extends Phone>(name: string, phone: P): P => {
+    t.teardown(async () => {
+      if (!t.passing()) console.error(`--- ${name} wrote:\n${phone.output()}`)
+      await phone.stop()
+    })
+    return phone
+  }
   return {
     ...people,
     get server() {
       return people.server
     },
+    baresip: async (user, options) => leaves(`baresip of ${user}`, await people.baresip(user, options)),
     async web(user, browser, options) {
       const url = `https://${NEAR}:${people.server.https}/`
-      const phone = await openWebPhone(await browser.person(options), { ...people.users[user], url })
-      t.teardown(async () => {
-        if (!t.passing()) console.error(`--- the page of ${user} wrote:\n${phone.output()}`)
-        await phone.stop()
-      })
-      return phone
+      const account = { ...people.users[user], url }
+      return leaves(`the page of ${user}`, await openWebPhone(await browser.person(options), account))
     },
   }
 }

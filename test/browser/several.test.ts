@@ -2,13 +2,14 @@ import t from 'tap'
 import { connect, heard } from '../interop/conversation.ts'
 import { NEAR } from '../support/browser/link.ts'
 import { pathOf } from '../support/browser/path.ts'
-import { BROWSER, browserScene, CONNECTING, DESK, hears, OTHER, sharedChromium, skip, TORN } from './people.ts'
+import { BROWSER, CONNECTING, DESK, hears, OTHER, sharedChromium, sharedScene, skip, TORN } from './people.ts'
 
+const scene = sharedScene(t)
 const chromium = sharedChromium(t, BROWSER)
 const another = sharedChromium(t, OTHER)
 
 t.test('two browsers talk by way of the server', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const alice = await people.web('101', await chromium())
   const bob = await people.web('102', await another())
   await connect(alice, bob, '102')
@@ -26,8 +27,32 @@ t.test('two browsers talk by way of the server', { skip }, async (t) => {
   heard(t, bob, BROWSER, 3, TORN)
 })
 
+t.test('two browsers that may talk directly do: the server has none of it', { skip }, async (t) => {
+  const people = await scene(t)
+  for (const user of ['101', '102']) await people.server.cli('user', 'set', user, '--media', 'direct')
+  t.teardown(async () => {
+    for (const user of ['101', '102']) await people.server.cli('user', 'set', user, '--media', 'relay')
+  })
+  const alice = await people.web('101', await chromium())
+  const bob = await people.web('102', await another())
+  await connect(alice, bob, '102')
+  await bob.talks()
+  await alice.listens(4)
+  await bob.listens(4)
+  for (const one of [alice, bob]) {
+    const { remote } = pathOf(await one.stats())
+    t.not(remote?.address, NEAR, 'the server is not whom they talk to')
+  }
+  const { legs } = await people.lastCall()
+  for (const { stats } of legs) t.equal(stats?.received ?? 0, 0, 'the server received nothing')
+  await alice.hangsUp()
+  t.equal(await bob.ends(), '')
+  heard(t, alice, OTHER, 3, TORN)
+  heard(t, bob, BROWSER, 3, TORN)
+})
+
 t.test('a browser and a desk phone of one user ring together, and whoever answers has it', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('102', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   const caller = await people.baresip('101', { tone: OTHER, codecs: 'PCMU' })
@@ -63,7 +88,7 @@ t.test('a browser and a desk phone of one user ring together, and whoever answer
 })
 
 t.test('a second call: the first is held, and taken up again', { skip }, async (t) => {
-  const people = await browserScene(t)
+  const people = await scene(t)
   const web = await people.web('101', await chromium())
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   const other = await people.baresip('103', { tone: OTHER, codecs: 'PCMU' })

@@ -11,8 +11,18 @@ export interface Stat {
   readonly [name: string]: unknown
 }
 
+/** What a page with `ear.js` in it hears. */
+export interface Ear {
+  /** Has heard `seconds` of its last call. */
+  listens(seconds: number): Promise<void>
+  /** What it heard in its last call since `from` s. */
+  hears(from?: number): Promise<Sound>
+  /** What it hears from now on, `seconds` of it, when the first half second of that is over. */
+  hearsAnew(seconds: number): Promise<Sound>
+}
+
 /** The phone page in a real browser, used by a person: keys, clicks, and what is to be seen. */
-export interface WebPhone extends Phone {
+export interface WebPhone extends Phone, Ear {
   readonly page: Page
   /** Opens the page and signs in; does not wait for what comes of it. */
   signsIn(password?: string): Promise<void>
@@ -32,10 +42,6 @@ export interface WebPhone extends Phone {
   idle(): Promise<void>
   reloads(): Promise<void>
   rejects(): Promise<void>
-  /** What it heard in its last call since `from` s. */
-  hears(from?: number): Promise<Sound>
-  /** What it hears from now on, `seconds` of it, when the first half second of that is over. */
-  hearsAnew(seconds: number): Promise<Sound>
   /** Reports of all peer connections that the page has made, the last call's last. */
   stats(): Promise<readonly Stat[]>
 }
@@ -62,16 +68,7 @@ export async function openWebPhone(person: BrowserContext, options: WebPhoneOpti
   const id = (name: string) => page.getByTestId(name)
   const shows = (name: string, state: string) =>
     page.locator(`[data-testid="${name}"][data-state="${state}"]`).waitFor()
-  const heardSeconds = () => page.evaluate<number>('ear.seconds()')
-  const hears = async (from = 0): Promise<Sound> => {
-    const { rate, base64 } = await page.evaluate<{ rate: number; base64: string }>(`ear.recording(${from})`)
-    const bytes = Buffer.from(base64, 'base64')
-    return { rate, samples: new Int16Array(new Uint8Array(bytes).buffer) }
-  }
-  const listens = (seconds: number) =>
-    until(step + seconds * 1000, `the page to hear ${seconds} s`, async () => {
-      return (await heardSeconds()) >= seconds || undefined
-    }).then(() => {})
+  const { listens, hears, hearsAnew } = earOf(page)
   let last = silence
   const idle = async () => {
     await id('call-state').waitFor({ state: 'detached' })
@@ -101,11 +98,7 @@ export async function openWebPhone(person: BrowserContext, options: WebPhoneOpti
     talks: () => shows('call-state', 'talking'),
     listens,
     hears,
-    async hearsAnew(seconds) {
-      const from = (await heardSeconds()) + 0.5
-      await listens(from + seconds)
-      return hears(from)
-    },
+    hearsAnew,
     async holds() {
       await id('call-hold').click()
       await shows('call-state', 'held')
@@ -144,5 +137,29 @@ export async function openWebPhone(person: BrowserContext, options: WebPhoneOpti
       .then((all) => all.flat())`),
     output: () => written.join('\n'),
     stop: () => person.close(),
+  }
+}
+
+/** The ear of a page whose window has been given `ear.js`. */
+export function earOf(page: Page): Ear {
+  const heardSeconds = () => page.evaluate<number>('ear.seconds()')
+  const hears = async (from = 0): Promise<Sound> => {
+    const { rate, base64 } = await page.evaluate<{ rate: number; base64: string }>(`ear.recording(${from})`)
+    const bytes = Buffer.from(base64, 'base64')
+    return { rate, samples: new Int16Array(new Uint8Array(bytes).buffer) }
+  }
+  const listens = async (seconds: number): Promise<void> => {
+    await until(step + seconds * 1000, `the page to hear ${seconds} s`, async () => {
+      return (await heardSeconds()) >= seconds || undefined
+    })
+  }
+  return {
+    listens,
+    hears,
+    async hearsAnew(seconds) {
+      const from = (await heardSeconds()) + 0.5
+      await listens(from + seconds)
+      return hears(from)
+    },
   }
 }
