@@ -7,14 +7,15 @@ import { pace } from '../lib/pacer.ts'
 // started it.
 
 /** Calls that V8 compiles for, before any is told of. */
-const warmUp = 60
+const warmUp = (rate: number): number => Math.min(60, 4 * rate)
 
 const { server, newcomers: coming }: LoadOptions = JSON.parse(process.argv[2] ?? '{}')
 if (!coming) throw new Error('nobody is to come')
 process.once('disconnect', () => process.exit())
 await loadOpus()
 const call = await newcomers({ server, secure: coming.secure, caller: user(2), callee: user(3) })
-const tell = (setup: Setup) => void process.send?.(setup)
-await pace(coming.rate, warmUp, () => void call(() => {}))
+// What cannot be told any more is not wanted any more.
+const tell = (setup: Setup) => void process.send?.(setup, undefined, undefined, () => {})
+await pace(coming.rate, warmUp(coming.rate), () => void call(() => {}))
 process.send?.('warm')
 await pace(coming.rate, Number.MAX_SAFE_INTEGER, () => void call(tell))
