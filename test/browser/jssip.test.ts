@@ -5,7 +5,11 @@ import { NEAR } from '../support/browser/link.ts'
 import { earOf } from '../support/browser/webPhone.ts'
 import { BROWSER, CONNECTING, DESK, hears, sharedChromium, sharedScene, skip } from './people.ts'
 
-const scene = sharedScene(t, ['--allowed-origins', JSSIP_ORIGIN])
+const scene = sharedScene(
+  t,
+  `allowed-origins: [${JSSIP_ORIGIN}]
+`,
+)
 const chromium = sharedChromium(t, BROWSER)
 
 t.test('JsSIP, on a site that is allowed, calls a desk phone and is called', { skip }, async (t) => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
 import { type Scene, scene } from '../interop/people.ts'
 import { dominantFrequency, heardFor, type Sound } from '../support/audio.ts'
@@ -24,6 +25,7 @@ export const TORN = 250
 interface Test {
   teardown(run: () => unknown): void
   passing(): boolean
+  testdir(files: Record<string, string>): string
 }
 
 export interface BrowserScene extends Scene {
@@ -33,14 +35,18 @@ export interface BrowserScene extends Scene {
 
 /**
  * One server for all tests of a file, at the near end of the cable and started by the first test that needs it; what it gives
- * ends its phones with the test `t`. `args`: more of the server's command line.
+ * ends its phones with the test `t`. `settings`: its offhook.yaml.
  */
-export function sharedScene(file: Test, args: readonly string[] = []): (t: Test) => Promise<BrowserScene> {
+export function sharedScene(file: Test, settings: string | null = null): (t: Test) => Promise<BrowserScene> {
   let started: Promise<Scene> | null = null
   return async (t) => {
-    started ??= scene(file, { host: NEAR, args })
+    started ??= scene(file, { host: NEAR, args: settings === null ? [] : ['--config', settingsIn(file, settings)] })
     return forTest(t, await started)
   }
+}
+
+function settingsIn(file: Test, settings: string): string {
+  return join(file.testdir({ 'offhook.yaml': settings }), 'offhook.yaml')
 }
 
 function forTest(t: Test, people: Scene): BrowserScene {

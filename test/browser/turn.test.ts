@@ -12,7 +12,12 @@ import { BROWSER, CONNECTING, DESK, sharedChromium, sharedScene, skip, TORN } fr
 const PORT = 3478
 const SECRET = 'a secret of 16 or more'
 
-const scene = sharedScene(t, ['--turn-urls', `turn:${NEAR}:${PORT}?transport=udp`, '--turn-secret', SECRET])
+const scene = sharedScene(
+  t,
+  `turn-urls: ['turn:${NEAR}:${PORT}?transport=udp']
+turn-secret: ${SECRET}
+`,
+)
 const chromium = sharedChromium(t, BROWSER)
 
 t.test(
