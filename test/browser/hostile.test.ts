@@ -86,7 +86,7 @@ async function callsWith(
     url: `wss://${NEAR}:${server.https}/sip`,
     authority: readFileSync(join(server.data, 'certificates', 'authority.crt'), 'utf8'),
     voice: () => {
-      const { handler } = webrtcVoice(BROWSER)
+      const { handler } = webrtcVoice(BROWSER, NEAR)
       return {
         ...handler,
         async getDescription() {

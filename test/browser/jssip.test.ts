@@ -16,7 +16,7 @@ t.test('JsSIP, on a site that is allowed, calls a desk phone and is called', { s
   const people = await scene(t)
   const desk = await people.baresip('102', { tone: DESK, codecs: 'PCMU' })
   await desk.registers()
-  const window = await (await chromium()).person({ permissions: ['microphone'] })
+  const window = await (await chromium()).person({ permissions: ['microphone', 'local-network-access'] })
   t.teardown(() => window.close())
   const server = `${NEAR}:${people.server.https}`
   const web = await openJsSip(window, { ...people.users['101'], server })

@@ -107,7 +107,6 @@ t.test('a second call: the first is held, and taken up again', { skip }, async (
   await web.talks()
   await web.hangsUp()
   await desk.ends()
-  await web.presses('call-switch').catch(() => {})
   await other.hangsUp()
   await web.idle()
 })

@@ -74,6 +74,9 @@ export interface JsSip {
 export async function openJsSip(person: BrowserContext, options: JsSipOptions): Promise<JsSip> {
   await person.addInitScript({ path: ear })
   const page = await person.newPage()
+  const written: string[] = []
+  page.on('console', (line) => written.push(`${line.type()}: ${line.text()}`))
+  page.on('pageerror', (error) => written.push(`error: ${error.stack ?? error.message}`))
   await page.route(`${JSSIP_ORIGIN}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>JsSIP' }))
   await page.goto(JSSIP_ORIGIN)
   await page.addScriptTag({ content: await bundle() })
@@ -82,7 +85,9 @@ export async function openJsSip(person: BrowserContext, options: JsSipOptions): 
   const tells = (what: string) =>
     within(20_000, `JsSIP to tell "${what}"`, page.evaluate<string>(`phone.tells(${JSON.stringify(what)})`))
   await does(`phone.start(${JSON.stringify(options)})`)
-  await tells('registered')
+  await tells('registered').catch((error: unknown) => {
+    throw new Error(`${error}; the page wrote:\n${written.join('\n')}`)
+  })
   return {
     page,
     tells,

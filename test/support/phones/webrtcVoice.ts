@@ -37,9 +37,9 @@ export function endWebRtc(): void {
   nodeDataChannel.cleanup()
 }
 
-/** `hz`: what it says. */
-export function webrtcVoice(hz: number): WebRtcVoice {
-  const peer = new Peer('phone', { iceServers: [], bindAddress: '127.0.0.1' })
+/** `hz`: what it says; `address`: where it says it. */
+export function webrtcVoice(hz: number, address = '127.0.0.1'): WebRtcVoice {
+  const peer = new Peer('phone', { iceServers: [], bindAddress: address })
   let type = OPUS
   const ear = new Ear()
   let track: Track | null = null
