@@ -8,7 +8,7 @@ const WITHIN = 5000
 export async function sipDomain(hostname: string): Promise<string> {
   try {
     const signal = AbortSignal.timeout(WITHIN)
-    const answer = await fetch('/api/health', { cache: 'no-store', credentials: 'omit', signal })
+    const answer = await fetch('/api/health', { credentials: 'omit', signal })
     return domainIn(await answer.json()) ?? hostname
   } catch {
     return hostname
