@@ -116,7 +116,10 @@ t.test('serve: from the first start to the last', { timeout: MINUTE }, async (t)
 
   await t.test('started again it makes nobody; told to stop, it stops', async (t) => {
     const { child } = await serve(t, data)
-    t.match(child.output(), /^Offhook listens on 127\.0\.0\.1:\d+ \(UDP or TCP\)\n/)
+    t.match(
+      child.output(),
+      /^Offhook listens on 127\.0\.0\.1:\d+ \(UDP or TCP\), phone page https:\/\/127\.0\.0\.1:\d+\/\n/,
+    )
     process.kill(child.pid, 'SIGTERM')
     t.equal(await within(10_000, 'the end of the server', child.exited), 0)
     t.notOk(existsSync(join(data, 'control.sock')))
