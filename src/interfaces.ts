@@ -1,6 +1,6 @@
-import { plainAddress } from './platform/address.ts'
+import { isLoopback, plainAddress } from './platform/address.ts'
 import type { Clock, Millis, Timer } from './platform/clock.ts'
-import type { Network } from './platform/network.ts'
+import type { Endpoint, Network } from './platform/network.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
 
 /** How often the interfaces are looked at: the system tells nobody of its own accord. */
@@ -57,6 +57,19 @@ export class OwnHosts {
 export function ownAddresses(network: Network, advertiser: Advertiser): readonly string[] {
   const { external } = advertiser
   return [...network.interfaces().map(({ address }) => address), ...(external === null ? [] : [external])]
+}
+
+/** More would only be more ports. */
+const MOST_OTHERS = 4
+
+/**
+ * Where else than at `local` a browser may send media, of all the `endpoints` listened at: one on this host comes by the
+ * loopback, where browsers take no media.
+ */
+export function otherAddresses(local: string, endpoints: readonly Endpoint[]): readonly string[] {
+  if (!isLoopback(local)) return []
+  const others = endpoints.map(({ address }) => address).filter((address) => !isLoopback(address))
+  return others.slice(0, MOST_OTHERS)
 }
 
 function followInterfaces(clock: Clock, network: Network, changed: () => void): () => void {

@@ -1,6 +1,6 @@
 import type { ServerOptions } from './config.ts'
 import { OffhookError } from './errors.ts'
-import { isIPv6 } from './platform/address.ts'
+import { isIPv6, isLoopback } from './platform/address.ts'
 import type { Network } from './platform/network.ts'
 import { systemCode } from './platform/systemError.ts'
 
@@ -45,7 +45,6 @@ function unusable(code: string | null, port: number, addresses: string, flag: st
 
 /** What a person would type into a phone: not the loopback while there is anything else, and IPv4 before IPv6. */
 export function forPeople(addresses: readonly string[]): string[] {
-  const rank = (address: string): number =>
-    address === '::1' || address.startsWith('127.') ? 2 : isIPv6(address) ? 1 : 0
+  const rank = (address: string): number => (isLoopback(address) ? 2 : isIPv6(address) ? 1 : 0)
   return [...addresses].sort((a, b) => rank(a) - rank(b))
 }

@@ -13,10 +13,9 @@ import { watchLiveness } from './bridge/liveness.ts'
 import { repertoires } from './bridge/repertoire.ts'
 import type { ServerOptions } from './config.ts'
 import { route } from './dialplan/route.ts'
-import { OwnHosts, ownAddresses } from './interfaces.ts'
+import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
-import type { Endpoint } from './platform/network.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
 import { Returns } from './returns.ts'
@@ -193,20 +192,6 @@ export function createPbx(parts: PbxParts): Pbx {
       stun.close()
     },
   }
-}
-
-/** More would only be more ports. */
-const MOST_ADDRESSES = 4
-
-// A browser on this host comes by the loopback, where it takes no media.
-function otherAddresses(local: string, endpoints: readonly Endpoint[]): readonly string[] {
-  if (!isLoopback(local)) return []
-  const others = endpoints.map(({ address }) => address).filter((address) => !isLoopback(address))
-  return others.slice(0, MOST_ADDRESSES)
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
 
 /** 0 stays 0: any port that is free. */

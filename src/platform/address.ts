@@ -11,6 +11,11 @@ export function isIP(text: string): boolean {
   return isIPv4(text) || isIPv6(text)
 }
 
+/** Whether an address never leaves this host. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
+
 /** `10.0.0.1:5060` or `[2001:db8::1]:5060`, as URIs and people write it. */
 export function hostPort(address: string, port: number): string {
   return `${bracketed(address)}:${port}`

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from '../platform/address.ts'
+import { isIP, isIPv6, isLoopback } from '../platform/address.ts'
 import type { Endpoint } from '../platform/network.ts'
 
 /** Says whether a peer may be at an endpoint: both what an SDP names and where a packet came from are asked. */
@@ -24,8 +24,4 @@ function isUnicast(address: string): boolean {
   const network = Number.parseInt(address, 10)
   // 0/8 is "this host", 224/4 multicast, 240/4 reserved with the broadcast address in it.
   return network > 0 && network < 224
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
