@@ -172,6 +172,27 @@ t.test('a keepalive goes out after each 15 s in which we sent nothing', async (t
   t.same(leg.sent, { packets: 1, octets: 160 }, 'keepalives are not media')
 })
 
+t.test('forgeries are counted each, and told of once a minute', async (t) => {
+  const { leg, events, tick } = scene()
+  leg.update(peer)
+  leg.onRefused('forged')
+  leg.onRefused('forged')
+  leg.onRefused('malformed')
+  await tick(1_000)
+  leg.onRefused('forged')
+  await tick(58_000)
+  const told = () => events.filter(({ type }) => type === 'forged')
+  t.same(told(), [{ type: 'forged', packets: 2 }])
+  await tick(3_000)
+  t.same(told(), [
+    { type: 'forged', packets: 2 },
+    { type: 'forged', packets: 1 },
+  ])
+  await tick(120_000)
+  t.equal(told().length, 2, 'nothing came, nothing is told')
+  t.match(leg.dropped, { forged: 3, malformed: 1 })
+})
+
 t.test('silence is told each full minute, from the first SDP or the last packet', async (t) => {
   const { leg, events, tick } = scene()
   await tick(120_000)
