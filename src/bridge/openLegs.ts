@@ -76,7 +76,8 @@ function secured(bridge: Bridge, { flow, offer }: Party): LegSpec['secure'] {
 
 /** Whether an offer wants its media as WebRTC has them. */
 export function isSecure(offer: Uint8Array): boolean {
-  return Buffer.from(offer).includes(DTLS)
+  // A view: each call's offer is looked at.
+  return Buffer.from(offer.buffer, offer.byteOffset, offer.length).includes(DTLS)
 }
 
 // RFC 8839 §5.4: at least 24 bits of chance in the fragment, 128 in the password.
