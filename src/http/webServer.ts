@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { Certificate, CertificateSource } from '../certificates/certificate.ts'
 import type { Log } from '../platform/log.ts'
 import type { Endpoint } from '../platform/network.ts'
+import { listenOnOnePort } from '../platform/onePort.ts'
 import { systemCode } from '../platform/systemError.ts'
 import type {
   Handshake,
@@ -86,16 +87,12 @@ export class WebServer {
    * Rejects with the system's error, everything closed again.
    */
   async listen(addresses: readonly string[], port: number): Promise<number> {
-    const tries = port === 0 ? 20 : 1
-    for (let attempt = 1; ; attempt++) {
-      try {
-        this.#port = await this.#listenAll(addresses, port)
-        return this.#port
-      } catch (error) {
-        this.#closeListening()
-        if (attempt === tries) throw error
-      }
-    }
+    this.#port = await listenOnOnePort(addresses, port, {
+      listenAt: (address, wanted) => this.#listenAt({ address, port: wanted }),
+      closeAll: () => this.#closeListening(),
+      unavailable: (address) => this.#options.log.warn({ address }, 'an address cannot be listened on for HTTPS'),
+    })
+    return this.#port
   }
 
   /** Listens on these addresses from now on; one that cannot be bound is told of in the log and left out. */
@@ -115,23 +112,6 @@ export class WebServer {
     this.#unsubscribe()
     this.#closeListening()
     await this.#application.close()
-  }
-
-  async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
-    let port = wanted
-    let unavailable: unknown = null
-    for (const address of addresses) {
-      try {
-        port = await this.#listenAt({ address, port })
-      } catch (error) {
-        // An address that was just taken from its interface, or is not yet ready on it, must not keep the others down.
-        if (systemCode(error) !== 'EADDRNOTAVAIL') throw error
-        unavailable = error
-        this.#options.log.warn({ address }, 'an address cannot be listened on for HTTPS')
-      }
-    }
-    if (this.#listeners.size === 0) throw unavailable
-    return port
   }
 
   async #listenAt(at: Endpoint): Promise<number> {

@@ -1,15 +1,13 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Endpoint, Network, UdpSocket } from '../platform/network.ts'
+import { listenOnOnePort } from '../platform/onePort.ts'
 import { systemCode } from '../platform/systemError.ts'
 import { bindingResponse } from './binding.ts'
 import { type Rate, RateLimit } from './rateLimit.ts'
 
 /** A browser asks a few times for each of its interfaces, once a call; an office of them may stand behind one address. */
 const RATE: Rate = { perSecond: 50, burst: 200, sources: 10_000 }
-
-/** How often a port that is free on one address is tried on all of them. */
-const TRIES = 20
 
 export interface StunOptions {
   readonly clock: Clock
@@ -55,19 +53,16 @@ export class StunServer {
    * then tells. Gives the port, null if there is none to be had: calls do without.
    */
   async listen(addresses: readonly string[], port: number): Promise<number | null> {
-    let problem: unknown = null
-    for (const wanted of [port, ...new Array<number>(TRIES).fill(0)]) {
-      try {
-        this.#port = await this.#listenAll(addresses, wanted)
-        if (wanted !== port) this.#warn('the port for STUN cannot be used; another was taken', port, problem)
-        return this.#port
-      } catch (error) {
-        this.#closeAll()
-        problem ??= error
-      }
+    try {
+      this.#port = await this.#listenOn(addresses, port)
+      return this.#port
+    } catch (problem) {
+      const other = port === 0 ? null : await this.#listenOn(addresses, 0).catch(() => null)
+      this.#port = other ?? 0
+      if (other !== null) this.#warn('the port for STUN cannot be used; another was taken', port, problem)
+      else this.#warn('no port for STUN can be had: browsers behind a NAT may not hear anything', port, problem)
+      return other
     }
-    this.#warn('no port for STUN can be had: browsers behind a NAT may not hear anything', port, problem)
-    return null
   }
 
   /** Listens on these addresses from now on, on the port of the others. One that cannot be bound is left out. */
@@ -87,18 +82,12 @@ export class StunServer {
     this.#closeAll()
   }
 
-  async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
-    let port = wanted
-    for (const address of addresses) {
-      try {
-        port = await this.#listenAt({ address, port })
-      } catch (error) {
-        // It was just taken from its interface, or is not yet ready on it.
-        if (systemCode(error) !== 'EADDRNOTAVAIL') throw error
-      }
-    }
-    if (this.#sockets.size === 0) throw new Error('no address to listen on')
-    return port
+  #listenOn(addresses: readonly string[], port: number): Promise<number> {
+    return listenOnOnePort(addresses, port, {
+      listenAt: (address, wanted) => this.#listenAt({ address, port: wanted }),
+      closeAll: () => this.#closeAll(),
+      unavailable: () => {},
+    })
   }
 
   async #listenAt(at: Endpoint): Promise<number> {

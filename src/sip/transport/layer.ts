@@ -2,6 +2,7 @@ import { isIPv6 } from '../../platform/address.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Endpoint, Network, TcpConnection, TcpListener, UdpSocket } from '../../platform/network.ts'
+import { listenOnOnePort } from '../../platform/onePort.ts'
 import type { Random } from '../../platform/random.ts'
 import { systemCode } from '../../platform/systemError.ts'
 import type { WebSocketConnection } from '../../platform/webNetwork.ts'
@@ -67,16 +68,12 @@ export class TransportLayer {
    * port. Rejects with the system's error, everything closed again.
    */
   async listen(addresses: readonly string[], port: number): Promise<number> {
-    const tries = port === 0 ? 20 : 1
-    for (let attempt = 1; ; attempt++) {
-      try {
-        this.#port = await this.#listenAll(addresses, port)
-        return this.#port
-      } catch (error) {
-        this.#closeListening()
-        if (attempt === tries) throw error
-      }
-    }
+    this.#port = await listenOnOnePort(addresses, port, {
+      listenAt: (address, wanted) => this.#listenAt({ address, port: wanted }),
+      closeAll: () => this.#closeListening(),
+      unavailable: (address) => this.#options.log.warn({ address }, 'an address cannot be listened on'),
+    })
+    return this.#port
   }
 
   /**
@@ -134,23 +131,6 @@ export class TransportLayer {
     this.#closed = true
     this.#closeListening()
     this.#connections.close()
-  }
-
-  async #listenAll(addresses: readonly string[], wanted: number): Promise<number> {
-    let port = wanted
-    const unavailable: { readonly address: string; readonly error: unknown }[] = []
-    for (const address of addresses) {
-      try {
-        port = await this.#listenAt({ address, port })
-      } catch (error) {
-        // An address that was just taken from its interface, or is not yet ready on it, must not keep the others down.
-        if (systemCode(error) !== 'EADDRNOTAVAIL') throw error
-        unavailable.push({ address, error })
-      }
-    }
-    if (this.#sockets.size === 0 && unavailable[0]) throw unavailable[0].error
-    for (const { address } of unavailable) this.#options.log.warn({ address }, 'an address cannot be listened on')
-    return port
   }
 
   async #listenAt(at: Endpoint): Promise<number> {
