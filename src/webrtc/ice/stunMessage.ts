@@ -67,49 +67,49 @@ export function readStun(octets: Uint8Array): StunMessage | null {
   const view = viewOf(octets)
   const kind = KINDS[view.getUint16(0)]
   if (kind === undefined || view.getUint16(2) !== length - HEADER || view.getUint32(4) !== MAGIC_COOKIE) return null
-  const read = {
-    kind,
-    transaction: Buffer.from(octets.subarray(8, HEADER)).toString('hex'),
-    username: null as string | null,
-    priority: 0,
-    useCandidate: false,
-    role: null as StunMessage['role'],
-    errorCode: 0,
-    octets,
-    integrityAt: null as number | null,
-  }
-  let at = HEADER
-  while (at < length && read.integrityAt === null) {
+  const transaction = Buffer.from(octets.subarray(8, HEADER)).toString('hex')
+  const attributes: Attributes = { username: null, priority: 0, useCandidate: false, role: null, errorCode: 0 }
+  for (let at = HEADER; at < length; ) {
     if (at + 4 > length) return null
     const [type, size] = [view.getUint16(at), view.getUint16(at + 2)]
     const value = at + 4
     if (value + size > length) return null
-    switch (type) {
-      case USERNAME:
-        read.username = Buffer.from(octets.subarray(value, value + size)).toString('latin1')
-        break
-      case PRIORITY:
-        if (size === 4) read.priority = view.getUint32(value)
-        break
-      case USE_CANDIDATE:
-        read.useCandidate = true
-        break
-      case ICE_CONTROLLED:
-      case ICE_CONTROLLING: {
-        const name = type === ICE_CONTROLLING ? 'controlling' : 'controlled'
-        if (size === 8) read.role = { name, tieBreaker: view.getBigUint64(value) }
-        break
-      }
-      case ERROR_CODE:
-        if (size >= 4) read.errorCode = (view.getUint8(value + 2) & 7) * 100 + view.getUint8(value + 3)
-        break
-      case MESSAGE_INTEGRITY:
-        if (size === INTEGRITY_LENGTH) read.integrityAt = at
-        break
+    if (type === MESSAGE_INTEGRITY && size === INTEGRITY_LENGTH) {
+      return { kind, transaction, ...attributes, octets, integrityAt: at }
     }
+    readAttribute(attributes, type, viewOf(octets.subarray(value, value + size)))
     at = value + padded(size)
   }
-  return read
+  return { kind, transaction, ...attributes, octets, integrityAt: null }
+}
+
+/** What a message may hold, as far as it has been read. */
+type Attributes = {
+  -readonly [name in 'username' | 'priority' | 'useCandidate' | 'role' | 'errorCode']: StunMessage[name]
+}
+
+function readAttribute(read: Attributes, type: number, value: DataView): void {
+  const { buffer, byteOffset, byteLength: size } = value
+  switch (type) {
+    case USERNAME:
+      read.username = Buffer.from(buffer, byteOffset, size).toString('latin1')
+      return
+    case PRIORITY:
+      if (size === 4) read.priority = value.getUint32(0)
+      return
+    case USE_CANDIDATE:
+      read.useCandidate = true
+      return
+    case ICE_CONTROLLED:
+    case ICE_CONTROLLING:
+      if (size === 8) {
+        const name = type === ICE_CONTROLLING ? 'controlling' : 'controlled'
+        read.role = { name, tieBreaker: value.getBigUint64(0) }
+      }
+      return
+    case ERROR_CODE:
+      if (size >= 4) read.errorCode = (value.getUint8(2) & 7) * 100 + value.getUint8(3)
+  }
 }
 
 /** Whether who wrote the message knows `password` (RFC 8489 §14.5). */
