@@ -1,4 +1,4 @@
-import type { IceCredentials, LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
+import type { IceParameters, LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
 import type { Agreed, Local, Rejected, Wish } from '../sdp/agreement.ts'
 import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
@@ -31,7 +31,7 @@ export interface LegSetup {
   readonly sessionId: number
   readonly repertoire: Repertoire
   /** Our end of ICE, and how to make another one; null: plain RTP. */
-  readonly ice: { readonly first: IceCredentials; readonly next: () => IceCredentials } | null
+  readonly ice: { readonly first: IceParameters; readonly next: () => IceParameters } | null
 }
 
 /** The media side of one leg: its offers and answers (RFC 3264), and the engine's leg that carries them out. */

@@ -1,4 +1,4 @@
-import { type IceCredentials, type LegSpec, MediaError } from '../media/engine.ts'
+import { type IceParameters, type LegSpec, MediaError } from '../media/engine.ts'
 import { hexToken } from '../platform/random.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
@@ -81,6 +81,6 @@ export function isSecure(offer: Uint8Array): boolean {
 }
 
 // RFC 8839 §5.4: at least 24 bits of chance in the fragment, 128 in the password.
-function newIce({ random }: Bridge): IceCredentials {
+function newIce({ random }: Bridge): IceParameters {
   return { ufrag: hexToken(random, 4), password: hexToken(random, 16) }
 }

@@ -1,6 +1,11 @@
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
+import type { Fingerprint } from '../webrtc/dtls/handshakes.ts'
+import type { Candidate, IceParameters } from '../webrtc/ice/candidate.ts'
+import type { SecurePeer } from '../webrtc/secureTransport.ts'
 import type { Lateness } from './lateness.ts'
+
+export type { Candidate, Fingerprint, IceParameters, SecurePeer }
 
 /** Ids are made by the caller and never reused. */
 export type LegId = string
@@ -24,30 +29,11 @@ export interface LegSpec {
 /** A leg of WebRTC: ICE, DTLS and SRTP on one port (RFC 8834). */
 export interface SecureSpec {
   /** Our end of ICE. */
-  readonly ice: IceCredentials
+  readonly ice: IceParameters
   /** Who chooses the way: we do where the first offer is ours (RFC 8445 §6.1.1). */
   readonly role: 'controlling' | 'controlled'
   /** Further local addresses at which the peer may reach us. */
   readonly addresses: readonly string[]
-}
-
-/** What the checks of an ICE agent are proved by (RFC 8839 §5.4). */
-export interface IceCredentials {
-  readonly ufrag: string
-  readonly password: string
-}
-
-/** Where an ICE agent may be reached, and how much it likes that (RFC 8839 §5.1). */
-export interface IceCandidate extends Endpoint {
-  readonly priority: number
-}
-
-/** The hash of a certificate, as SDP writes it (RFC 8122 §5). */
-export interface Fingerprint {
-  /** As in `sha-256`, lower case. */
-  readonly algorithm: string
-  /** Octets in hex with colons between, upper case. */
-  readonly value: string
 }
 
 /** Where a leg listens: what our SDP says of it, before any translation to an external address. */
@@ -57,7 +43,7 @@ export interface LocalMedia {
   readonly port: number
   readonly rtcpPort: number
   /** Of a leg of WebRTC: all that it listens on, the preferred first, and the hash of our certificate. */
-  readonly secure: { readonly candidates: readonly IceCandidate[]; readonly fingerprint: Fingerprint } | null
+  readonly secure: { readonly candidates: readonly Candidate[]; readonly fingerprint: Fingerprint } | null
 }
 
 /** One codec as it travels on a leg. The two payload types differ where the sides numbered it differently (RFC 3264 §5.1). */
@@ -100,25 +86,7 @@ export interface RemoteMedia {
   /** Whether keys are told it in its media: as events if it knows them, else as tones. */
   readonly keysInMedia: boolean
   /** Of a leg of WebRTC; null for plain RTP. */
-  readonly secure: RemoteSecure | null
-}
-
-/** What a WebRTC peer and we have told each other. */
-export interface RemoteSecure {
-  /** Our end of ICE: another one than before restarts it, as does the peer's. */
-  readonly local: IceCredentials
-  readonly ice: IceCredentials & {
-    /** Where the peer may be reached: IP addresses alone. */
-    readonly candidates: readonly IceCandidate[]
-    /** It only answers checks (RFC 8445 §2.5). */
-    readonly lite: boolean
-  }
-  readonly dtls: {
-    /** Our role. */
-    readonly role: 'client' | 'server'
-    /** Those that the peer's certificate may have. */
-    readonly fingerprints: readonly Fingerprint[]
-  }
+  readonly secure: SecurePeer | null
 }
 
 /** Why a packet was not taken. */

@@ -3,7 +3,7 @@ import type { Files } from '../platform/files.ts'
 import type { Endpoint } from '../platform/network.ts'
 import { hostPriority } from '../webrtc/ice/candidate.ts'
 import {
-  type IceCandidate,
+  type Candidate,
   type LegId,
   type LegSpec,
   type LegStats,
@@ -219,6 +219,6 @@ class LocalEngine implements MediaEngine, Linkable {
   }
 }
 
-function candidate(at: Endpoint, index: number): IceCandidate {
+function candidate(at: Endpoint, index: number): Candidate {
   return { address: at.address, port: at.port, priority: hostPriority(index) }
 }
