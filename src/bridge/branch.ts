@@ -179,6 +179,9 @@ function inviteOf(call: Call, how: BranchOptions): OutgoingInviteOptions {
     maxForwards,
     body: offer,
     reliable,
+    sessionTimer: true,
+    headers: [],
+    proof: null,
   }
 }
 

@@ -112,6 +112,15 @@ export class Dialog {
     return createRequest({ method: wanted.method, uri, headers, body: wanted.body })
   }
 
+  /** `request` of ours once more, under the next number and with one header more: another that it had of that name goes. */
+  again({ method, uri, headers, body }: SipRequest, [name, value]: HeaderLine): SipRequest {
+    const repeated = headers.clone()
+    repeated.remove('via')
+    repeated.set('CSeq', `${++this.#localCSeq} ${method}`)
+    repeated.set(name, value)
+    return createRequest({ method, uri, headers: repeated, body })
+  }
+
   /** Whether a request of the peer is in order (§12.2.2): one that came before its turn was passed is not to be obeyed. */
   inOrder(request: SipRequest): boolean {
     if (this.#remoteCSeq !== null && request.cSeq.number < this.#remoteCSeq) return false

@@ -1,7 +1,7 @@
 import { hexToken } from '../../platform/random.ts'
 import { createRequest } from '../message/create.ts'
 import type { NameAddr } from '../message/fields.ts'
-import { Headers } from '../message/headers.ts'
+import { type HeaderLine, Headers } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { requires } from '../message/optionTags.ts'
 import type { Uri } from '../message/uri.ts'
@@ -14,6 +14,7 @@ import { EarlyDialog } from './earlyDialog.ts'
 import type { SentRequest } from './largeRequest.ts'
 import { Offers } from './offers.ts'
 import { Peer } from './peer.ts'
+import { challenges, type Proof, withAnswer } from './proof.ts'
 import { throughRoutes } from './routeSet.ts'
 import { Session } from './session.ts'
 import { askTerms, MIN_SE, raisedMinimum, SESSION_EXPIRES } from './sessionTerms.ts'
@@ -37,6 +38,12 @@ export interface OutgoingInviteOptions {
   readonly body: Uint8Array | null
   /** Whether provisional responses may come reliably. Without an offer of ours they may bring one, to be answered at once. */
   readonly reliable: boolean
+  /** Whether we ask for a session timer (RFC 4028). */
+  readonly sessionTimer: boolean
+  /** What it carries beside what every INVITE does, as P-Asserted-Identity. */
+  readonly headers: readonly HeaderLine[]
+  /** For a peer that asks who we are; null: then it has refused. */
+  readonly proof: Proof | null
 }
 
 /** A provisional response, 101–199. */
@@ -70,6 +77,8 @@ export class OutgoingInvite {
   readonly #callId: string
   #cSeq: number
   #minSe = MIN_SE
+  /** What has answered the challenges so far. */
+  #proofs: readonly HeaderLine[] = []
   #transaction: SentRequest
   #heard = false
   #cancelled = false
@@ -107,7 +116,7 @@ export class OutgoingInvite {
   }
 
   #request(): SipRequest {
-    const { flow, to, contactUser, maxForwards, body, reliable } = this.#options
+    const { flow, to, contactUser, maxForwards, body, reliable, sessionTimer } = this.#options
     const { uri, routes } = throughRoutes(this.#options.uri, this.#options.route)
     const headers = Headers.of([
       ...routes.map((route) => ['Route', route] as const),
@@ -119,8 +128,10 @@ export class OutgoingInvite {
       contactFor(flow, contactUser),
       ALLOW,
       reliable ? SUPPORTED : SUPPORTED_UNRELIABLE,
-      ...askTerms(SESSION_EXPIRES, this.#minSe, null),
+      ...(sessionTimer ? askTerms(SESSION_EXPIRES, this.#minSe, null) : []),
       USER_AGENT,
+      ...this.#options.headers,
+      ...this.#proofs,
     ])
     if (body) headers.append(SDP_TYPE[0], SDP_TYPE[1])
     return createRequest({ method: 'INVITE', uri, headers, body: body ?? undefined })
@@ -157,9 +168,8 @@ export class OutgoingInvite {
     const tag = response.to.tag ?? ''
     const known = this.#early.get(tag)
     if (known) return known
-    const { flow, contactUser, body } = this.#options
-    const peer = new Peer(this.#agent, Dialog.ofClient(this.#transaction.request, response), flow, contactUser)
-    const offers = new Offers(body === null ? null : 'us')
+    const peer = this.#peer(response)
+    const offers = new Offers(this.#options.body === null ? null : 'us')
     const early = new EarlyDialog(this.#agent, peer, offers, (reoffer) => this.#user.reoffered(reoffer))
     this.#early.set(tag, early)
     return early
@@ -179,21 +189,35 @@ export class OutgoingInvite {
   }
 
   #session(early: EarlyDialog | undefined, response: SipResponse): Session {
-    const { flow, contactUser, body } = this.#options
-    const peer =
-      early?.peer ?? new Peer(this.#agent, Dialog.ofClient(this.#transaction.request, response), flow, contactUser)
+    const peer = early?.peer ?? this.#peer(response)
     peer.dialog.confirmedBy(response)
-    const offers = early?.settled ? early.offers : new Offers(body === null ? 'peer' : null)
+    const offers = early?.settled ? early.offers : new Offers(this.#options.body === null ? 'peer' : null)
     return new Session(this.#agent, peer, offers, this.#minSe)
+  }
+
+  #peer(response: SipResponse): Peer {
+    const { flow, contactUser, proof } = this.#options
+    const dialog = Dialog.ofClient(this.#transaction.request, response)
+    return new Peer(this.#agent, dialog, flow, contactUser, proof && { proof, known: this.#proofs })
   }
 
   #refused(response: SipResponse): void {
     this.#leaveEarly()
+    if (challenges(response) && this.#prove(response)) return
     // RFC 4028 §7.3: the phone wants a longer session, and is asked again.
     const minimum = response.status === 422 ? raisedMinimum(response, Math.max(SESSION_EXPIRES, this.#minSe)) : null
     if (minimum === null) return this.#user.failed(response.status, response)
     this.#minSe = minimum
     this.#transaction = this.#send()
+  }
+
+  // RFC 3261 §22.2: asked again with the answer to the challenge, and with those to the challenges before it (§22.3).
+  #prove(response: SipResponse): boolean {
+    const answer = this.#options.proof?.answer(response, this.#transaction.request) ?? null
+    if (answer === null) return false
+    this.#proofs = withAnswer(this.#proofs, answer)
+    this.#transaction = this.#send()
+    return true
   }
 
   #failed(failure: ClientFailure): void {

@@ -1,11 +1,12 @@
 import { tokens } from '../message/fields.ts'
 import type { HeaderLine } from '../message/headers.ts'
-import type { SipMessage, SipRequest } from '../message/message.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import type { ClientUser } from '../transaction/clientTransaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { contactFor } from './contact.ts'
 import type { Dialog } from './dialog.ts'
 import type { SentRequest } from './largeRequest.ts'
+import { challenges, type Proof, withAnswer } from './proof.ts'
 import type { UserAgent } from './userAgent.ts'
 
 /** The other side of a dialog: the way to it, and what it said it can do. */
@@ -17,9 +18,20 @@ export class Peer {
   #release: () => void
   #methods: readonly string[] = []
   #gone = false
+  /** For a peer that asks who we are; `known`: with what our INVITE has answered it. */
+  readonly #proof: Proof | null
+  #known: readonly HeaderLine[]
 
   /** `contactUser`: the user part of our Contact. Holds the flow open until `leave`. */
-  constructor(agent: UserAgent, dialog: Dialog, flow: Flow, contactUser: string | null) {
+  constructor(
+    agent: UserAgent,
+    dialog: Dialog,
+    flow: Flow,
+    contactUser: string | null,
+    proven: { readonly proof: Proof; readonly known: readonly HeaderLine[] } | null = null,
+  ) {
+    this.#proof = proven?.proof ?? null
+    this.#known = proven?.known ?? []
     this.#agent = agent
     this.dialog = dialog
     this.#flow = flow
@@ -66,6 +78,12 @@ export class Peer {
    * transaction, then or later.
    */
   send(request: SipRequest, user: ClientUser, sent: (transaction: SentRequest) => void = () => {}): void {
+    if (this.#proof === null) return this.#send(request, user, sent)
+    const response = (answer: SipResponse): void => this.#asked(request, answer, user, sent)
+    this.#send(request, { response, failed: (failure) => user.failed(failure) }, sent)
+  }
+
+  #send(request: SipRequest, user: ClientUser, sent: (transaction: SentRequest) => void): void {
     if (this.#flow.open) return sent(this.#agent.request(request, this.#flow, user))
     this.#agent.reopen(request, this.#flow).then(
       (flow) => {
@@ -78,8 +96,19 @@ export class Peer {
     )
   }
 
+  // RFC 3261 §22.2: once more with the answer, if it is a challenge that we can meet.
+  #asked(request: SipRequest, response: SipResponse, user: ClientUser, sent: (transaction: SentRequest) => void): void {
+    const answer = challenges(response) ? (this.#proof?.answer(response, request) ?? null) : null
+    if (answer === null) return user.response(response)
+    const proven = this.dialog.again(request, answer)
+    if (request.method === 'INVITE') this.#known = withAnswer(this.#known, answer)
+    this.send(proven, user, sent)
+  }
+
   /** Sends an ACK and gives its octets, to be repeated. */
   acknowledge(ack: SipRequest): Uint8Array {
+    // §13.2.2.4: with the same credentials as its INVITE, which nobody can ask for.
+    for (const [name, value] of this.#known) ack.headers.append(name, value)
     return this.#agent.sendAck(ack, this.#flow)
   }
 

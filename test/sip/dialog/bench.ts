@@ -131,6 +131,9 @@ export class DialogBench {
         maxForwards: 69,
         body: Buffer.from('offer'),
         reliable: true,
+        sessionTimer: true,
+        headers: [],
+        proof: null,
         ...how,
       },
       {

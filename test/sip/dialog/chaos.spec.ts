@@ -207,6 +207,9 @@ class Chaos {
       maxForwards: 70,
       body: this.#inviting.length % 2 === 0 ? null : Buffer.from('offer'),
       reliable: true,
+      sessionTimer: true,
+      headers: [],
+      proof: null,
     }
     const answered = (session: Session, { cSeq }: SipResponse): void => this.#adopt(session, cSeq.number)
     const progressed = (progress: Progress): unknown => this.bench.progress.push(progress)
