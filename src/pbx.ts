@@ -11,8 +11,10 @@ import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import { repertoires } from './bridge/repertoire.ts'
+import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
-import { route } from './dialplan/route.ts'
+import type { Attempt } from './dialplan/decision.ts'
+import { type RouteDecision, route } from './dialplan/route.ts'
 import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
@@ -136,7 +138,11 @@ export function createPbx(parts: PbxParts): Pbx {
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
     noAnswerAfter: options.noAnswer * 1000,
-    route: (query) => route(query, plan),
+    route: ({ caller, dialled }) =>
+      attemptOf(route({ from: caller.kind === 'user' ? caller.user : '', dialled }, plan)),
+    goOn: () => null,
+    usage: new Usage({ clock, all: () => calls.size, startOfDay: (at) => at - (at % 86_400_000), today: [] }),
+    lines: () => [],
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     whenBack: (device, span) => returns.wait(device, span),
@@ -202,4 +208,12 @@ function neighbourOf(sipPort: number): number {
 function stopped(call: Call): Ending {
   const outcome = call.answeredAt === null ? 'failed' : 'answered'
   return { by: 'server', outcome, status: 503, reason: 'the server was stopped' }
+}
+
+function attemptOf(decision: RouteDecision): Attempt {
+  const base = { rule: decision.rule, divertedBy: [], trail: { seen: [], at: [] } }
+  if (decision.action === 'run') return { ...base, action: 'run', app: decision.app }
+  if (decision.action === 'reject')
+    return { ...base, action: 'reject', status: decision.status, reason: decision.reason, denied: null }
+  return { ...base, action: 'ring', users: decision.targets.map(({ user }) => user), timeout: null }
 }

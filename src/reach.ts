@@ -1,4 +1,4 @@
-import type { Device, Gruu } from './bridge/bridge.ts'
+import type { Gruu, Phone } from './bridge/bridge.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Endpoint } from './platform/network.ts'
 import { nextHop, type Ways } from './sip/dialog/ways.ts'
@@ -45,7 +45,7 @@ export class Reach implements Ways {
   }
 
   /** A user's phones, the preferred first. */
-  devices(user: string): readonly Device[] {
+  devices(user: string): readonly Phone[] {
     return this.#devices(this.#lookup(user))
   }
 
@@ -94,7 +94,7 @@ export class Reach implements Ways {
   }
 
   // Several flows of one instance are one phone, which is rung over one of them (RFC 5626 §7).
-  #devices(bindings: readonly Binding[]): Device[] {
+  #devices(bindings: readonly Binding[]): Phone[] {
     const flows = new Map<string, Binding[]>()
     for (const binding of bindings) {
       const phone = binding.instance ?? binding.key
@@ -106,16 +106,16 @@ export class Reach implements Ways {
   }
 
   // The flow that is open and was refreshed last comes first.
-  #phone(bindings: readonly Binding[]): Device | null {
+  #phone(bindings: readonly Binding[]): Phone | null {
     const ways = bindings.map((binding) => ({
       binding,
       flow: this.#vanished.has(binding) ? null : this.flow(binding),
     }))
     ways.sort((a, b) => Number(a.flow !== null) - Number(b.flow !== null) || a.binding.expiresAt - b.binding.expiresAt)
-    return ways.reduce<Device | null>((next, { binding, flow }) => this.#device(binding, flow, next) ?? next, null)
+    return ways.reduce<Phone | null>((next, { binding, flow }) => this.#device(binding, flow, next) ?? next, null)
   }
 
-  #device(binding: Binding, flow: Flow | null, next: Device | null): Device | null {
+  #device(binding: Binding, flow: Flow | null, next: Phone | null): Phone | null {
     const { user, instance, domain, userAgent } = binding
     const contact = parseUri(binding.contact)
     if (!contact) return null
@@ -123,7 +123,7 @@ export class Reach implements Ways {
     const hop = route[0]?.uri ?? contact
     const connect = (): Promise<Flow> => this.#connectTo(binding, hop)
     const hasVanished = (): Promise<boolean> => this.#hasVanished(binding, hop)
-    return { user, instance, contact, domain, userAgent, route, flow, connect, hasVanished, next }
+    return { kind: 'phone', user, instance, contact, domain, userAgent, route, flow, connect, hasVanished, next }
   }
 
   // Only a phone that is where it says can be asked: before NAT, the question comes from somebody it does not know.

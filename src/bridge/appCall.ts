@@ -11,6 +11,13 @@ import { offerOf, openLegs } from './openLegs.ts'
 import { refreshMedia } from './refreshMedia.ts'
 import { answerUncarried } from './uncarried.ts'
 
+/** The caller's leg, and what it has heard of its media so far. */
+export interface AppCaller {
+  readonly invite: IncomingInvite
+  readonly leg: RelayedLeg
+  readonly early: Uint8Array | null
+}
+
 /** A call as an app sees it: one party, and verbs to deal with it. */
 export class AppCall {
   /** Settles when the call is over, whoever ended it. */
@@ -20,14 +27,17 @@ export class AppCall {
   readonly #invite: IncomingInvite
   readonly #leg: RelayedLeg
   readonly #app: string
+  /** What the caller was answered in a 18x, when phones rang before: it stands. */
+  readonly #early: Uint8Array | null
   #passing = false
   #plays = 0
 
-  private constructor(bridge: Bridge, call: Call, invite: IncomingInvite, leg: RelayedLeg, app: string) {
+  private constructor(bridge: Bridge, call: Call, { invite, leg, early }: AppCaller, app: string) {
     this.#bridge = bridge
     this.#call = call
     this.#invite = invite
     this.#leg = leg
+    this.#early = early
     this.#app = app
     this.ended = new Promise((resolve) => call.onEnded(() => resolve()))
   }
@@ -37,9 +47,14 @@ export class AppCall {
     const { request, transaction } = invite
     const userAgent = request.headers.first('user-agent')
     const { flow } = transaction
-    const party = { role: 'caller', user: call.from, userAgent, flow, offer: offerOf(invite) } as const
+    const party = { role: 'caller', user: call.by, userAgent, flow, offer: offerOf(invite) } as const
     const [leg] = (await openLegs(bridge, call, [party])) ?? []
-    return leg ? new AppCall(bridge, call, invite, leg, app) : null
+    return leg ? new AppCall(bridge, call, { invite, leg, early: null }, app) : null
+  }
+
+  /** For an app that takes a call which phones have not taken. */
+  static takeOver(bridge: Bridge, call: Call, caller: AppCaller, app: string): AppCall {
+    return new AppCall(bridge, call, caller, app)
   }
 
   /**
@@ -52,7 +67,9 @@ export class AppCall {
     const asked = this.#invite.request.body.length === 0
     const made = asked ? media.offer(media.made) : this.#answerOf(this.#invite.request)
     if (made.kind === 'rejected') return this.#end('failed', made.status, made.reason)
-    const session = this.#invite.accept(made.body)
+    // What a PRACK has acknowledged is not said again (RFC 6337 §2.1).
+    const said = this.#invite.settled ? new Uint8Array() : (this.#early ?? made.body)
+    const session = this.#invite.accept(said)
     this.#leg.session = session
     const { log } = this.#call
     log.note({ at: log.now(), type: 'answered', phone: null })

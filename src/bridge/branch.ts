@@ -1,29 +1,24 @@
 import { hostPort } from '../platform/address.ts'
 import type { Clock, Timer } from '../platform/clock.ts'
-import {
-  OutgoingInvite,
-  type OutgoingInviteOptions,
-  type OutgoingInviteUser,
-  type Progress,
-} from '../sip/dialog/outgoingInvite.ts'
+import { OutgoingInvite, type OutgoingInviteUser, type Progress } from '../sip/dialog/outgoingInvite.ts'
 import type { Session } from '../sip/dialog/session.ts'
 import type { Reoffer } from '../sip/dialog/sessionUser.ts'
-import { formatNameAddr } from '../sip/message/fields.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { reasonPhrase } from '../sip/message/reasonPhrase.ts'
-import { toUtf8 } from '../sip/message/text.ts'
-import { escapeUser, sipUri } from '../sip/message/uri.ts'
 import { T1 } from '../sip/transaction/timers.ts'
-import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
+import { isWebSocket } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { wordsOf } from './callEvent.ts'
 import type { CallLog } from './callLog.ts'
+import { type Asked, inviteTo } from './inviteTo.ts'
 import { hasSdp } from './legMedia.ts'
-import { type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
+import { LINE_DOWN, lineRefusalOf, type Refusal, refusalOf, UNREACHABLE } from './refusal.ts'
 
 /** A phone that has not said a word by then is taken to be off. */
 const OFFLINE_AFTER = 5_000
+/** So is a trunk's server: another one has to be asked while the caller still listens. */
+const LINE_DOWN_AFTER = 4_000
 /** When most have said something: the INVITE is about to be repeated. */
 const SILENT_AFTER = T1
 
@@ -44,16 +39,9 @@ export interface BranchAnswer {
   readonly settled: boolean
 }
 
-/** Which phone is asked, and how. */
-export interface BranchOptions {
-  readonly device: Device
+/** Which phone or line is asked, and how. */
+export interface BranchOptions extends Asked {
   readonly leg: Leg
-  readonly flow: Flow
-  /** Our SDP for this phone; null asks for its own. */
-  readonly offer: Uint8Array | null
-  /** As OutgoingInvite's. */
-  readonly reliable: boolean
-  readonly maxForwards: number
 }
 
 /** One phone that rings: an outgoing INVITE and the leg prepared for it. */
@@ -64,6 +52,7 @@ export class Branch implements OutgoingInviteUser {
   readonly #events: BranchEvents
   readonly #invite: OutgoingInvite
   #silent: Timer
+  readonly #isLine: boolean
   readonly #unwatch: () => void
   #rang = false
   #early = false
@@ -76,7 +65,8 @@ export class Branch implements OutgoingInviteUser {
     this.#log = call.log
     this.#events = events
     this.#noteCalled(how.device)
-    this.#invite = new OutgoingInvite(bridge.agent, inviteOf(call, how), this)
+    this.#isLine = how.device.kind === 'line'
+    this.#invite = new OutgoingInvite(bridge.agent, inviteTo(call, how), this)
     this.#silent = bridge.clock.after(SILENT_AFTER, () => this.#look(how.device))
     this.#unwatch = how.flow.onClosed(() => this.#giveUp(isWebSocket(how.flow.protocol)))
   }
@@ -109,7 +99,7 @@ export class Branch implements OutgoingInviteUser {
   failed(status: number, response: SipResponse | null): void {
     if (!this.#end()) return
     this.#noteRefused(status, response)
-    this.#refused(refusalOf(status, response))
+    this.#refused(this.#isLine ? lineRefusalOf(status, response, this.#rang) : refusalOf(status, response))
   }
 
   // Whether this is its end: it has but one.
@@ -124,7 +114,9 @@ export class Branch implements OutgoingInviteUser {
   // It may have been switched off, or its software ended; then its host says so, if it is asked.
   #look(device: Device): void {
     if (this.#invite.heard) return
-    this.#silent = this.#clock.after(OFFLINE_AFTER - SILENT_AFTER, () => this.#giveUpIfSilent())
+    this.#silent = this.#clock.after((this.#isLine ? LINE_DOWN_AFTER : OFFLINE_AFTER) - SILENT_AFTER, () =>
+      this.#giveUpIfSilent(),
+    )
     void device.hasVanished().then((vanished) => vanished && this.#giveUpIfSilent())
   }
 
@@ -136,12 +128,12 @@ export class Branch implements OutgoingInviteUser {
     if (!this.#end()) return
     this.#invite.cancel(null)
     this.#log.note({ at: this.#log.now(), type: 'silent', phone: this.leg.number })
-    this.#refused({ ...UNREACHABLE, gone })
+    this.#refused(this.#isLine ? LINE_DOWN : { ...UNREACHABLE, gone })
   }
 
   // A phone that has rung is no flow that failed: over another one it would ring a second time.
-  #refused({ status, response, ofFlow, gone }: Refusal): void {
-    this.#events.failed(this, { status, response, ofFlow: ofFlow && !this.#rang, gone })
+  #refused(refusal: Refusal): void {
+    this.#events.failed(this, { ...refusal, ofFlow: refusal.ofFlow && !this.#rang })
   }
 
   #noteCalled(device: Device): void {
@@ -165,30 +157,6 @@ export class Branch implements OutgoingInviteUser {
     const phrase = response && unusualPhrase(response)
     this.#log.note({ at: this.#log.now(), type: 'refused', phone: this.leg.number, status, phrase })
   }
-}
-
-function inviteOf(call: Call, how: BranchOptions): OutgoingInviteOptions {
-  const { device, flow, offer, reliable, maxForwards } = how
-  return {
-    flow,
-    uri: device.contact,
-    route: device.route,
-    from: addressOf(call.from, call.fromName, device.domain),
-    to: addressOf(device.user, null, device.domain),
-    contactUser: escapeUser(toUtf8(call.from)),
-    maxForwards,
-    body: offer,
-    reliable,
-    sessionTimer: true,
-    headers: [],
-    proof: null,
-  }
-}
-
-// From has the domain by which this phone knows us: it is what it will redial.
-function addressOf(user: string, displayName: string | null, domain: string): string {
-  const uri = sipUri({ user: escapeUser(toUtf8(user)), host: domain })
-  return formatNameAddr({ displayName: displayName === null ? null : toUtf8(displayName), uri })
 }
 
 // The phone's own words, where it has some.

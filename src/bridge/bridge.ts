@@ -1,42 +1,79 @@
-import type { RouteDecision, RouteQuery } from '../dialplan/route.ts'
+import type { Attempt, Cause, RouteQuery, Usage } from '../dialplan/decision.ts'
 import type { MediaEngine } from '../media/engine.ts'
 import type { Clock, Millis } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { Repertoire } from '../sdp/repertoire.ts'
+import type { OutgoingInviteOptions } from '../sip/dialog/outgoingInvite.ts'
 import type { UserAgent } from '../sip/dialog/userAgent.ts'
 import type { NameAddr } from '../sip/message/fields.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { Flow } from '../sip/transport/flow.ts'
+import type { Call } from './call.ts'
 import type { MediaWay } from './callRecord.ts'
 import type { CallTable } from './callTable.ts'
 
-/** One phone of a user that can be called. */
-export interface Device {
+/** Something that can be called: a phone of a user, or a way into the phone network. */
+export type Device = Phone | Line
+
+/** The way to it. */
+interface Reachable {
+  /** Whose it is: a user's name, or `trunk:NAME` and `sip:SOMEBODY`, which no user can be called. */
   readonly user: string
+  readonly userAgent: string | null
+  /** The way to it that is open now; null for one whose connection is gone or yet to be made. */
+  readonly flow: Flow | null
+  /** Opens a new way. Rejects if there is none. */
+  connect(): Promise<Flow>
+  /** Whether its host says that nobody is there. */
+  hasVanished(): Promise<boolean>
+}
+
+/** One phone of a user that can be called. */
+export interface Phone extends Reachable {
+  readonly kind: 'phone'
   /** What is the same over all its flows, and in all its registrations; null: it does not say. */
   readonly instance: string | null
   /** Its registered Contact, exactly. */
   readonly contact: Uri
   /** The host by which it knows us. */
   readonly domain: string
-  readonly userAgent: string | null
   /** Its Path: the proxies before it, the next to us first (RFC 3327). */
   readonly route: readonly NameAddr[]
-  /** The way to it that is open now; null for a phone whose connection is gone. */
-  readonly flow: Flow | null
-  /** Opens a new way. Rejects if there is none. */
-  connect(): Promise<Flow>
-  /** Whether its host says that nobody is there. */
-  hasVanished(): Promise<boolean>
   /** The same phone over its next flow, for when this one fails (RFC 5626 §7); null: there is none. */
-  readonly next: Device | null
+  readonly next: Phone | null
 }
+
+/** One server that takes a call to somewhere else: made for one call. */
+export interface Line extends Reachable {
+  readonly kind: 'line'
+  /** What the INVITE to it says, over `flow`. */
+  invite(flow: Flow): LineInvite
+  /** It took the call, or refused it in a way that has nothing to do with who was called. */
+  outcome(reached: boolean): void
+  /** The next server of the same (RFC 3263 §4.3); null: there is none. */
+  readonly next: Line | null
+}
+
+/** How a line is asked. Header values are octets. */
+export type LineInvite = Pick<
+  OutgoingInviteOptions,
+  'uri' | 'route' | 'from' | 'to' | 'contactUser' | 'headers' | 'sessionTimer' | 'proof'
+>
 
 /** What a GRUU leads to (RFC 5627): the phone that it names, offline if there is no device. */
 export interface Gruu {
   readonly user: string
-  readonly devices: readonly Device[]
+  readonly devices: readonly Phone[]
+}
+
+/** An attempt that leaves the house. */
+export type LineAttempt = Extract<Attempt, { readonly action: 'dial' | 'sip' }>
+
+/** Counts what calls use, for the dial plan. */
+export interface UsageMeter extends Usage {
+  /** A call uses these subjects (`user:101`, `trunk:NAME`, `number:+1555…`) from now on, until the function returned is called. */
+  take(call: Call, subjects: readonly string[]): () => void
 }
 
 /** All that the parts of a call need of the rest of the server. */
@@ -49,17 +86,23 @@ export interface Bridge {
   readonly calls: CallTable
   /** How long a call may ring. */
   readonly noAnswerAfter: Millis
-  /** Asks the dial plan. */
-  route(query: RouteQuery): RouteDecision
+  /** Asks the dial plan where a call goes. */
+  route(query: RouteQuery): Attempt
+  /** Asks it where a call goes that `attempt` did not take; null: nowhere. */
+  goOn(attempt: Attempt, cause: Cause, query: RouteQuery): Attempt | null
+  /** What is used of what the plan caps. */
+  readonly usage: UsageMeter
+  /** The ways into the phone network that an attempt names, the first to try first; none where it is down or full. */
+  lines(attempt: LineAttempt, call: Call): readonly Line[]
   /** Whether this host, as a URI names it, is us. */
   isOurs(host: string): boolean
   /** The user's phones, the preferred first. */
-  devices(user: string): readonly Device[]
+  devices(user: string): readonly Phone[]
   /** The same phone once it has registered anew; null if it has not within `span`. */
-  whenBack(device: Device, span: Millis): Promise<Device | null>
+  whenBack(phone: Phone, span: Millis): Promise<Phone | null>
   /** What `uri` leads to; null if it is no GRUU, `unknown` if it is none of ours. */
   gruu(uri: Uri): Gruu | 'unknown' | null
-  /** Which codecs the user's legs speak, and what we can make of those of others. */
+  /** Which codecs the legs of a user, or of a `trunk:NAME`, speak, and what we can make of those of others. */
   repertoire(user: string, isBrowser: boolean): Repertoire
   /** Which way the media of the user's browsers may go. */
   media(user: string): MediaWay

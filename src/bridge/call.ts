@@ -17,6 +17,7 @@ interface PartyFacts {
   /** Its place in the call: 0 for the caller's, then in the order in which phones are rung. */
   readonly number: number
   readonly role: 'caller' | 'callee'
+  /** Whose it is: a user's name, or `trunk:NAME`. */
   readonly user: string
   readonly userAgent: string | null
   /** Where its signalling came from as the leg was opened. */
@@ -61,6 +62,9 @@ export class Call {
   readonly id: string
   /** Wall clock, ms. */
   readonly startedAt: number
+  /** Whose the caller's leg is: a user's name, or `trunk:NAME`. */
+  readonly by: string
+  /** Who calls, as people know it: the user's name, the number behind a trunk, or `anonymous`. */
   readonly from: string
   /** The caller's name, UTF-8. */
   readonly fromName: string | null
@@ -79,6 +83,7 @@ export class Call {
   constructor(facts: {
     id: string
     startedAt: number
+    by: string
     from: string
     fromName: string | null
     dialled: string
@@ -86,6 +91,7 @@ export class Call {
   }) {
     this.id = facts.id
     this.startedAt = facts.startedAt
+    this.by = facts.by
     this.from = facts.from
     this.fromName = facts.fromName
     this.dialled = facts.dialled

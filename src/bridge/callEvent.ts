@@ -1,5 +1,6 @@
+import type { Cause } from '../dialplan/decision.ts'
 import type { Millis } from '../platform/clock.ts'
-import type { Cause } from '../sip/message/reason.ts'
+import type { Cause as ReasonCause } from '../sip/message/reason.ts'
 import { fromUtf8 } from '../sip/message/text.ts'
 
 /** One thing that happened in a call. `at`: ms since the call came in. */
@@ -10,7 +11,10 @@ export type CallEvent = { readonly at: Millis } & Happening
  * caller's.
  */
 type Happening =
-  /** The dial plan was asked, as if `as` had dialled. `to`: `user:102`, `app:echo` or `reject:404`. */
+  /**
+   * The dial plan was asked, as if `as` had dialled. `to`: `user:102`, `trunk:twilio`, `sip:bob@example.com`, `app:echo`,
+   * `reject:404`, or `denied:` and what forbids it.
+   */
   | {
       readonly type: 'routed'
       readonly as: string
@@ -18,6 +22,10 @@ type Happening =
       readonly rule: string
       readonly to: readonly string[]
     }
+  /** Nobody took the call there, and the plan has it go on. */
+  | { readonly type: 'went-on'; readonly cause: Cause; readonly rule: string; readonly to: readonly string[] }
+  /** A cap is nearly reached, in the plan's words. */
+  | { readonly type: 'cap-near'; readonly cap: string }
   | {
       readonly type: 'called'
       readonly phone: number
@@ -59,7 +67,7 @@ type Happening =
       readonly by: EndedBy
       readonly status: number
       readonly reason: string
-      readonly causes: readonly Cause[]
+      readonly causes: readonly ReasonCause[]
     }
 
 /** Who ended a call. */

@@ -1,7 +1,17 @@
 import type { LegStats } from '../media/engine.ts'
 import type { CallEvent, EndedBy } from './callEvent.ts'
 
-export type Outcome = 'answered' | 'busy' | 'rejected' | 'no-answer' | 'cancelled' | 'offline' | 'not-found' | 'failed'
+export type Outcome =
+  | 'answered'
+  | 'busy'
+  | 'rejected'
+  | 'no-answer'
+  | 'cancelled'
+  | 'offline'
+  | 'not-found'
+  | 'failed'
+  /** A guard of the dial plan forbade it; `reason` says which. */
+  | 'denied'
 
 /** Which way media go: through the server, or from one browser to the other. */
 export type MediaWay = 'relay' | 'direct'
@@ -12,7 +22,7 @@ export interface CallRecord {
   readonly startedAt: number
   readonly answeredAt: number | null
   readonly endedAt: number
-  /** The authenticated user that called. */
+  /** The authenticated user that called; of a call from a trunk the caller's number, or `anonymous`. */
   readonly from: string
   readonly fromName: string | null
   /** What was dialled, unescaped. */

@@ -48,10 +48,11 @@ export class CallTable {
     return this.#byLeg.get(leg) ?? null
   }
 
-  begin(facts: { from: string; fromName: string | null; dialled: string }): Call {
+  begin(facts: { by: string; from: string; fromName: string | null; dialled: string }): Call {
     const call = new Call({
       id: hexToken(this.#random, 6),
       startedAt: this.#clock.wall().getTime(),
+      by: facts.by,
       from: facts.from,
       fromName: facts.fromName,
       dialled: facts.dialled,

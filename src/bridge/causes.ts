@@ -103,6 +103,7 @@ function q850For({ outcome, by, status }: Ending): number {
     case 'rejected':
     case 'not-found':
     case 'failed':
+    case 'denied':
       return q850Of(status)
     default:
       return outcome satisfies never

@@ -22,7 +22,9 @@ export class EarlyExchange implements ForkEvents {
   #single: boolean
   /** The branches whose offer and answer are exchanged for good. */
   readonly #settled = new Set<Branch>()
-  #heard: RelayedLeg | null = null
+  #heard = false
+  /** Whose media the caller hears. */
+  #playing: RelayedLeg | null = null
   #answer: Uint8Array | null = null
   #callerMoved = false
 
@@ -54,7 +56,13 @@ export class EarlyExchange implements ForkEvents {
 
   /** Whether the caller has got a phone's media. */
   get heard(): boolean {
-    return this.#heard !== null
+    return this.#heard
+  }
+
+  /** Others ring from now on, instead of those before them. */
+  turn(single: boolean): void {
+    this.#single = single
+    this.#playing = null
   }
 
   /** More phones ring from now on. */
@@ -69,7 +77,7 @@ export class EarlyExchange implements ForkEvents {
     if (leg.way === 'direct') return this.#rings(response.status)
     if (acknowledge) return this.#passOffer(leg, response, acknowledge)
     const answers = this.#offered && hasSdp(response) && !this.#settled.has(branch)
-    if (answers && (reliable || (this.#single && this.#heard === null)))
+    if (answers && (reliable || (this.#single && this.#playing === null)))
       this.#passAnswer(branch, leg, response, reliable)
     else this.#rings(response.status)
   }
@@ -83,7 +91,7 @@ export class EarlyExchange implements ForkEvents {
 
   #callerReoffered(reoffer: Reoffer): void {
     this.#callerMoved = true
-    answerHere(this.#caller, this.#heard, reoffer)
+    answerHere(this.#caller, this.#playing, reoffer)
   }
 
   #rings(status: number): void {
@@ -94,12 +102,15 @@ export class EarlyExchange implements ForkEvents {
     const taken = leg.media.takeAnswer(response)
     if (taken.kind === 'rejected') return this.#rings(180)
     if (reliable) this.#settled.add(branch)
-    if (!this.#single || this.#heard) return this.#rings(response.status)
-    const made = this.#caller.media.answer(taken.answer)
-    if (made.kind === 'rejected') return this.#rings(180)
-    this.#answer = made.body
+    if (!this.#single || this.#playing) return this.#rings(response.status)
+    // What the caller was told once stands; what the next phone speaks is turned into it.
+    if (this.#answer === null) {
+      const made = this.#caller.media.answer(taken.answer)
+      if (made.kind === 'rejected') return this.#rings(180)
+      this.#answer = made.body
+    }
     this.#play(leg)
-    this.#invite.progress(response.status, made.body)
+    this.#invite.progress(response.status, this.#answer)
   }
 
   // The caller made no offer; the phone's, in a reliable response, is answered by the caller's PRACK (RFC 3262 §5).
@@ -115,7 +126,8 @@ export class EarlyExchange implements ForkEvents {
   }
 
   #play(leg: RelayedLeg): void {
-    this.#heard = leg
+    this.#heard = true
+    this.#playing = leg
     this.#bridge.engine.link(this.#call.id, this.#caller.id, leg.id)
   }
 

@@ -1,4 +1,4 @@
-import type { RouteDecision } from '../dialplan/route.ts'
+import type { Caller } from '../dialplan/decision.ts'
 import { IncomingInvite, type InviteEnd } from '../sip/dialog/incomingInvite.ts'
 import { answerTerms } from '../sip/dialog/sessionTerms.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
@@ -7,15 +7,27 @@ import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import { AppCall } from './appCall.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
-import type { Outcome } from './callRecord.ts'
 import { refusalReason } from './causes.ts'
 import { dialledNumber } from './dialled.ts'
 import { guarded } from './guarded.ts'
-import { noteRoute } from './noteRoute.ts'
-import { ring } from './ring.ts'
+import { Hunt, noPhone } from './hunt.ts'
+import { queryFor } from './query.ts'
+import { ring, type WhatNext } from './ring.ts'
 
 /** An app: an async function over a call. */
 export type App = (call: AppCall) => Promise<void>
+
+/** A call that comes in, and who is proven to make it. */
+export interface Arrival {
+  readonly transaction: ServerTransaction
+  readonly caller: Caller
+  /** Who calls, as people know it. */
+  readonly from: string
+  /** UTF-8; null: it has none. */
+  readonly fromName: string | null
+  /** Unescaped. */
+  readonly dialled: string
+}
 
 /** Takes every call that comes in, asks the dial plan, and sets to work whoever the plan names. */
 export class Exchange {
@@ -30,60 +42,67 @@ export class Exchange {
 
   /** An INVITE outside a dialog, proven to come from `user`. */
   invite(transaction: ServerTransaction, user: string): void {
-    const { request } = transaction
-    const gruu = this.#bridge.gruu(request.uri)
+    const { uri } = transaction.request
+    const gruu = this.#bridge.gruu(uri)
     if (gruu === 'unknown') return transaction.respond(404)
-    const dialled = gruu?.user ?? dialledNumber(request.uri)
+    const dialled = gruu?.user ?? dialledNumber(uri)
     if (dialled === null) return transaction.respond(484)
+    const caller = { kind: 'user', user } as const
+    const fromName = this.#bridge.displayName(user)
+    this.arrive({ transaction, caller, from: user, fromName, dialled }, gruu?.devices ?? null)
+  }
+
+  /** A call of somebody who is known. `devices`: where it goes without the dial plan being asked. */
+  arrive(arrival: Arrival, devices: readonly Device[] | null = null): void {
+    const { transaction, caller, from, fromName, dialled } = arrival
+    const { request } = transaction
     // RFC 3261 §16.3 step 3: we are about to pass it on.
     if (request.maxForwards === 0) return transaction.respond(483)
     // RFC 4028 §6: a session so short would be nothing but refreshes.
     const terms = answerTerms(request)
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
-    const call = this.#bridge.calls.begin({ from: user, fromName: this.#bridge.displayName(user), dialled })
+    const by = caller.kind === 'user' ? caller.user : `trunk:${caller.trunk}`
+    const call = this.#bridge.calls.begin({ by, from, fromName, dialled })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
-    invite.onEnded((end) => this.#end(call, unanswered(user, end)))
+    invite.onEnded((end) => this.#bridge.calls.end(call, unanswered(from, end)))
     call.onEnded((ending) => refuse(invite, ending))
     // It leads to one phone, whatever the plan has in mind for its user.
-    if (gruu) return guarded(this.#bridge, call, this.#ring(gruu.devices, call, invite))
-    const decision = this.#bridge.route({ from: user, dialled })
-    noteRoute(call, user, dialled, decision)
-    guarded(this.#bridge, call, this.#carryOut(decision, call, invite))
+    if (devices) return guarded(this.#bridge, call, this.#straightTo(devices, call, invite))
+    const hunt = new Hunt(this.#bridge, call, queryFor(this.#bridge, caller, dialled))
+    guarded(this.#bridge, call, this.#follow(hunt, call, invite))
   }
 
-  async #carryOut(decision: RouteDecision, call: Call, invite: IncomingInvite): Promise<void> {
-    switch (decision.action) {
-      case 'reject':
-        return this.#fail(call, 'not-found', decision.status, decision.reason)
-      case 'run':
-        return this.#run(decision.app, call, invite)
-      case 'ring': {
-        const devices = decision.targets.flatMap(({ user }) => this.#bridge.devices(user))
-        return this.#ring(devices, call, invite)
-      }
-      default:
-        decision satisfies never
-    }
+  async #straightTo(devices: readonly Device[], call: Call, invite: IncomingInvite): Promise<void> {
+    if (devices.length === 0) return this.#bridge.calls.end(call, noPhone(call.dialled))
+    const turn = { kind: 'ring', devices, timeout: this.#bridge.noAnswerAfter } as const
+    const left = await ring(this.#bridge, call, invite, turn, (_, ending) => ({ kind: 'end', ending }))
+    if (left?.turn.kind === 'end') this.#bridge.calls.end(call, left.turn.ending)
   }
 
-  async #ring(devices: readonly Device[], call: Call, invite: IncomingInvite): Promise<void> {
-    if (devices.length > 0) return ring(this.#bridge, call, invite, devices)
-    this.#fail(call, 'offline', 480, `no phone of ${call.dialled} is registered`)
+  async #follow(hunt: Hunt, call: Call, invite: IncomingInvite): Promise<void> {
+    const first = hunt.first()
+    if (first.kind === 'end') return this.#bridge.calls.end(call, first.ending)
+    if (first.kind === 'run')
+      return this.#run(first.app, call, await AppCall.open(this.#bridge, call, invite, first.app))
+    const next: WhatNext = ({ cause }, ending) => hunt.next(cause, ending)
+    const left = await ring(this.#bridge, call, invite, first, next)
+    if (left === null) return
+    const { turn, caller } = left
+    if (turn.kind === 'end') return this.#bridge.calls.end(call, turn.ending)
+    const { leg, early } = caller
+    return this.#run(
+      turn.app,
+      call,
+      AppCall.takeOver(this.#bridge, call, { invite, leg, early: early.answer }, turn.app),
+    )
   }
 
-  async #run(name: string, call: Call, invite: IncomingInvite): Promise<void> {
+  // null: the call ended before it began.
+  async #run(name: string, call: Call, appCall: AppCall | null): Promise<void> {
     const app = this.#apps.get(name)
-    if (!app) return this.#fail(call, 'not-found', 404, `there is no app ${name}`)
-    const appCall = await AppCall.open(this.#bridge, call, invite, name)
+    const reason = `there is no app ${name}`
+    if (!app) return this.#bridge.calls.end(call, { by: 'server', outcome: 'not-found', status: 404, reason })
     if (appCall) await app(appCall)
-  }
-
-  #fail(call: Call, outcome: Outcome, status: number, reason: string): void {
-    this.#end(call, { by: 'server', outcome, status, reason })
-  }
-
-  #end(call: Call, ending: Ending): void {
-    this.#bridge.calls.end(call, ending)
   }
 }
 

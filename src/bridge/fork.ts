@@ -66,6 +66,11 @@ export class Fork {
     if (refusal.status >= 600) this.#end({ kind: 'failed', refusal }, reasonOf(refusal.status))
   }
 
+  /** Nobody has answered in time: those that still ring are stopped. `reason`: a Reason header's value. */
+  giveUp(refusal: Refusal, reason: string | null): void {
+    this.#end({ kind: 'failed', refusal }, reason)
+  }
+
   /** There is no other phone to ask. */
   exhausted(): void {
     this.#end({ kind: 'failed', refusal: bestOf(this.#refusals) }, null)

@@ -2,7 +2,7 @@ import { type IceParameters, type LegSpec, MediaError } from '../media/engine.ts
 import { hexToken } from '../platform/random.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
-import type { Bridge } from './bridge.ts'
+import type { Bridge, Device } from './bridge.ts'
 import type { Call, Leg, RelayedLeg } from './call.ts'
 import { LegMedia } from './legMedia.ts'
 
@@ -14,6 +14,11 @@ export interface Party {
   readonly flow: Flow
   /** The SDP that it begins with; null: it will be made an offer. */
   readonly offer: Uint8Array | null
+}
+
+/** Whoever is to be called over `flow`, as a party. */
+export function partyOf({ device, flow }: { readonly device: Device; readonly flow: Flow }): Party {
+  return { role: 'callee', user: device.user, userAgent: device.userAgent, flow, offer: null }
 }
 
 /** What a caller offers; null: nothing. */

@@ -5,6 +5,7 @@ import type { Call, Leg } from './call.ts'
 import { type RefusedContact, wordsOf } from './callEvent.ts'
 import { dialledNumber } from './dialled.ts'
 import { noteRoute } from './noteRoute.ts'
+import { queryFor } from './query.ts'
 
 /** Targets that one call may be sent on to: enough for a chain of colleagues, too few to ring the whole house. */
 const MOST_TARGETS = 5
@@ -65,11 +66,13 @@ export class Redirections {
     const dialled = dialledNumber(uri)
     if (dialled === null) return 'unknown'
     if (this.#left === 0) return 'limit'
-    const decision = this.#bridge.route({ from: as, dialled })
-    this.#asked.push(() => noteRoute(this.#call, as, dialled, decision))
+    const query = queryFor(this.#bridge, { kind: 'user', user: as }, dialled)
+    const attempt = this.#bridge.route(query)
+    this.#asked.push(() => noteRoute(this.#call, query, attempt))
     // An app talks to the caller alone, and the other phones may still ring.
-    if (decision.action !== 'ring') return decision.action === 'run' ? 'app' : 'unknown'
-    const fresh = decision.targets.map(({ user }) => user).filter((user) => !this.#tried.has(user))
+    // Nor does a phone call the phone network in its user's name: `user forward` does.
+    if (attempt.action !== 'ring') return attempt.action === 'run' ? 'app' : 'unknown'
+    const fresh = attempt.users.filter((user) => !this.#tried.has(user))
     if (fresh.length === 0) return 'tried'
     this.#left--
     for (const user of fresh) this.#tried.add(user)

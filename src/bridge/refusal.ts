@@ -1,12 +1,14 @@
+import type { Cause } from '../dialplan/decision.ts'
 import { parseSeconds, tokens } from '../sip/message/fields.ts'
 import { quote } from '../sip/message/grammar.ts'
 import type { HeaderLine, Headers } from '../sip/message/headers.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { parseCauses } from '../sip/message/reason.ts'
 import type { Ending } from './call.ts'
+import { wordsOf } from './callEvent.ts'
 import type { Outcome } from './callRecord.ts'
 
-/** How a phone refused a call. */
+/** How a phone, or a trunk, refused a call. */
 export interface Refusal {
   /** What it means to the caller. */
   readonly status: number
@@ -16,13 +18,21 @@ export interface Refusal {
   readonly ofFlow: boolean
   /** Whether its page was closed while it was asked: loaded anew, it comes back. */
   readonly gone: boolean
+  /** What it is to the dial plan; null: it speaks for who was called, and nobody else is to be asked. */
+  readonly cause: Cause | null
 }
 
 /** A phone that could not even be asked. */
-export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true, gone: false }
+export const UNREACHABLE: Refusal = { status: 480, response: null, ofFlow: true, gone: false, cause: 'offline' }
 
 /** A phone that would have been offered no codec at all. */
-export const NO_CODEC: Refusal = { status: 488, response: null, ofFlow: false, gone: false }
+export const NO_CODEC: Refusal = { status: 488, response: null, ofFlow: false, gone: false, cause: 'unavailable' }
+
+/** A line that gave no sign of life, or that there was no way to. */
+export const LINE_DOWN: Refusal = { status: 502, response: null, ofFlow: true, gone: false, cause: 'unavailable' }
+
+/** Nobody has picked up in time. */
+export const UNANSWERED: Refusal = { status: 480, response: null, ofFlow: false, gone: false, cause: 'no-answer' }
 
 /** Values of a list that are passed on, at most. */
 const MOST_VALUES = 16
@@ -39,7 +49,33 @@ export function refusalOf(status: number, response: SipResponse | null): Refusal
     response,
     ofFlow: response === null || FLOW_FAILURES.includes(status),
     gone: false,
+    cause: phoneCause(status, response),
   }
+}
+
+const BUSY: readonly number[] = [486, 600, 603]
+
+function phoneCause(status: number, response: SipResponse | null): Cause {
+  if (response === null || status === 430 || status === 503) return 'offline'
+  if (BUSY.includes(status)) return 'busy'
+  return status === 480 || status === 408 ? 'no-answer' : 'unavailable'
+}
+
+/**
+ * What a trunk's final answer, or none at all, means. A server that fails says nothing of who was called: the next one may do
+ * better, unless it has `rung` there. What it wants proven is not the caller's to prove, and where it points to is not followed.
+ */
+export function lineRefusalOf(status: number, response: SipResponse | null, rung: boolean): Refusal {
+  const failed =
+    response === null || status < 400 || status === 401 || status === 407 || (status >= 500 && status < 600)
+  if (failed) return { ...LINE_DOWN, response, ofFlow: !rung, cause: rung ? null : 'unavailable' }
+  return { status, response, ofFlow: false, gone: false, cause: lineCause(status) }
+}
+
+function lineCause(status: number): Cause | null {
+  if (BUSY.includes(status)) return 'busy'
+  if (status === 408 || status === 480) return 'no-answer'
+  return status === 488 || status === 606 ? 'unavailable' : null
 }
 
 const AWAY: readonly number[] = [401, 407, 408, 430, 481, 503]
@@ -52,9 +88,10 @@ export function bestOf(refusals: readonly Refusal[]): Refusal {
   return others.reduce((a, b) => (rank(b.status) < rank(a.status) ? b : a), first)
 }
 
-/** How a call ends of which this refusal is the best. */
-export function endingOf(refusal: Refusal): Ending {
-  const [outcome, status, reason] = failure(refusal.status)
+/** How a call ends of which this refusal is the best; `line`: as people know the trunk that it came from, null for a phone. */
+export function endingOf(refusal: Refusal, line: string | null = null): Ending {
+  if (refusal === UNANSWERED) return { by: 'server', outcome: 'no-answer', status: 480, reason: 'nobody answered' }
+  const [outcome, status, reason] = line === null ? failure(refusal.status) : lineFailure(refusal, line)
   return { by: 'callee', outcome, status, reason, ...passedOn(refusal) }
 }
 
@@ -71,6 +108,14 @@ function failure(status: number): [Outcome, number, string] {
     default:
       return ['rejected', status, `the phone refused with ${status}`]
   }
+}
+
+function lineFailure({ status, response }: Refusal, line: string): [Outcome, number, string] {
+  if (response === null)
+    return status === 502 ? ['failed', 502, `${line} did not answer`] : ['no-answer', status, 'nobody answered']
+  if (BUSY.includes(status)) return ['busy', status, 'the number was busy']
+  const said = `${line} refused with ${response.status} ${wordsOf(response.reason)}`.trimEnd()
+  return [status === 502 ? 'failed' : 'rejected', status, said]
 }
 
 /** What a caller can use of a phone's refusal beside its status: each value read and written anew. */

@@ -1,62 +1,90 @@
 import type { Wish } from '../sdp/agreement.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
-import type { Flow } from '../sip/transport/flow.ts'
-import { Branch, type BranchAnswer } from './branch.ts'
+import type { BranchAnswer } from './branch.ts'
 import type { Bridge, Device } from './bridge.ts'
 import type { Call, Ending, Leg, RelayedLeg } from './call.ts'
-import { reasonFor } from './causes.ts'
+import { type Caller, mayRingOthers } from './caller.ts'
 import { converse } from './conversation.ts'
-import { enterDirectly, mayGoDirectly, offeredDirectly } from './direct.ts'
+import { mayGoDirectly, offeredDirectly } from './direct.ts'
 import { EarlyExchange } from './earlyExchange.ts'
-import { Fork } from './fork.ts'
-import { guarded } from './guarded.ts'
-import { offerOf, openLegs, type Party } from './openLegs.ts'
-import { Redirections } from './redirect.ts'
-import { endingOf, NO_CODEC, type Refusal, UNREACHABLE } from './refusal.ts'
-import type { Said } from './said.ts'
+import type { RingTurn, Turn } from './hunt.ts'
+import { offerOf, openLegs, type Party, partyOf } from './openLegs.ts'
+import { endingOf, type Refusal } from './refusal.ts'
+import { type Entered, Ringing } from './ringing.ts'
 import { talkDirectly } from './talkDirectly.ts'
 
-/** How long a page may take to be loaded anew, ms. */
-const BACK_WITHIN = 8_000
+/** What is to be done when nobody has taken the call; `ending`: how it ends if that is nothing. */
+export type WhatNext = (refusal: Refusal, ending: Ending) => Turn
 
-/** Rings all `devices` of a user together and joins the first that answers with the caller. */
+/**
+ * Rings, turn by turn, until somebody takes the call: all devices of a turn together, of which the first that answers is
+ * joined with the caller. Gives what is to be done if that is no ringing; null: nothing is left to do.
+ */
 export async function ring(
   bridge: Bridge,
   call: Call,
   invite: IncomingInvite,
+  first: RingTurn,
+  next: WhatNext,
+): Promise<{ readonly turn: Exclude<Turn, RingTurn>; readonly caller: Caller } | null> {
+  const opened = await openFirst(bridge, call, invite, first.devices)
+  if (opened === null) return null
+  const { caller, entered } = opened
+  let ringing = new Ringing(bridge, call, caller, first)
+  ringing.begin(entered)
+  for (;;) {
+    const outcome = await ringing.outcome
+    if (outcome.kind === 'stopped') return null
+    if (outcome.kind === 'answered') {
+      answered(bridge, call, caller, outcome)
+      return null
+    }
+    const ending = endingOf(outcome.refusal, ringing.line)
+    const turn = mayRingOthers(caller) ? next(outcome.refusal, ending) : ({ kind: 'end', ending } as const)
+    if (turn.kind === 'end') return { turn, caller }
+    leaveOthers(bridge, call, null)
+    if (turn.kind === 'run') return { turn, caller }
+    caller.early.turn(turn.devices.length === 1)
+    ringing = new Ringing(bridge, call, caller, turn)
+    ringing.begin()
+  }
+}
+
+interface Opened {
+  readonly caller: Caller
+  readonly entered: ReadonlyMap<Device, Entered>
+}
+
+// The legs of the first turn are opened by one command, the caller's among them.
+async function openFirst(
+  bridge: Bridge,
+  call: Call,
+  invite: IncomingInvite,
   devices: readonly Device[],
-): Promise<void> {
-  const said = offeredDirectly(bridge, invite, call.from)
+): Promise<Opened | null> {
+  const said = offeredDirectly(bridge, invite, call.by)
   // Those that the caller's media may go straight to need none of ours.
   const ready = devices.flatMap((device) => {
     const { user, flow } = device
     return flow === null || (said && mayGoDirectly(bridge, user, flow)) ? [] : [{ device, flow }]
   })
-  const caller: Party = {
-    role: 'caller',
-    user: call.from,
-    userAgent: invite.request.headers.first('user-agent'),
-    flow: invite.transaction.flow,
-    offer: offerOf(invite),
-  }
-  const legs = await openLegs(bridge, call, [caller, ...ready.map(party)])
-  const [callerLeg, ...phones] = legs ?? []
-  if (!callerLeg) return
-  const offer = takeOffer(bridge, call, invite, callerLeg)
-  if (offer === 'refused') return
-  const ringing = new Ringing(bridge, call, invite, { leg: callerLeg, offer, said }, devices)
-  const asked = phones.flatMap((leg, at) => {
-    const found = ready[at]
-    return found ? [ringing.invite(found.device, found.flow, leg)] : []
+  const legs = await openLegs(bridge, call, [callerOf(call, invite), ...ready.map(partyOf)])
+  const [leg, ...phones] = legs ?? []
+  if (!leg) return null
+  const offer = takeOffer(bridge, call, invite, leg)
+  if (offer === 'refused') return null
+  const early = new EarlyExchange(bridge, call, { invite, leg, offered: offer !== null }, devices.length === 1)
+  const entered = ready.flatMap(({ device, flow }, at) => {
+    const phone = phones[at]
+    return phone ? [[device, { flow, leg: phone }] as const] : []
   })
-  const others = devices.filter((device) => !ready.some((found) => found.device === device))
-  asked.push(...others.map((device) => ringing.inviteLater(device)))
-  guarded(bridge, call, ringing.untilAllRefuse(asked))
-  await ringing.finish()
+  return { caller: { invite, leg, offer, said, early }, entered: new Map(entered) }
 }
 
-function party({ device, flow }: { device: Device; flow: Flow }): Party {
-  return { role: 'callee', user: device.user, userAgent: device.userAgent, flow, offer: null }
+function callerOf(call: Call, invite: IncomingInvite): Party {
+  const userAgent = invite.request.headers.first('user-agent')
+  const { flow } = invite.transaction
+  return { role: 'caller', user: call.by, userAgent, flow, offer: offerOf(invite) }
 }
 
 // null: the caller made no offer, and the phone that answers will be asked for one (RFC 3264 §4, RFC 3261 §13.2.1).
@@ -69,172 +97,38 @@ function takeOffer(bridge: Bridge, call: Call, invite: IncomingInvite, caller: R
   return 'refused'
 }
 
-/** Who calls, and what it offers. */
-interface Caller {
-  readonly leg: RelayedLeg
-  /** null: nothing. */
-  readonly offer: Wish | null
-  /** The same as it stands, where its media may go without us; null: they go through us. */
-  readonly said: Said | null
+function answered(
+  bridge: Bridge,
+  call: Call,
+  caller: Caller,
+  { leg, answer }: { readonly leg: Leg; readonly answer: BranchAnswer },
+): void {
+  // It ended between the answer and our hearing of it.
+  if (call.state === 'ended') return answer.session.bye()
+  leg.session = answer.session
+  caller.invite.whenReady(() => join(bridge, call, caller, leg, answer))
 }
 
-/** A call while it rings, and what becomes of it. */
-class Ringing {
-  readonly #bridge: Bridge
-  readonly #call: Call
-  readonly #invite: IncomingInvite
-  readonly #caller: Caller
-  readonly #early: EarlyExchange
-  readonly #fork: Fork
-  readonly #devices: readonly Device[]
-  #redirections: Redirections | null = null
-  /** Phones may offer and answer in reliable provisional responses only where somebody can answer them. */
-  #reliable: boolean
-
-  constructor(bridge: Bridge, call: Call, invite: IncomingInvite, caller: Caller, devices: readonly Device[]) {
-    const single = devices.length === 1
-    this.#bridge = bridge
-    this.#call = call
-    this.#invite = invite
-    const { leg, offer } = caller
-    this.#caller = caller
-    this.#early = new EarlyExchange(bridge, call, { invite, leg, offered: offer !== null }, single)
-    this.#reliable = offer !== null || (single && invite.reliable)
-    this.#devices = devices
-    this.#fork = new Fork(this.#early)
-    call.onEnded((ending) => this.#fork.stop(reasonFor(ending)))
-    const noAnswer = bridge.clock.after(bridge.noAnswerAfter, () => this.#noAnswer())
-    void this.#fork.outcome.then(() => noAnswer.cancel())
+function join(
+  bridge: Bridge,
+  call: Call,
+  from: Caller,
+  callee: Leg,
+  { session, response, settled }: BranchAnswer,
+): void {
+  if (session.over) {
+    const reason = `${callee.user} hung up before the caller was ready`
+    return bridge.calls.end(call, { by: 'callee', outcome: 'failed', status: 480, reason })
   }
+  const { leg: caller, offer, said, invite } = from
+  const { answer: early, callerMoved } = from.early
+  if (callee.way === 'relay')
+    converse(bridge, call, { caller, callee, invite, response, settled, early, callerMoved, delayed: offer === null })
+  else if (said) talkDirectly(bridge, call, { caller, offer: said, callee, invite, response })
+  leaveOthers(bridge, call, callee)
+}
 
-  /** Rings a phone. Settles when it has refused, and so has whatever it pointed to. */
-  async invite(device: Device, flow: Flow, leg: Leg): Promise<void> {
-    const offer = this.#offerTo(leg)
-    if (offer === 'no codec') return this.#unreachable(device, 'codecs')
-    // RFC 3261 §16.6 step 3: each hop takes one, so that a loop ends.
-    const maxForwards = (this.#invite.request.maxForwards ?? 70) - 1
-    // What a phone says early of media that go directly is not passed on, so it must not count for good.
-    const reliable = this.#reliable && leg.way === 'relay'
-    const how = { device, leg, flow, offer, reliable, maxForwards }
-    const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
-    if (refusal.ofFlow && device.next && !this.#fork.over) return this.#overNextFlow(device.next, leg)
-    const back = refusal.gone ? await this.#whenBack(device) : null
-    if (back) return this.#overNextFlow(back, leg)
-    const instead = this.#redirected(leg, refusal)
-    if (instead.length === 0) return this.#fork.refused(refusal)
-    for (const devices of instead) await this.#ringInstead(devices)
-  }
-
-  #offerTo(leg: Leg): Uint8Array | null | 'no codec' {
-    const { offer, said } = this.#caller
-    if (leg.way === 'direct') return said?.sdp ?? null
-    const made = offer && leg.media.offer(offer)
-    return made?.kind === 'rejected' ? 'no codec' : (made?.body ?? null)
-  }
-
-  /** Rings a phone whose connection must first be opened, or whose media are none of ours; the others don't wait for it. */
-  async inviteLater(device: Device): Promise<void> {
-    const flow = device.flow ?? (await device.connect().catch(() => null))
-    if (this.#fork.over) return
-    if (!flow) return device.next ? this.inviteLater(device.next) : this.#unreachable(device, 'connection')
-    const leg = await this.#enter(device, flow)
-    if (!leg) return
-    if (this.#fork.over) this.#bridge.calls.leave(this.#call, leg)
-    else await this.invite(device, flow, leg)
-  }
-
-  // A page that is loaded anew while it rings would ring no more, and its person wonder why.
-  #whenBack(device: Device): Promise<Device | null> {
-    const over = this.#fork.outcome.then(() => null)
-    return Promise.race([this.#bridge.whenBack(device, BACK_WITHIN), over])
-  }
-
-  // Once the caller has got an answer of ours (early media), its media stay with us.
-  async #enter(device: Device, flow: Flow): Promise<Leg | null> {
-    const [bridge, call] = [this.#bridge, this.#call]
-    const isDirect = this.#caller.said !== null && !this.#early.heard && mayGoDirectly(bridge, device.user, flow)
-    if (isDirect) return enterDirectly(bridge, call, device, flow)
-    const [leg = null] = (await openLegs(bridge, call, [party({ device, flow })])) ?? []
-    return leg
-  }
-
-  // RFC 5626 §7. It may be of another address of ours, and needs a leg of its own.
-  #overNextFlow(device: Device, leg: Leg): Promise<void> {
-    this.#bridge.calls.leave(this.#call, leg)
-    return this.inviteLater(device)
-  }
-
-  async untilAllRefuse(asked: readonly Promise<void>[]): Promise<void> {
-    await Promise.all(asked)
-    this.#fork.exhausted()
-  }
-
-  #unreachable({ user }: Device, why: 'codecs' | 'connection'): void {
-    const { log } = this.#call
-    log.note({ at: log.now(), type: 'unreachable', user, why })
-    this.#fork.refused(why === 'codecs' ? NO_CODEC : UNREACHABLE)
-  }
-
-  #redirected(leg: Leg, { response }: Refusal): readonly (readonly Device[])[] {
-    if (response === null || response.status >= 400) return []
-    // The caller has got this phone's offer (RFC 3262 §5), and no other's can be brought to it while it rings.
-    if (this.#caller.offer === null && this.#early.heard) return []
-    const rung = (): Set<string> => new Set(this.#devices.map(({ user }) => user))
-    this.#redirections ??= new Redirections(this.#bridge, this.#call, rung())
-    return this.#redirections.follow(leg, response)
-  }
-
-  async #ringInstead(devices: readonly Device[]): Promise<void> {
-    if (this.#fork.over) return
-    if (devices.length > 1) this.#several()
-    await Promise.all(devices.map((device) => this.inviteLater(device)))
-  }
-
-  #several(): void {
-    this.#early.several()
-    this.#reliable = this.#caller.offer !== null
-  }
-
-  /** Waits for how it comes out, and acts on it. */
-  async finish(): Promise<void> {
-    const outcome = await this.#fork.outcome
-    if (outcome.kind === 'failed') return this.#refused(outcome.refusal)
-    if (outcome.kind === 'stopped') return
-    const { answer, branch } = outcome
-    // It ended between the answer and our hearing of it.
-    if (this.#call.state === 'ended') return answer.session.bye()
-    branch.leg.session = answer.session
-    this.#invite.whenReady(() => this.#join(branch.leg, answer))
-  }
-
-  #join(callee: Leg, { session, response, settled }: BranchAnswer): void {
-    if (session.over) {
-      const reason = `${callee.user} hung up before the caller was ready`
-      return this.#end({ by: 'callee', outcome: 'failed', status: 480, reason })
-    }
-    const { leg: caller, offer, said } = this.#caller
-    const [invite, delayed] = [this.#invite, offer === null]
-    const { answer: early, callerMoved } = this.#early
-    if (callee.way === 'relay')
-      converse(this.#bridge, this.#call, { caller, callee, invite, response, settled, early, callerMoved, delayed })
-    else if (said) talkDirectly(this.#bridge, this.#call, { caller, offer: said, callee, invite, response })
-    this.#closeOthers(callee)
-  }
-
-  #closeOthers(winner: Leg): void {
-    const others = this.#call.legs.filter((leg) => leg.role === 'callee' && leg !== winner)
-    for (const leg of others) this.#bridge.calls.leave(this.#call, leg)
-  }
-
-  #noAnswer(): void {
-    this.#end({ by: 'server', outcome: 'no-answer', status: 480, reason: 'nobody answered' })
-  }
-
-  #refused(refusal: Refusal): void {
-    this.#end(endingOf(refusal))
-  }
-
-  #end(ending: Ending): void {
-    this.#bridge.calls.end(this.#call, ending)
-  }
+function leaveOthers(bridge: Bridge, call: Call, winner: Leg | null): void {
+  const others = call.legs.filter((leg) => leg.role === 'callee' && leg !== winner)
+  for (const leg of others) bridge.calls.leave(call, leg)
 }

@@ -36,6 +36,10 @@ class Teller {
     switch (event.type) {
       case 'routed':
         return routed(event)
+      case 'went-on':
+        return wentOn(event)
+      case 'cap-near':
+        return `A cap is nearly reached: ${event.cap}.`
       case 'called':
         return `${this.#phone(event.phone)} was called, at ${phoneAt(event.remote, event.userAgent)}.`
       case 'unreachable':
@@ -75,6 +79,7 @@ class Teller {
   // Who has one phone needs no number for it.
   #phone(phone: number): string {
     const user = this.#called.find((event) => event.phone === phone)?.user ?? this.#call.to
+    if (isOutside(user)) return user.replace(/^trunk:/, 'Trunk ')
     const own = this.#called.filter((event) => event.user === user).map((event) => event.phone)
     return own.length > 1 ? `Phone ${own.indexOf(phone) + 1} of ${user}` : `The phone of ${user}`
   }
@@ -152,10 +157,31 @@ const refusedWords = {
 function routed({ as, dialled, rule, to }: Happened<'routed'>): string {
   const by = `The dial plan (rule "${rule}")`
   const [first = ''] = to
+  if (first.startsWith('denied:')) return `${by} denied ${dialled} to ${as}: ${first.slice(7)}.`
+  if (isOutside(first)) return `${by} sends ${dialled} to ${first.replace(/^trunk:/, 'trunk ')}.`
   if (first.startsWith('app:')) return `${by} has the server itself answer ${dialled}: ${first.slice(4)}.`
   if (first.startsWith('reject:')) return `${by} has nobody for ${dialled}, dialled by ${as}.`
   const users = to.map((one) => one.replace(/^user:/, ''))
   return `${by} rings the phones of ${listWords(users)}.`
+}
+
+const causeWords = {
+  busy: 'It was busy',
+  'no-answer': 'Nobody answered',
+  offline: 'It has no phone registered',
+  unavailable: 'It could not be reached',
+} as const
+
+function wentOn({ cause, rule, to }: Happened<'went-on'>): string {
+  const [first = ''] = to
+  const where = first.startsWith('reject:')
+    ? `the caller is turned away with ${first.slice(7)}`
+    : `the call goes on to ${listWords(to.map((one) => one.replace(/^user:/, '').replace(/^(trunk|app):/, '$1 ')))}`
+  return `${causeWords[cause]}, so ${first.startsWith('denied:') ? `it would go on, but ${first.slice(7)}` : where} (rule "${rule}").`
+}
+
+function isOutside(destination: string): boolean {
+  return destination.startsWith('trunk:') || destination.startsWith('sip:')
 }
 
 function phoneAt(remote: string, userAgent: string | null): string {

@@ -1,0 +1,125 @@
+import type { Clock } from '../platform/clock.ts'
+import type { UsageMeter } from './bridge.ts'
+import type { Call } from './call.ts'
+
+/** What an account (`user:101`) or a trunk has used of a day. */
+export interface DayUsage {
+  readonly subject: string
+  readonly calls: number
+  readonly minutes: number
+}
+
+interface Used {
+  up: number
+  calls: number
+  minutes: number
+}
+
+/** What calls use of what the plan caps: counted while they are up, and from midnight to midnight. */
+export class Usage implements UsageMeter {
+  readonly #clock: Clock
+  readonly #all: () => number
+  readonly #startOfDay: (at: number) => number
+  readonly #used = new Map<string, Used>()
+  /** When each user's last call ended. */
+  readonly #idle = new Map<string, number>()
+  /** Those whose call is up and answered, with when it was: their minutes count already. */
+  readonly #talking = new Map<Call, readonly string[]>()
+  #day: number
+
+  /** `all`: how many calls are up; `startOfDay`: the midnight before a wall-clock time; `today`: what records say of before. */
+  constructor(parts: {
+    readonly clock: Clock
+    readonly all: () => number
+    readonly startOfDay: (at: number) => number
+    readonly today: readonly DayUsage[]
+  }) {
+    this.#clock = parts.clock
+    this.#all = parts.all
+    this.#startOfDay = parts.startOfDay
+    this.#day = this.#startOfDay(this.#now())
+    for (const { subject, calls, minutes } of parts.today) this.#used.set(subject, { up: 0, calls, minutes })
+  }
+
+  callsUp(subject: string): number {
+    return subject === 'any' ? this.#all() : (this.#used.get(subject)?.up ?? 0)
+  }
+
+  callsToday(subject: string): number {
+    this.#turnDay()
+    return this.#used.get(subject)?.calls ?? 0
+  }
+
+  minutesToday(subject: string): number {
+    this.#turnDay()
+    let minutes = this.#used.get(subject)?.minutes ?? 0
+    for (const [call, subjects] of this.#talking) if (subjects.includes(subject)) minutes += this.#minutesOf(call)
+    return minutes
+  }
+
+  idleSince(user: string): number {
+    return this.#idle.get(user) ?? 0
+  }
+
+  take(call: Call, subjects: readonly string[]): () => void {
+    this.#turnDay()
+    const first = !this.#talking.has(call)
+    this.#talking.set(call, [...(this.#talking.get(call) ?? []), ...subjects])
+    for (const subject of subjects) {
+      const used = this.#usedBy(subject)
+      used.up++
+      // The next trunk of one call is no further call of who makes it.
+      if (first || subject.startsWith('trunk:')) used.calls++
+    }
+    let taken = true
+    return () => {
+      if (taken) this.#giveBack(call, subjects)
+      taken = false
+    }
+  }
+
+  /** A user's part in a call is over. */
+  wasIn(user: string): void {
+    this.#idle.set(user, this.#now())
+  }
+
+  #giveBack(call: Call, subjects: readonly string[]): void {
+    const minutes = call.state === 'ended' ? this.#minutesOf(call) : 0
+    for (const subject of subjects) {
+      const used = this.#usedBy(subject)
+      used.up--
+      used.minutes += minutes
+    }
+    const left = (this.#talking.get(call) ?? []).filter((subject) => !subjects.includes(subject))
+    if (left.length === 0 && call.state === 'ended') this.#talking.delete(call)
+    else this.#talking.set(call, left)
+  }
+
+  // Of today alone; begun minutes count whole, as providers have it.
+  #minutesOf({ answeredAt }: Call): number {
+    if (answeredAt === null) return 0
+    return Math.ceil((this.#now() - Math.max(answeredAt, this.#day)) / 60_000)
+  }
+
+  #usedBy(subject: string): Used {
+    const known = this.#used.get(subject)
+    if (known) return known
+    const used = { up: 0, calls: 0, minutes: 0 }
+    this.#used.set(subject, used)
+    return used
+  }
+
+  #turnDay(): void {
+    const day = this.#startOfDay(this.#now())
+    if (day === this.#day) return
+    this.#day = day
+    for (const [subject, used] of this.#used) {
+      if (used.up === 0) this.#used.delete(subject)
+      else Object.assign(used, { calls: 0, minutes: 0 })
+    }
+  }
+
+  #now(): number {
+    return this.#clock.wall().getTime()
+  }
+}
