@@ -10,6 +10,7 @@ import { watchForgeries } from './bridge/forgeries.ts'
 import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
+import { readdress } from './bridge/readdress.ts'
 import { repertoires } from './bridge/repertoire.ts'
 import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
@@ -77,6 +78,8 @@ export interface Pbx {
    * of each change, too.
    */
   listen(addresses: () => readonly string[], changed?: (addresses: readonly string[]) => void): Promise<number>
+  /** The address by which the internet knows us is another: who knows us by the old one is told. */
+  addressChanged(): void
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
   /** Ends every call and lets go of everything but the engine. */
@@ -162,6 +165,7 @@ export function createPbx(parts: PbxParts): Pbx {
       invite: (transaction, user) => exchange.invite(transaction, user),
     },
     isOurs: (host) => hosts.has(host),
+    ofTrunk: () => null,
   })
 
   const interfacesChanged = (addresses: readonly string[]): void => {
@@ -175,6 +179,9 @@ export function createPbx(parts: PbxParts): Pbx {
     ...{ transport, stun, authenticator, agent, registrar, keepalive, penalties, calls },
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
+    },
+    addressChanged() {
+      readdress(bridge, ({ protocol, remote, local }) => transport.flowTo(protocol, remote, local))
     },
     isOurs: (host) => hosts.has(host),
     async listen(addresses, changed = () => {}) {

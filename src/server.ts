@@ -10,7 +10,7 @@ import { ownAddresses } from './interfaces.ts'
 import { forPeople, listenAddresses, listening } from './listening.ts'
 import { createLive } from './live.ts'
 import type { MediaEngine } from './media/engine.ts'
-import { createPbx } from './pbx.ts'
+import { createPbx, type Pbx } from './pbx.ts'
 import { keepHeapSmall } from './platform/heap.ts'
 import { type Log, processLog } from './platform/log.ts'
 import { systemPlatform } from './platform/platform.ts'
@@ -49,10 +49,12 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const advertiser = new Advertiser(network, options.localNets)
     let media: MediaEngine | null = null
     let web: Web | null = null
+    let phones: Pbx | null = null
     const found = (address: string): void => {
       advertiser.external = address
       media?.follow(ownAddresses(network, advertiser))
       web?.renamed()
+      phones?.addressChanged()
     }
     undo.push(await followExternalAddress({ platform, wanted: options.externalIp, found }))
     const threads = startThreads(options, { clock, log, ownAddresses: ownAddresses(network, advertiser) })
@@ -65,6 +67,7 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const pbx = createPbx({
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     })
+    phones = pbx
     undo.push(() => pbx.close())
     const addresses = (): string[] => listenAddresses(options, network)
     const bind = (): Promise<number> => pbx.listen(addresses, (now) => web?.follow(now))

@@ -95,6 +95,13 @@ export class LegMedia {
     return { kind: 'offer', offer }
   }
 
+  /** The peer finds us at this address from now on: what we say next says so. A browser finds out by ICE. */
+  moveTo(address: string): void {
+    if (this.#local.secure !== null) return
+    this.#local = { ...this.#local, address }
+    this.#answering = this.#local
+  }
+
   /** Whether the message says octet for octet what the peer has in force: it only refreshes the session (RFC 4028 §7.4). */
   repeats(message: SipMessage): boolean {
     const sdp = findSdp(message.headers.first('content-type') ?? undefined, message.body)

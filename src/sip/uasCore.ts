@@ -21,6 +21,11 @@ export interface UasCoreOptions {
   readonly log: Log
   readonly authenticator: Authenticator
   readonly handlers: RequestHandlers
+  /**
+   * What to do with an INVITE that the provider of a trunk brings, whose address proves it; null: it is of somebody else. The
+   * provider may call us by any host.
+   */
+  readonly ofTrunk: (transaction: ServerTransaction) => (() => void) | null
   /** Whether this host (lower case, no brackets, an address as the system writes it) is us. */
   readonly isOurs: (host: string) => boolean
 }
@@ -46,8 +51,11 @@ export class UasCore {
 
   receive(transaction: ServerTransaction): void {
     const { request } = transaction
-    const refusal = inspectMethod(request) ?? this.#inspectTarget(request) ?? inspectHeaders(request)
+    const take = request.method === 'INVITE' ? this.#options.ofTrunk(transaction) : null
+    const target = take === null ? this.#inspectTarget(request) : null
+    const refusal = inspectMethod(request) ?? target ?? inspectHeaders(request)
     if (refusal) return respond(transaction, refusal)
+    if (take) return this.#takeOnce(transaction, take)
     switch (request.method) {
       // Neither costs us anything nor says who our users are, and both are what phones keep their NAT open with.
       case 'OPTIONS':
@@ -77,6 +85,14 @@ export class UasCore {
 
   #isOurs(host: string): boolean {
     return this.#options.isOurs(plainAddress(host))
+  }
+
+  // §8.2.2.2
+  #takeOnce(transaction: ServerTransaction, take: () => void): void {
+    const { request } = transaction
+    if (this.#ongoing.has(request)) return transaction.respondStatelessly(482)
+    this.#ongoing.add(request)
+    take()
   }
 
   #authenticate(transaction: ServerTransaction): void {

@@ -40,6 +40,7 @@ function bench() {
         transaction.respond(486)
       },
     },
+    ofTrunk: () => null,
     isOurs: (host) => OURS.includes(host),
   })
   const flow = new TestFlow(clock, 'udp', { address: '198.51.100.7', port: 40001 })

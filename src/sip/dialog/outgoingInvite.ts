@@ -213,7 +213,8 @@ export class OutgoingInvite {
 
   // RFC 3261 §22.2: asked again with the answer to the challenge, and with those to the challenges before it (§22.3).
   #prove(response: SipResponse): boolean {
-    const answer = this.#options.proof?.answer(response, this.#transaction.request) ?? null
+    const { proof, flow } = this.#options
+    const answer = proof?.answer(response, this.#transaction.request, flow) ?? null
     if (answer === null) return false
     this.#proofs = withAnswer(this.#proofs, answer)
     this.#transaction = this.#send()

@@ -98,7 +98,7 @@ export class Peer {
 
   // RFC 3261 §22.2: once more with the answer, if it is a challenge that we can meet.
   #asked(request: SipRequest, response: SipResponse, user: ClientUser, sent: (transaction: SentRequest) => void): void {
-    const answer = challenges(response) ? (this.#proof?.answer(response, request) ?? null) : null
+    const answer = challenges(response) ? (this.#proof?.answer(response, request, this.#flow) ?? null) : null
     if (answer === null) return user.response(response)
     const proven = this.dialog.again(request, answer)
     if (request.method === 'INVITE') this.#known = withAnswer(this.#known, answer)

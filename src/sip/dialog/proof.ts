@@ -1,10 +1,14 @@
 import type { HeaderLine } from '../message/headers.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
 
 /** What proves to a peer who we are, where it asks (RFC 3261 §22). */
 export interface Proof {
-  /** The header with which `request` is to be sent again after its 401 or 407; null: there is none that would help. */
-  answer(response: SipResponse, request: SipRequest): HeaderLine | null
+  /**
+   * The header with which `request` is to be sent again after its 401 or 407, which came over `flow`; null: there is none that
+   * would help, or none that this peer may have.
+   */
+  answer(response: SipResponse, request: SipRequest, flow: Flow): HeaderLine | null
 }
 
 /** Whether a response asks who we are. */

@@ -58,6 +58,11 @@ export class Session implements DialogUser {
     return this.#peer.flow
   }
 
+  /** From now on the peer is reached over `flow`, by which it finds us at another address. */
+  moveTo(flow: Flow): void {
+    this.#peer.moveTo(flow)
+  }
+
   get over(): boolean {
     return this.#over
   }

@@ -41,7 +41,13 @@ export class VirtualNetwork {
   /** Addresses that the system refuses to send to: EHOSTUNREACH, as after an ICMP error. */
   readonly noRouteTo = new Set<string>()
   /** The router before a host that the internet knows by another address, all its ports forwarded. */
-  router: { readonly inside: string; readonly outside: string; isLocal(address: string): boolean } | null = null
+  router: {
+    readonly inside: string
+    readonly outside: string
+    /** An address that leads in as well: that of before, for who has not heard of the new one. */
+    readonly former?: string | undefined
+    isLocal(address: string): boolean
+  } | null = null
   /**
    * Every datagram handed to the network, for tests that look at the wire. `delays`: after how many ms each copy of it
    * will arrive; empty for one that is lost.
@@ -131,7 +137,8 @@ export class VirtualNetwork {
 
   #routed(from: Endpoint, to: Endpoint): { from: Endpoint; to: Endpoint } {
     const { router } = this
-    if (router && to.address === router.outside) return { from, to: { ...to, address: router.inside } }
+    if (router && (to.address === router.outside || to.address === router.former))
+      return { from, to: { ...to, address: router.inside } }
     const leaves = router && from.address === router.inside && !router.isLocal(to.address)
     return { from: leaves ? { ...from, address: router.outside } : from, to }
   }

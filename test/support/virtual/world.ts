@@ -67,6 +67,7 @@ interface Server {
   /** The machine that it runs on. */
   readonly host: VirtualHost
   readonly pbx: Pbx
+  readonly advertiser: Advertiser
   readonly engine: MediaEngine
   readonly store: Store
   /** What its legs of WebRTC shake hands by. */
@@ -80,6 +81,8 @@ export interface World extends Server {
   readonly network: VirtualNetwork
   /** A phone of `user` on a host of its own. */
   phone(user: string, how?: PhoneSetup): Promise<VirtualPhone>
+  /** The internet knows the server by another address from now on. */
+  readdresses(external: string): void
   /** The records of calls that have ended, the latest first. */
   records(): Promise<readonly CallRecord[]>
   /** Fails if anything is left: a timer, a transaction, a dialog, a leg, a call. */
@@ -115,6 +118,9 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     get pbx() {
       return server.pbx
     },
+    get advertiser() {
+      return server.advertiser
+    },
     get engine() {
       return server.engine
     },
@@ -139,6 +145,15 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       const phone = await newPhone(network, clock, user, phones.length, options)
       phones.push(phone)
       return phone
+    },
+    readdresses(external) {
+      const { advertiser, host } = server
+      advertiser.external = external
+      const inside = how.addresses?.[0] ?? SERVER
+      const former = network.router?.outside
+      network.router = { inside, outside: external, former, isLocal: (address) => advertiser.isLocal(address) }
+      server.engine.follow([...host.addresses, external])
+      server.pbx.addressChanged()
     },
     async records() {
       await clock.advance(0)
@@ -201,7 +216,7 @@ async function newServer(
     ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
   })
   await pbx.listen(() => host.addresses)
-  return { pbx, engine, store, host, handshakes, webrtcPorts }
+  return { pbx, advertiser, engine, store, host, handshakes, webrtcPorts }
 }
 
 async function stop({ pbx, engine }: Server): Promise<void> {
