@@ -1,0 +1,14 @@
+/** How what people dial is read where the server stands. */
+export interface Numbering {
+  /** null: it is no number of the phone network (letters, too short to be more than an extension). */
+  read(raw: string): ReadNumber | null
+  isEmergency(raw: string): boolean
+}
+
+export interface ReadNumber {
+  readonly raw: string
+  readonly e164: string | null
+  readonly class: 'national' | 'international' | 'premium'
+  /** ISO region or null */
+  readonly region: string | null
+}
