@@ -2,7 +2,6 @@
 export type CharSet = readonly number[]
 
 const LAST = 0x10ffff
-const NONE: CharSet = []
 export const EVERYTHING: CharSet = [0, LAST]
 
 /** Of pairs from, to in any order, which may overlap. */
@@ -42,8 +41,17 @@ export function negate(set: CharSet): CharSet {
 }
 
 export function intersect(a: CharSet, b: CharSet): CharSet {
-  if (a.length === 0 || b.length === 0) return NONE
-  return negate(union(negate(a), negate(b)))
+  const both: number[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length && j < b.length) {
+    const from = Math.max(a[i] ?? 0, b[j] ?? 0)
+    const to = Math.min(a[i + 1] ?? 0, b[j + 1] ?? 0)
+    if (from <= to) both.push(from, to)
+    if ((a[i + 1] ?? 0) < (b[j + 1] ?? 0)) i += 2
+    else j += 2
+  }
+  return both
 }
 
 export function has(set: CharSet, codePoint: number): boolean {
@@ -68,7 +76,7 @@ export function fold(set: CharSet): CharSet | null {
   const upper = intersect(set, [0x41, 0x5a]).map((c) => c + 32)
   const both = union(set, lower, upper)
   const beyond = FOLDS_BEYOND.filter(([letter]) => has(both, letter)).map(([, other]) => single(other))
-  const back = outside.length > 0 ? anyOf('sSkK') : NONE
+  const back = outside.length > 0 ? anyOf('sSkK') : []
   return union(both, ...beyond, back)
 }
 

@@ -100,7 +100,7 @@ function atom(cursor: Cursor, depth: number): Expression {
   if (cursor.take('.')) return { kind: 'char', set: cursor.flags.dotIsAll ? EVERYTHING : ANY_BUT_NEWLINE }
   if (cursor.take('^') || cursor.take('\\A')) return { kind: 'begin' }
   if (cursor.take('$') || cursor.take('\\z')) return { kind: 'end' }
-  if (cursor.sees('*') || cursor.sees('+') || cursor.sees('?')) throw new Beyond('a repetition of nothing')
+  if (repeatCount(cursor)) throw new Beyond('a repetition of nothing')
   const known = perlClass(cursor)
   if (known) return { kind: 'char', set: known }
   return { kind: 'char', set: cased(cursor, single(cursor.sees('\\') ? escapedChar(cursor) : cursor.next())) }

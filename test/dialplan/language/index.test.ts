@@ -1,1 +1,2 @@
+import './language.spec.ts'
 import './literalPrefix.spec.ts'

@@ -54,16 +54,24 @@ const quantifiers = fc.constantFrom(
 const opens = fc.constantFrom('(', '(?:', '(?P<', '(?<', '(?s:', '(?U:')
 
 /** Expressions of the subset that we read, all of them right. */
-export const patterns: fc.Arbitrary<string> = fc
-  .letrec<{ pattern: string; branch: string; piece: string; group: string }>((tie) => ({
-    pattern: fc.array(tie('branch'), { minLength: 1, maxLength: 3 }).map((all) => all.join('|')),
-    branch: fc.array(tie('piece'), { maxLength: 4 }).map((all) => all.join('')),
-    piece: fc
-      .tuple(fc.oneof({ depthSize: 'small', withCrossShrink: true }, atoms, tie('group')), quantifiers)
-      .map(([of, quantifier]) => `${of}${quantifier}`),
-    group: fc.tuple(opens, tie('pattern')).map(([open, inside]) => `${open}${inside})`),
-  }))
-  .pattern.map(named)
+export const patterns: fc.Arbitrary<string> = nested(atoms, opens, quantifiers, 2).map(named)
+
+/** Pieces put together with repetitions, alternatives, and groups inside groups. */
+export function nested(
+  pieces: fc.Arbitrary<string>,
+  opens: fc.Arbitrary<string>,
+  quantifiers: fc.Arbitrary<string>,
+  depth: number,
+): fc.Arbitrary<string> {
+  const group = () => {
+    const inside = nested(pieces, opens, quantifiers, depth - 1)
+    return fc.tuple(opens, inside).map(([open, text]) => `${open}${text})`)
+  }
+  const piece = depth === 0 ? pieces : fc.oneof({ weight: 3, arbitrary: pieces }, { weight: 1, arbitrary: group() })
+  const branch = fc.array(fc.tuple(piece, quantifiers), { maxLength: 3 }).map((all) => all.flat().join(''))
+  const branches = fc.oneof(fc.tuple(branch), fc.tuple(branch), fc.tuple(branch, branch))
+  return branches.map((all) => all.join('|'))
+}
 
 /** Each group a name of its own. */
 function named(pattern: string): string {
