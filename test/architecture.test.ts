@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sip/transaction': ['sip/message', 'sip/transport'],
   'sip/dialog': ['sip/message', 'sip/transport', 'sip/transaction'],
   'sip/auth': ['sip/message'],
+  'sip/locate': ['sip/message'],
   'sip/registrar': ['sip/message', 'sip/transport', 'sip/transaction', 'sip/dialog'],
   // sip/uasCore.ts
   sip: ['sip/message', 'sip/transport', 'sip/transaction', 'sip/dialog', 'sip/auth'],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   media: ['rtp', 'webrtc', 'codecs'],
   dialplan: [],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
+  trunks: ['sip', 'dialplan', 'bridge/bridge.ts'],
   apps: ['bridge'],
   store: ['api', 'bridge/callRecord.ts', 'sip/auth/credentials.ts', 'sip/registrar/bindingStore.ts', 'errors.ts'],
   api: ['bridge', 'store', 'sip', 'errors.ts', 'closest.ts', 'version.ts'],

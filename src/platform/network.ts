@@ -47,12 +47,24 @@ export interface Network {
   /** Connects to `to`, from local address `from` if given; rejects when refused or not up within `timeout` ms. */
   connectTcp(to: Endpoint, options: { from?: string; timeout: number }): Promise<TcpConnection>
   /**
+   * Connects to `to` over TLS, from local address `from` if given; rejects when refused, not up within `timeout` ms, or
+   * when the peer cannot prove that it is `name` (RFC 5922), a domain or an address. `connectionProblem` has the words.
+   */
+  connectTls(to: Endpoint, options: TlsOptions): Promise<TcpConnection>
+  /**
    * Whether the host at `to` says that nobody has this UDP port (ICMP port unreachable): asked by a CRLF from a port of
    * its own. No answer within `timeout` ms says nothing, and is false.
    */
   refusesUdp(to: Endpoint, options: { from?: string; timeout: number }): Promise<boolean>
   /** The addresses of this host's interfaces, loopback included, link-local IPv6 left out, with prefix length. */
   interfaces(): readonly InterfaceAddress[]
+}
+
+export interface TlsOptions {
+  readonly from?: string | undefined
+  readonly timeout: number
+  /** Who must be at the other end: the domain that the admin named, not the one that a name server put in its place. */
+  readonly name: string
 }
 
 export interface InterfaceAddress {

@@ -1,5 +1,5 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
-import { connect, createServer, isIPv6, type Socket } from 'node:net'
+import { connect, createServer, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type {
   Endpoint,
@@ -10,13 +10,15 @@ import type {
   TcpListener,
   UdpSocket,
 } from './network.ts'
+import { tlsConnector } from './nodeTls.ts'
 import { systemCode } from './systemError.ts'
+import { tcpConnection } from './tcpConnection.ts'
 
 /** The sockets of the operating system. */
-export const nodeNetwork: Network = { bindUdp, listenTcp, connectTcp, refusesUdp, interfaces }
-
-/** How long a peer may take to end its half of a connection that we have closed, ms. */
-const CLOSED_WITHIN = 2_000
+export const nodeNetwork: Network = {
+  ...{ bindUdp, listenTcp, connectTcp, refusesUdp, interfaces },
+  connectTls: tlsConnector(null),
+}
 
 /** What every SIP stack takes for a keepalive, and ignores. */
 const KEEPALIVE = Buffer.from('\r\n\r\n')
@@ -130,37 +132,6 @@ function refusesUdp(to: Endpoint, { from, timeout }: { from?: string; timeout: n
       socket.connect(to.port, to.address, () => socket.send(KEEPALIVE))
     })
   })
-}
-
-function tcpConnection(socket: Socket): TcpConnection {
-  let cause: Error | undefined
-  socket.on('error', (error) => {
-    cause = error
-  })
-  return {
-    local: { address: plain(socket.localAddress), port: socket.localPort ?? 0 },
-    remote: { address: plain(socket.remoteAddress), port: socket.remotePort ?? 0 },
-    get pending() {
-      return socket.writableLength
-    },
-    write: (bytes) => {
-      socket.write(bytes)
-    },
-    close: () => {
-      socket.end()
-      // A peer that never closes its half, or goes on talking, must not hold the descriptor.
-      const patience = setTimeout(() => socket.destroy(), CLOSED_WITHIN)
-      patience.unref()
-      socket.once('close', () => clearTimeout(patience))
-    },
-    onData: (run) => socket.on('data', run),
-    onClosed: (run) => socket.once('close', () => run(cause)),
-  }
-}
-
-function plain(address: string | undefined): string {
-  if (address === undefined) return '0.0.0.0'
-  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 function interfaces(): readonly InterfaceAddress[] {

@@ -95,6 +95,7 @@ export class DirectNetwork {
       bindUdp: async (at, onDatagram) => this.#bind(at, onDatagram),
       listenTcp: nothing,
       connectTcp: nothing,
+      connectTls: nothing,
       refusesUdp: nothing,
       interfaces: () => [],
     }

@@ -40,6 +40,8 @@ export class VirtualNetwork {
   readonly unreachable = new Set<string>()
   /** Addresses that the system refuses to send to: EHOSTUNREACH, as after an ICMP error. */
   readonly noRouteTo = new Set<string>()
+  /** Why TLS with whoever listens at `to` fails when it has to be `name`: a code of the system; null: it does not. */
+  tlsProblem: (to: Endpoint, name: string) => string | null = () => null
   /** The router before a host that the internet knows by another address, all its ports forwarded. */
   router: {
     readonly inside: string
@@ -72,6 +74,12 @@ export class VirtualNetwork {
       listenTcp: async (at, onConnection) => this.#listen(this.#place(at, this.#listeners), onConnection),
       connectTcp: async (to, { from, timeout }) => {
         if (this.unreachable.has(to.address)) await this.#timesOut(to, timeout)
+        return this.#connect(from ?? addresses[0] ?? '10.0.0.1', to)
+      },
+      connectTls: async (to, { from, timeout, name }) => {
+        if (this.unreachable.has(to.address)) await this.#timesOut(to, timeout)
+        const code = this.tlsProblem(to, name)
+        if (code !== null) throw Object.assign(new Error(code), { code })
         return this.#connect(from ?? addresses[0] ?? '10.0.0.1', to)
       },
       refusesUdp: async (to, { timeout }) => {

@@ -15,6 +15,7 @@ import { BrowserMedia } from './browserMedia.ts'
 import { VirtualClock } from './clock.ts'
 import { VirtualFiles } from './files.ts'
 import { type FakeHandshakes, fakeHandshakes } from './handshakes.ts'
+import { VirtualNames } from './names.ts'
 import { behindNat } from './nat.ts'
 import { type VirtualHost, VirtualNetwork } from './network.ts'
 import { type PhoneOptions, VirtualPhone } from './phone.ts'
@@ -79,6 +80,8 @@ interface Server {
 export interface World extends Server {
   readonly clock: VirtualClock
   readonly network: VirtualNetwork
+  /** Its name server. */
+  readonly names: VirtualNames
   /** A phone of `user` on a host of its own. */
   phone(user: string, how?: PhoneSetup): Promise<VirtualPhone>
   /** The internet knows the server by another address from now on. */
@@ -98,8 +101,9 @@ export interface World extends Server {
 export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   const clock = new VirtualClock()
   const network = new VirtualNetwork(clock, how.seed)
+  const names = new VirtualNames(clock)
   const servers: Server[] = []
-  let server = await newServer(network, clock, how, servers.length)
+  let server = await newServer({ network, names }, clock, how, servers.length)
   servers.push(server)
   for (const name of how.users ?? ['101', '102', '103']) addUser(server.store, name)
   const phones: VirtualPhone[] = []
@@ -111,7 +115,7 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     for (const { store } of servers) await store.close()
   })
   return {
-    ...{ clock, network },
+    ...{ clock, network, names },
     get host() {
       return server.host
     },
@@ -173,14 +177,14 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     async restart() {
       // Its store is left as it is: closing would write what is queued.
       await stop(server)
-      server = await newServer(network, clock, how, servers.length)
+      server = await newServer({ network, names }, clock, how, servers.length)
       servers.push(server)
     },
   }
 }
 
 async function newServer(
-  network: VirtualNetwork,
+  { network, names }: Pick<World, 'network' | 'names'>,
   clock: VirtualClock,
   how: WorldOptions,
   nth: number,
@@ -188,7 +192,7 @@ async function newServer(
   const { addresses = [SERVER], file = ':memory:', seed = 42 } = how
   const random = seededRandom(seed + nth)
   const host = network.host(...addresses)
-  const platform = { clock, network: host, random, log: silentLog }
+  const platform = { clock, network: host, names, random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
   const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
   const advertiser = new Advertiser(platform.network, null)

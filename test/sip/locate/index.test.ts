@@ -1,0 +1,3 @@
+import './order.spec.ts'
+import './locate.spec.ts'
+import './locator.spec.ts'
