@@ -10,15 +10,19 @@ export interface Repertoire {
   readonly only: readonly string[] | null
   /** The encoding name, in lower case, that the leg speaks if the peer knows it, transcoded if need be; null: what the other leg speaks. */
   readonly preferred: string | null
+  /** False: keys are never told as events (RFC 4733) on this leg. */
+  readonly events?: boolean
+  /** The sound in a packet that the peer is asked for, ms; null or left out: what the other leg asks for. */
+  readonly ptime?: number | null
 }
 
 /**
  * What a leg's `offer` asks of the other one: no more than may be spoken on it, and in the admin's order rather than the
  * phone's, so that the other phone is not asked for what would then have to be transcoded. Null: nothing of it may be spoken.
  */
-export function heardFrom({ only }: Repertoire, offer: Wish): Wish | null {
-  if (only === null) return offer
-  const formats = usable(spokenOn(only, offer.formats))
+export function heardFrom({ only, events }: Repertoire, offer: Wish): Wish | null {
+  if (only === null && events !== false) return offer
+  const formats = usable(withoutEvents(events, spokenOn(only, offer.formats)))
   return carriesVoice(formats) ? rephrased(offer, formats) : null
 }
 
@@ -27,6 +31,10 @@ export function heardFrom({ only }: Repertoire, offer: Wish): Wish | null {
  * we can make of them.
  */
 export function offerWith(repertoire: Repertoire, wish: Wish): Wish {
+  return onItsTerms(repertoire, offered(repertoire, wish))
+}
+
+function offered(repertoire: Repertoire, wish: Wish): Wish {
   const { made, only } = repertoire
   const preferred = insisting(repertoire, made, wish.formats)
   if (preferred !== null) return rephrased(wish, preferred)
@@ -42,6 +50,10 @@ export function offerWith(repertoire: Repertoire, wish: Wish): Wish {
  * keys can be told another way.
  */
 export function answerWith(repertoire: Repertoire, offer: Wish, accepted: Wish): Wish {
+  return onItsTerms(repertoire, answered(repertoire, offer, accepted))
+}
+
+function answered(repertoire: Repertoire, offer: Wish, accepted: Wish): Wish {
   const { made, only } = repertoire
   const preferred = insisting(repertoire, offer.formats, accepted.formats)
   if (preferred !== null) return rephrased(accepted, preferred)
@@ -113,6 +125,16 @@ function spokenOn(only: readonly string[] | null, formats: readonly PayloadForma
   const rank = ({ name }: PayloadFormat): number => only.indexOf(name.toLowerCase())
   const voices = formats.filter((format) => isVoice(format) && rank(format) >= 0)
   return [...voices.sort((a, b) => rank(a) - rank(b)), ...formats.filter((format) => !isVoice(format))]
+}
+
+function onItsTerms({ events, ptime }: Repertoire, wish: Wish): Wish {
+  if (events !== false && (ptime ?? null) === null) return wish
+  const { direction, formats } = wish
+  return { formats: withoutEvents(events, formats), direction, ptime: ptime ?? wish.ptime }
+}
+
+function withoutEvents(events: boolean | undefined, formats: readonly PayloadFormat[]): readonly PayloadFormat[] {
+  return events === false ? formats.filter((format) => !isTelephoneEvent(format)) : formats
 }
 
 function isTelephoneEvent({ name }: CodecFormat): boolean {

@@ -17,7 +17,7 @@ export interface TrunkEntry {
   readonly register: boolean | null
   /** Addresses, CIDR subnets and host names whose INVITEs are this trunk's, besides the addresses of `host`. */
   readonly allowIp: readonly string[]
-  readonly callerIdHeader: 'pai' | 'rpid' | 'from' | null
+  readonly callerIdHeader: CallerIdHeader | null
   /** The number that is shown where the caller has none, E.164. */
   readonly callerId: string | null
   readonly numberFormat: NumberFormat | null
@@ -33,6 +33,9 @@ export interface TrunkEntry {
   readonly srtp: boolean
 }
 
+/** Where the caller's number stands: P-Asserted-Identity, P-Preferred-Identity (RFC 3325), Remote-Party-ID, or From alone. */
+export type CallerIdHeader = 'pai' | 'ppi' | 'rpid' | 'from'
+
 /** How a provider wants numbers: `+4930…`, `4930…`, `030…`, or as dialled. */
 export type NumberFormat = 'e164' | 'plain' | 'national' | 'raw'
 
@@ -41,7 +44,7 @@ export interface TrunkSettings
   extends Omit<TrunkEntry, 'transport' | 'register' | 'callerIdHeader' | 'numberFormat' | 'dtmf' | 'sessionTimers'> {
   readonly transport: 'udp' | 'tcp' | 'tls'
   readonly register: boolean
-  readonly callerIdHeader: 'pai' | 'rpid' | 'from'
+  readonly callerIdHeader: CallerIdHeader
   /** Whether From names the account that pays, whoever calls. */
   readonly fromAccount: boolean
   /** The host of From, To and the Request-URI; null: `host`. */
@@ -49,6 +52,8 @@ export interface TrunkSettings
   /** How calls that were sent on say by whom. */
   readonly diversion: 'diversion' | 'history-info' | 'none'
   readonly numberFormat: NumberFormat
+  /** Whether URIs say `user=phone` of what is a number (RFC 3261 §19.1.1). */
+  readonly userPhone: boolean
   /** Where an INVITE of the provider names the number that was called. */
   readonly calledNumberIn: 'request-uri' | 'to' | 'p-called-party-id'
   /** Where it names the caller, the first that is there. */

@@ -1,1 +1,5 @@
 import './allowList.spec.ts'
+import './identity.spec.ts'
+import './inbound.spec.ts'
+import './presets.spec.ts'
+import './speech.spec.ts'
