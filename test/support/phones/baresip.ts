@@ -20,6 +20,8 @@ export interface Baresip extends Phone {
   hearsKeys(count: number): Promise<void>
   /** The keys that it was told of so far, as events; each as often as it took it for pressed. */
   keys(): string
+  /** HOST:PORT of its SIP. */
+  readonly sip: string
 }
 
 export interface BaresipOptions {
@@ -33,6 +35,14 @@ export interface BaresipOptions {
   /** What its codec sounds at, Hz, and on how many channels: its microphone must, too. Opus is 48000 and 2. */
   readonly sampleRate?: 8000 | 16000 | 48000
   readonly channels?: 1 | 2
+  /** The address it is at; its server's unless said otherwise. */
+  readonly address?: string
+  /** Where its control socket is reached; 127.0.0.1 unless said otherwise. */
+  readonly controlAddress?: string
+  /** false: a phone that its server knows without a registration; `registers` makes it ready all the same. */
+  readonly registration?: boolean
+  /** The start of a command line that runs it, such as nsenter's. */
+  readonly under?: readonly string[]
 }
 
 const step = 8000
@@ -45,22 +55,24 @@ const step = 8000
  * ends at the first hold, for baresip 1.0 drops its filters then and does not take them up again.
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
-  const { dir, account, sampleRate = 8000, channels = 1 } = options
+  const { dir, account, sampleRate = 8000, channels = 1, under = [], controlAddress = '127.0.0.1' } = options
+  const address = options.address ?? account.server.split(':')[0] ?? ''
   // SIP, SIP over TLS behind it, and its control socket.
   const sip = await freePort(3)
   const control = sip + 2
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
   writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate), channels)
-  writeFileSync(join(dir, 'config'), config(account.server.split(':')[0] ?? '', dir, recordings, sip, control))
+  writeFileSync(join(dir, 'config'), config(`${address}:${sip}`, dir, recordings, `${controlAddress}:${control}`))
   writeFileSync(join(dir, 'accounts'), '')
   writeFileSync(join(dir, 'contacts'), '')
-  const child = await startChild('stdbuf', ['-oL', 'baresip', '-4', '-v', '-s', '-f', dir])
+  const [command = '', ...rest] = [...under, 'stdbuf', '-oL', 'baresip']
+  const child = await startChild(command, [...rest, '-4', '-v', '-s', '-f', dir])
   const early = child.exited.then(() => {
     throw new Error(`baresip ended at its start:\n${child.output()}`)
   })
   early.catch(() => {})
-  const orders = await Promise.race([openControl(control, step), early])
+  const orders = await Promise.race([openControl(controlAddress, control, step), early])
   const expect = (type: string) => async () => void (await orders.event(type, step))
   const recorded = () => readdirSync(recordings).filter((name) => name.endsWith('-dec.wav'))
   const latest = () => join(recordings, recorded().sort().at(-1) ?? 'nothing-was-recorded.wav')
@@ -78,7 +90,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   return {
     async registers() {
       await orders.command('uanew', accountLine(options))
-      await orders.event('REGISTER_OK', step)
+      if (options.registration ?? true) await orders.event('REGISTER_OK', step)
     },
     async calls(number) {
       await orders.command('dial', number.includes(':') ? number : `sip:${number}@${account.server}`)
@@ -111,6 +123,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
         return (await packets()).received >= received + more || undefined
       })
     },
+    sip: `${address}:${sip}`,
     presses: async (key) => void (await orders.command('sndcode', key)),
     keys,
     hearsKeys: (count) =>
@@ -130,19 +143,19 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   }
 }
 
-function accountLine({ account, codecs = 'PCMU' }: BaresipOptions): string {
+function accountLine({ account, codecs = 'PCMU', registration = true }: BaresipOptions): string {
   const transport = account.transport === 'tcp' ? ';transport=tcp' : ''
-  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=60;audio_codecs=${codecs}`
+  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};audio_codecs=${codecs}`
 }
 
-function config(host: string, dir: string, recordings: string, sip: number, control: number): string {
+function config(sip: string, dir: string, recordings: string, control: string): string {
   // net_interface is compared with interface names first, and loopback's is refused: its address is taken.
-  return `net_interface ${host}
-sip_listen ${host}:${sip}
+  return `net_interface ${sip.split(':')[0]}
+sip_listen ${sip}
 rtp_ports 40000-49998
 audio_source aufile,${join(dir, 'microphone.wav')}
 snd_path ${recordings}
-ctrl_tcp_listen 127.0.0.1:${control}
+ctrl_tcp_listen ${control}
 jitter_buffer_delay 1-20
 module_path /usr/lib/baresip/modules
 module g711.so

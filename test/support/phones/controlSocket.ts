@@ -24,8 +24,8 @@ export interface ControlSocket {
 }
 
 /** Connects to a baresip that is just starting. */
-export async function openControl(port: number, deadline: number): Promise<ControlSocket> {
-  const socket = await until(deadline, `baresip to listen on its control port ${port}`, () => tryConnect(port))
+export async function openControl(host: string, port: number, deadline: number): Promise<ControlSocket> {
+  const socket = await until(deadline, `baresip to listen on its control port ${port}`, () => tryConnect(host, port))
   const pending = new Map<string, (message: ControlMessage) => void>()
   const events: ControlMessage[] = []
   let wake = () => {}
@@ -67,9 +67,9 @@ export async function openControl(port: number, deadline: number): Promise<Contr
   }
 }
 
-function tryConnect(port: number): Promise<Socket | undefined> {
+function tryConnect(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, host)
     socket.once('connect', () => resolve(socket))
     socket.once('error', () => resolve(undefined))
   })
