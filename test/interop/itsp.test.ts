@@ -23,11 +23,17 @@ async function provider(t: Test, options: Partial<ItspOptions> = {}): Promise<It
 }
 
 /** A phone with the account's password, or none. */
-async function customer(t: Test, itsp: Itsp, server: Kamailio, given: { password?: string } = {}): Promise<Baresip> {
+async function customer(
+  t: Test,
+  itsp: Itsp,
+  server: Kamailio,
+  given: { password?: string; registration?: boolean } = {},
+): Promise<Baresip> {
   const dir = mkdtempSync(join(tmpdir(), 'customer-'))
-  const { username, password } = itsp.account
-  const account = { user: username, password, server: server.address, transport: 'udp', ...given } as const
-  const registration = server !== itsp.trunk
+  const { registration = server !== itsp.trunk } = given
+  const user = server === itsp.trunk ? itsp.numbers.address : itsp.account.username
+  const { password = itsp.account.password } = given
+  const account = { user, password, server: server.address, transport: 'udp' } as const
   const phone = await startBaresip({ dir, account, tone: 440, address: CUSTOMER, registration })
   t.teardown(async () => {
     if (!t.passing()) console.error(phone.output())
@@ -92,16 +98,16 @@ t.test('an address that is not on the list is forbidden', { skip }, async (t) =>
   t.match(await phone.ends(), /^403 /)
 })
 
-for (const [wrongPassword, reason] of [
-  [401, /401 Unauthorized/],
-  [403, /403 Forbidden/],
-] as const) {
+for (const wrongPassword of [401, 403] as const) {
   t.test(`a wrong password: ${wrongPassword}`, { skip }, async (t) => {
     const itsp = await provider(t, { wrongPassword })
-    await t.rejects(customer(t, itsp, itsp.registrar, { password: 'guessed' }), /REGISTER_FAIL/)
-    t.match(itsp.registrar.captured('REGISTER').at(-1)?.header('Authorization'), /^Digest /, 'it tried')
+    const phone = await customer(t, itsp, itsp.registrar, { password: 'guessed', registration: false })
+    await phone.calls(FAR)
+    t.match(await phone.ends(), wrongPassword === 401 ? /^407 / : /^403 /, 'a call')
+    // Not awaited: it would wait for the success that never comes.
+    customer(t, itsp, itsp.registrar, { password: 'guessed' }).catch(() => {})
+    t.match((await itsp.registrar.captures('REGISTER', 2)).header('Authorization'), /^Digest /, 'it tries to register')
     t.strictSame(await itsp.registrar.contacts(itsp.account.username), [])
-    t.match(reason.source, String(wrongPassword))
   })
 }
 

@@ -65,7 +65,7 @@ export async function startKamailio(dir: string, options: KamailioOptions): Prom
   writeFileSync(join(dir, 'kamailio.cfg'), kamailioConfig(options, dir))
   emptyDatabase(join(dir, 'database'))
   const log: string[] = []
-  const told = new Map<string, readonly string[]>()
+  const told = new Map<string, () => Promise<void>>()
   let child: Child | null = null
   const output = () => [...log, child?.output() ?? ''].join('')
   const rpc = async (...command: string[]) => {
@@ -73,7 +73,7 @@ export async function startKamailio(dir: string, options: KamailioOptions): Prom
     return stdout
   }
   const set = async (table: string, key: string, value: string) => {
-    told.set(`${table} ${key}`, [table, key, value])
+    told.set(`${table} ${key}`, () => set(table, key, value))
     // Else what looks like a number is one to it.
     await rpc('htable.sets', table, `s:${key}`, `s:${value}`)
   }
@@ -93,7 +93,7 @@ export async function startKamailio(dir: string, options: KamailioOptions): Prom
       if (ended) throw new Error(`Kamailio ended at its start:\n${started.output()}`)
       return rpc('core.uptime').catch(() => undefined)
     })
-    for (const row of told.values()) await set(row[0] ?? '', row[1] ?? '', row[2] ?? '')
+    for (const again of [...told.values()]) await again()
   }
   const stops = async () => {
     const running = child

@@ -144,7 +144,11 @@ route[IN_DIALOG] {
 route[TO_NETWORK] {
   if ($sht(behaviour=>is) == "holds") { t_newtran(); t_reply("100", "Trying"); exit; }
   ${canonical(options)}
-  if ($sht(refused=>$rU) != $null) { sl_send_reply("$sht(refused=>$rU)", "As it is told to"); exit; }
+  if ($sht(refused=>$rU) != $null) {
+    $var(status) = $(sht(refused=>$rU){s.int});
+    sl_send_reply("$var(status)", "As It Was Told To");
+    exit;
+  }
   if ($sht(network=>$rU) == $null) { sl_send_reply("404", "Unknown Number"); exit; }
   $du = $sht(network=>$rU);
   record_route();
