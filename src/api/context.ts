@@ -3,6 +3,8 @@ import type { Random } from '../platform/random.ts'
 import type { BindingStore } from '../sip/registrar/bindingStore.ts'
 import type { CallQueries } from './callQueries.ts'
 import type { Live } from './live.ts'
+import type { Planning } from './plan/planning.ts'
+import type { PlanStore } from './plan/planStore.ts'
 import type { UserStore } from './userStore.ts'
 
 /** What operations are carried out with. */
@@ -10,11 +12,13 @@ export interface Context {
   readonly users: UserStore
   readonly bindings: Pick<BindingStore, 'load'>
   readonly calls: CallQueries
+  readonly plan: PlanStore
+  readonly planning: Planning
   readonly realm: string
   /** Another realm for all HA1s; never while a server runs. */
   setRealm(realm: string): void
-  /** Runs `change` in one transaction: if it throws, nothing of it holds. */
-  atomically(change: () => void): void
+  /** Runs `change` in one transaction and gives what it gives: if it throws, nothing of it holds. */
+  atomically<T>(change: () => T): T
   readonly clock: Clock
   readonly random: Random
   /** null: no server runs. */

@@ -14,6 +14,8 @@ export interface RemoteOperations extends Operations {
 
 /** A server that says nothing for this long is not going to. */
 const PATIENCE: Millis = 10_000
+/** A provider may leave each of our requests unanswered for 32 s. */
+const PATIENCE_FOR_TRUNKS: Millis = 60_000
 
 /** null: no server listens at `path`. SERVER_SILENT: one does, but lets nobody in. */
 export async function connectControl(path: string, clock: Clock): Promise<RemoteOperations | null> {
@@ -64,6 +66,15 @@ class Connection {
       calls: (filter) => this.#pages('calls', filter),
       call: (id) => this.#value('call', { id }),
       hangUp: (id) => this.#value('hangUp', { id }),
+      entries: (kind) => this.#pages('entries', { kind }),
+      entry: (kind, name) => this.#value('entry', { kind, name }),
+      addEntry: (kind, value, before) => this.#value('addEntry', { kind, value, before }),
+      setEntry: (kind, name, change) => this.#value('setEntry', { kind, name, change }),
+      moveEntry: (kind, name, before) => this.#value('moveEntry', { kind, name, before }),
+      removeEntry: (kind, name) => this.#value('removeEntry', { kind, name }),
+      testDialplan: (call) => this.#value('testDialplan', call),
+      checkDialplan: () => this.#value('checkDialplan'),
+      testTrunk: (name) => this.#pages('testTrunk', { name }, PATIENCE_FOR_TRUNKS),
       exportConfig: (how) => this.#pages('exportConfig', how),
       importConfig: (how, entries) => this.#import('importConfig', how, entries),
       close: () => this.#socket.destroy(),
@@ -75,12 +86,12 @@ class Connection {
     return this.#result(id)
   }
 
-  async *#pages<T>(name: keyof Operations, input?: object): AsyncGenerator<readonly T[]> {
+  async *#pages<T>(name: keyof Operations, input?: object, patience = PATIENCE): AsyncGenerator<readonly T[]> {
     const id = await this.#ask(name, input)
-    let answer = await this.#answer<T>(id)
+    let answer = await this.#answer<T>(id, patience)
     while ('page' in answer) {
       yield answer.page
-      answer = await this.#answer<T>(id)
+      answer = await this.#answer<T>(id, patience)
     }
   }
 
@@ -124,17 +135,17 @@ class Connection {
   }
 
   /** What comes back is what our own server made: it is taken at its word. */
-  async #answer<T>(id: number): Promise<Answer<T>> {
-    const answer: Answer<T> = JSON.parse(await this.#line())
+  async #answer<T>(id: number, patience = PATIENCE): Promise<Answer<T>> {
+    const answer: Answer<T> = JSON.parse(await this.#line(patience))
     // Of a list that was not read to its end.
-    if (answer.id !== null && answer.id !== id) return this.#answer(id)
+    if (answer.id !== null && answer.id !== id) return this.#answer(id, patience)
     if (!('error' in answer)) return answer
     const { code, message } = answer.error
     throw new OffhookError(isErrorCode(code) ? code : 'INTERNAL', message)
   }
 
-  async #line(): Promise<string> {
-    const patience = this.#clock.after(PATIENCE, () => this.#socket.destroy())
+  async #line(longest: Millis): Promise<string> {
+    const patience = this.#clock.after(longest, () => this.#socket.destroy())
     try {
       const line = await this.#lines.next()
       if (!line.done) return line.value

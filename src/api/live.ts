@@ -1,8 +1,11 @@
 import type { CallEvent } from '../bridge/callEvent.ts'
 import type { CallRecord, LegRecord } from '../bridge/callRecord.ts'
+import type { Usage } from '../dialplan/decision.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
 import type { Binding } from '../sip/registrar/bindingStore.ts'
+import type { TrunkState } from '../trunks/trunk.ts'
+import type { PhoneNetwork } from './plan/network.ts'
 
 /** What only a running server knows: implemented by the composition root, null where no server runs. */
 export interface Live {
@@ -15,6 +18,24 @@ export interface Live {
   hangUp(id: string): Promise<boolean>
   /** The user was set or removed: whatever is kept of it in memory (registrations of a removed one) is out of date. */
   userChanged(name: string): void
+  /** Trunks, schedules, numbers or rules were changed: calls from now on go by `network`. It can be as it is. */
+  planChanged(network: PhoneNetwork): void
+  /** In the admin's order. */
+  trunks(): readonly TrunkState[]
+  /** Tries a trunk, step by step, as each is done; it is there. */
+  testTrunk(name: string): AsyncIterable<TestStep>
+  /** What is used of what is capped, now. */
+  usage(): Usage
+}
+
+/** One step of a trunk's test. */
+export interface TestStep {
+  /** As in `resolves`. */
+  readonly step: string
+  /** null: it was left out. */
+  readonly ok: boolean | null
+  /** What was found, and what to do about it. */
+  readonly says: string
 }
 
 export interface LiveStatus {

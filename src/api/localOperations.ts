@@ -3,6 +3,8 @@ import { exportConfig, importConfig } from './config/config.ts'
 import type { Context } from './context.ts'
 import { listDevices } from './devices.ts'
 import type { Operations } from './operations.ts'
+import { addEntry, listEntries, moveEntry, removeEntry, setEntry, showEntry } from './plan/entries.ts'
+import { checkDialplan, testDialplan, testTrunk } from './plan/tests.ts'
 import { showStatus } from './status.ts'
 import { importUsers } from './userImport.ts'
 import { addUser, listUsers, removeUser, setUser, showUser } from './users.ts'
@@ -21,6 +23,15 @@ export function localOperations(context: Context): Operations {
     calls: (filter) => listCalls(context, filter),
     call: (id) => showCall(context, id),
     hangUp: (id) => hangUp(context, id),
+    entries: (kind) => listEntries(context, kind),
+    entry: (kind, name) => showEntry(context, kind, name),
+    addEntry: (kind, value, before) => addEntry(context, kind, value, before),
+    setEntry: (kind, name, change) => setEntry(context, kind, name, change),
+    moveEntry: (kind, name, before) => moveEntry(context, kind, name, before),
+    removeEntry: (kind, name) => removeEntry(context, kind, name),
+    testDialplan: (call) => testDialplan(context, call),
+    checkDialplan: () => checkDialplan(context),
+    testTrunk: (name) => testTrunk(context, name),
     exportConfig: ({ secrets }) => exportConfig(context, secrets),
     importConfig: (how, entries) => importConfig(context, how, entries),
   }

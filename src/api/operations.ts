@@ -1,8 +1,12 @@
 import type { CallEvent } from '../bridge/callEvent.ts'
 import type { CallRecord, LegRecord, MediaWay } from '../bridge/callRecord.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
+import type { TrunkState } from '../trunks/trunk.ts'
 import type { SectionName } from './config/sectionNames.ts'
-import type { ActiveCall, Device, LiveStatus } from './live.ts'
+import type { ActiveCall, Device, LiveStatus, TestStep } from './live.ts'
+import type { EntryViews } from './plan/entries.ts'
+import type { KindName } from './plan/network.ts'
+import type { BrokenExpectation, Explained, Finding } from './plan/planning.ts'
 
 /**
  * What an admin can do: every operation once. Carried out by `localOperations`, in the server or in a command while no
@@ -29,10 +33,51 @@ export interface Operations {
   call(id: string): Promise<CallDetailView>
   /** CALL_UNKNOWN, CALL_ENDED. */
   hangUp(id: string): Promise<void>
+  /** What there is of one kind of the phone network, in the admin's order. */
+  entries<K extends KindName>(kind: K): Pages<EntryViews[K]>
+  /** ENTRY_UNKNOWN. */
+  entry<K extends KindName>(kind: K, name: string): Promise<EntryViews[K]>
+  /**
+   * Fields that `value` leaves out have their defaults; numbers are read with the server's country. `before`: the entry in front
+   * of which it goes; null: at the end. ENTRY_EXISTS, PLAN_INVALID, EXPECTATION_BROKEN.
+   */
+  addEntry<K extends KindName>(kind: K, value: object, before: string | null): Promise<EntryViews[K]>
+  /** Fields that `change` leaves out stay. A user's forwards and the limits are always there to be set. */
+  setEntry<K extends KindName>(kind: K, name: string, change: object): Promise<EntryViews[K]>
+  moveEntry<K extends KindName>(kind: K, name: string, before: string | null): Promise<EntryViews[K]>
+  /** ENTRY_IN_USE. */
+  removeEntry<K extends KindName>(kind: K, name: string): Promise<EntryViews[K]>
+  /** Why a call would go where it would go. */
+  testDialplan(call: TestCall): Promise<TestedCall>
+  checkDialplan(): Promise<CheckedPlan>
+  /** One step a page, as each is done. SERVER_NOT_RUNNING. */
+  testTrunk(name: string): Pages<TestStep>
   /** Everything an admin made, in an order that stays. */
   exportConfig(how: { readonly secrets: boolean }): Pages<ConfigEntry>
   /** Checked whole, then all or nothing. IMPORT_INVALID names the path; USER_IN_USE where one in a call would go. */
   importConfig(how: ImportConfig, entries: Pages<ConfigEntry>): Promise<ImportedConfig>
+}
+
+/** A call that is only thought of. */
+export interface TestCall {
+  readonly number: string
+  /** `101` or `trunk:NAME`. */
+  readonly from: string
+  /** Who calls over the trunk; null: nobody says. */
+  readonly caller: string | null
+  /** Local time of the server, as in `2026-12-25T10:00`; null: now, with the calls that are up. */
+  readonly at: string | null
+}
+
+export interface TestedCall extends Omit<Explained, 'at'>, Omit<TestCall, 'at'> {
+  /** ISO 8601. */
+  readonly at: string
+}
+
+export interface CheckedPlan {
+  readonly expectations: number
+  readonly broken: readonly BrokenExpectation[]
+  readonly findings: readonly Finding[]
 }
 
 /** A list in pieces, each small enough to be made and written without holding up a call. */
@@ -46,7 +91,8 @@ export interface Status extends Nullable<Omit<LiveStatus, 'listeners'>> {
   readonly users: number
   readonly registrations: number
   readonly listeners: LiveStatus['listeners']
-  readonly trunks: null
+  /** In the admin's order; null: no server runs. */
+  readonly trunks: readonly TrunkState[] | null
 }
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { OffhookError } from '../errors.ts'
 import { sectionNames } from './config/sectionNames.ts'
 import type { Operations, Pages } from './operations.ts'
+import { kindNames } from './plan/network.ts'
 
 /** A request that was read and found in order. */
 export type Checked =
@@ -44,6 +45,12 @@ const configImport = z.strictObject({
   realm: text.nullable(),
 })
 
+const kind = z.enum(kindNames)
+// Each kind's schema reads it.
+const fields = z.record(z.string().max(64), z.unknown())
+const entry = z.strictObject({ kind, name: text })
+const testCall = z.strictObject({ number: text, from: text, caller: text.nullable(), at: text.nullable() })
+
 const id = z.int().min(0)
 const envelope = z.looseObject({ id })
 const request = z.discriminatedUnion('do', [
@@ -58,6 +65,19 @@ const request = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('calls'), with: calls }),
   z.strictObject({ id, do: z.literal('call'), with: z.strictObject({ id: text }) }),
   z.strictObject({ id, do: z.literal('hangUp'), with: z.strictObject({ id: text }) }),
+  z.strictObject({ id, do: z.literal('entries'), with: z.strictObject({ kind }) }),
+  z.strictObject({ id, do: z.literal('entry'), with: entry }),
+  z.strictObject({
+    id,
+    do: z.literal('addEntry'),
+    with: z.strictObject({ kind, value: fields, before: text.nullable() }),
+  }),
+  z.strictObject({ id, do: z.literal('setEntry'), with: entry.extend({ change: fields }) }),
+  z.strictObject({ id, do: z.literal('moveEntry'), with: entry.extend({ before: text.nullable() }) }),
+  z.strictObject({ id, do: z.literal('removeEntry'), with: entry }),
+  z.strictObject({ id, do: z.literal('testDialplan'), with: testCall }),
+  z.strictObject({ id, do: z.literal('checkDialplan'), with: nothing }),
+  z.strictObject({ id, do: z.literal('testTrunk'), with: named }),
   z.strictObject({ id, do: z.literal('exportConfig'), with: z.strictObject({ secrets: z.boolean() }) }),
   z.strictObject({ id, do: z.literal('importConfig'), with: configImport }),
 ])
@@ -102,6 +122,24 @@ export function readRequest(line: string): Checked {
       return value((operations) => operations.call(asked.with.id))
     case 'hangUp':
       return value((operations) => operations.hangUp(asked.with.id))
+    case 'entries':
+      return pages((operations) => operations.entries(asked.with.kind))
+    case 'entry':
+      return value((operations) => operations.entry(asked.with.kind, asked.with.name))
+    case 'addEntry':
+      return value((operations) => operations.addEntry(asked.with.kind, asked.with.value, asked.with.before))
+    case 'setEntry':
+      return value((operations) => operations.setEntry(asked.with.kind, asked.with.name, asked.with.change))
+    case 'moveEntry':
+      return value((operations) => operations.moveEntry(asked.with.kind, asked.with.name, asked.with.before))
+    case 'removeEntry':
+      return value((operations) => operations.removeEntry(asked.with.kind, asked.with.name))
+    case 'testDialplan':
+      return value((operations) => operations.testDialplan(asked.with))
+    case 'checkDialplan':
+      return value((operations) => operations.checkDialplan())
+    case 'testTrunk':
+      return pages((operations) => operations.testTrunk(asked.with.name))
     case 'exportConfig':
       return pages((operations) => operations.exportConfig(asked.with))
     case 'importConfig':

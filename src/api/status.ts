@@ -18,7 +18,7 @@ export async function showStatus(context: Context): Promise<Status> {
     users: context.users.count(),
     registrations: live?.registrations ?? storedDevices(context, null, context.clock.wall().getTime()).length,
     calls: live?.calls ?? null,
-    trunks: null,
+    trunks: context.live?.trunks() ?? null,
     signalling: live?.signalling ?? null,
     media: live?.media ?? null,
     dropped: live?.dropped ?? null,

@@ -1,11 +1,12 @@
 import type { MediaWay } from '../bridge/callRecord.ts'
 import { closest } from '../closest.ts'
+import type { DialClass } from '../dialplan/plan.ts'
 import { OffhookError } from '../errors.ts'
 import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
 import { codecAliases, codecNames } from './codecNames.ts'
 
 /** What a user may be allowed to dial. */
-export const dialClasses = ['internal', 'national', 'international'] as const
+export const dialClasses = ['internal', 'national', 'international', 'premium'] as const satisfies readonly DialClass[]
 /** For a user about whom nothing was said: a stolen password must not be able to call the world. */
 export const defaultAllow: readonly string[] = ['internal', 'national']
 

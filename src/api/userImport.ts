@@ -1,6 +1,7 @@
 import { OffhookError } from '../errors.ts'
 import { type Context, turn } from './context.ts'
 import type { ImportedUsers, ImportRow, Pages } from './operations.ts'
+import { changed } from './plan/change.ts'
 import type { NewUser } from './userStore.ts'
 import { newUser, userExists } from './users.ts'
 
@@ -21,7 +22,12 @@ export async function importUsers(context: Context, pages: Pages<ImportRow>): Pr
     }
     await turn(context.clock)
   }
-  await context.users.import(users)
+  const staged = await context.users.stage(users)
+  try {
+    changed(context, () => staged.add())
+  } finally {
+    staged.release()
+  }
   return { imported: users.length, passwords }
 }
 

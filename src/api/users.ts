@@ -5,6 +5,8 @@ import { bothHa1 } from './ha1.ts'
 import type { ActiveCall } from './live.ts'
 import type { AddedUser, AddUser, ChangeUser, Pages, UserView } from './operations.ts'
 import { generatePassword } from './password.ts'
+import { changed } from './plan/change.ts'
+import { inWords, usersOf, without } from './plan/uses.ts'
 import {
   checkAllow,
   checkCallerId,
@@ -23,7 +25,9 @@ const PAGE = 500
 
 export async function addUser(context: Context, request: AddUser): Promise<AddedUser> {
   const { user, password } = newUser(context, request)
-  if (!context.users.add(user)) throw userExists(user.name)
+  changed(context, () => {
+    if (!context.users.add(user)) throw userExists(user.name)
+  })
   return { ...userView(user), password }
 }
 
@@ -54,7 +58,8 @@ export async function showUser(context: Context, name: string): Promise<UserView
 }
 
 export async function setUser(context: Context, name: string, change: ChangeUser): Promise<UserView> {
-  if (!context.users.set(name, userChange(context, name, change))) await noUser(context, name)
+  const fields = userChange(context, name, change)
+  if (!changed(context, () => context.users.set(name, fields))) await noUser(context, name)
   context.live?.userChanged(name)
   return showUser(context, name)
 }
@@ -63,7 +68,13 @@ export async function removeUser(context: Context, name: string): Promise<UserVi
   const user = await showUser(context, name)
   const call = context.live?.calls().find((active) => active.parties.includes(name))
   if (call !== undefined) throw userInUse(name, call)
-  context.users.remove(name)
+  const thing = `user:${name}`
+  const uses = usersOf(context.plan.load(), thing)
+  if (uses.length > 0) throw userNeeded(name, uses)
+  changed(context, () => {
+    context.plan.save(without(context.plan.load(), thing))
+    context.users.remove(name)
+  })
   context.live?.userChanged(name)
   return user
 }
@@ -74,6 +85,10 @@ export function userInUse(name: string, call: ActiveCall): OffhookError {
     'USER_IN_USE',
     `user ${name} is in call ${call.id} with ${other}; end it first: offhook call hangup ${call.id}`,
   )
+}
+
+function userNeeded(name: string, uses: readonly string[]): OffhookError {
+  return new OffhookError('USER_IN_USE', `user ${name} is used by ${inWords(uses)}; take it out there first`)
 }
 
 export function userExists(name: string): OffhookError {

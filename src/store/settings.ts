@@ -11,6 +11,8 @@ export type SettingKey =
   | 'realm'
   /** What GRUUs are made with: hex. */
   | 'gruu-secret'
+  /** The country that the last server read numbers with, for commands that run without one. */
+  | 'country'
   /** When the first server started on this database, ISO 8601. */
   | 'first-start'
 

@@ -1,4 +1,5 @@
 import type { CallQueries } from '../api/callQueries.ts'
+import type { PlanStore } from '../api/plan/planStore.ts'
 import type { CallRecordStore } from '../bridge/callRecord.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -9,6 +10,7 @@ import { callRecords } from './callRecords.ts'
 import { checkpointer } from './checkpointer.ts'
 import { openDatabase } from './database.ts'
 import { groupCommit } from './groupCommit.ts'
+import { plan } from './plan.ts'
 import { type Settings, settings } from './settings.ts'
 import { SqliteUsers } from './users.ts'
 
@@ -17,13 +19,14 @@ export interface Store {
   readonly users: SqliteUsers
   readonly bindings: BindingStore
   readonly callRecords: CallRecordStore & CallQueries
+  readonly plan: PlanStore
   readonly settings: Settings
   /** What every stored HA1 was made with, as in `offhook-3f9a1c52`. */
   readonly realm: string
   /** Another realm, for HA1s that were all made with it elsewhere. */
   setRealm(realm: string): void
-  /** Runs `change` in one transaction: if it throws, nothing of it holds. */
-  atomically(change: () => void): void
+  /** Runs `change` in one transaction and gives what it gives: if it throws, nothing of it holds. */
+  atomically<T>(change: () => T): T
   /** What GRUUs are made with, 32 octets that are the same in each start. */
   readonly gruuSecret: Uint8Array
   /** Commits what is queued and closes the file. */
@@ -46,14 +49,26 @@ export function openStore(options: {
   const group = groupCommit(database, clock)
   const thread = options.checkpoints === 'thread' ? checkpointer({ file, database, group, clock, log }) : null
   const kept = settings(database)
+  const users = new SqliteUsers(database, clock)
+  const network = plan(database, file)
   return {
-    users: new SqliteUsers(database, clock),
+    users,
+    plan: network,
     bindings: bindings(database, group),
     callRecords: callRecords(database, group, log),
     settings: kept,
     realm: keptRealm(kept, random),
     setRealm: (realm) => kept.set('realm', realm),
-    atomically: (change) => database.transaction(change)(),
+    atomically(change) {
+      try {
+        return database.transaction(change)()
+      } catch (error) {
+        // What was read within the transaction is not so.
+        network.forget()
+        users.forget()
+        throw error
+      }
+    },
     gruuSecret: keptSecret(kept, random),
     async close() {
       group.flush()

@@ -102,12 +102,27 @@ export class SqliteUsers implements UserStore, CredentialStore {
 
   async stage(users: readonly MergedUser[]): Promise<StagedUsers> {
     const staged = await this.#staging.stage(users)
+    // Whoever reads within the transaction is to see what it has done.
+    const merge = (): void => {
+      staged.merge()
+      this.forget()
+    }
+    const removeOthers = (): string[] => {
+      const removed = staged.removeOthers()
+      this.forget()
+      return removed
+    }
     const release = (): void => {
-      this.#known.clear()
-      this.#found.clear()
+      this.forget()
       staged.release()
     }
-    return { ...staged, release }
+    return { ...staged, merge, removeOthers, release }
+  }
+
+  /** Nothing that was read before counts any more. */
+  forget(): void {
+    this.#known.clear()
+    this.#found.clear()
   }
 
   #forget(name: string): void {

@@ -1,0 +1,64 @@
+import type { RouteQuery, Usage } from '../../dialplan/decision.ts'
+import { OffhookError } from '../../errors.ts'
+import { type Context, isoTime } from '../context.ts'
+import type { TestStep } from '../live.ts'
+import type { CheckedPlan, Pages, TestCall, TestedCall } from '../operations.ts'
+import { noUser } from '../users.ts'
+import { brokenNow, planned } from './change.ts'
+import { showEntry } from './entries.ts'
+
+/** As if nobody else were on the phone. */
+const NOTHING_USED: Usage = { callsUp: () => 0, callsToday: () => 0, minutesToday: () => 0, idleSince: () => 0 }
+
+export async function testDialplan(context: Context, call: TestCall): Promise<TestedCall> {
+  const { number, from, caller } = call
+  const at = call.at === null ? context.clock.wall().getTime() : localTime(call.at)
+  const usage = call.at === null ? (context.live?.usage() ?? NOTHING_USED) : NOTHING_USED
+  const query: RouteQuery = { caller: await callerOf(context, call), dialled: number, at, draw: 0, usage }
+  const { rules, rule, does, to, then } = planned(context).explain(query)
+  return { number, from, caller, at: isoTime(at), rules, rule, does, to, then }
+}
+
+export async function checkDialplan(context: Context): Promise<CheckedPlan> {
+  const { plan, planning, clock } = context
+  const network = plan.load()
+  const broken = brokenNow(context, network, clock.wall().getTime())
+  const compiled = planning.compile(network)
+  const problems = 'problems' in compiled ? compiled.problems : []
+  const wrong = problems.map(({ kind, name, message }) => ({
+    severity: 'error' as const,
+    about: `${kind} ${name}`,
+    message,
+  }))
+  return { expectations: network.expectations.length, broken, findings: [...wrong, ...planning.check(network)] }
+}
+
+export async function* testTrunk(context: Context, name: string): Pages<TestStep> {
+  const trunk = await showEntry(context, 'trunks', name)
+  if (context.live === null) {
+    throw new OffhookError(
+      'SERVER_NOT_RUNNING',
+      `no server runs, and only a running one can test trunk ${trunk.name}; start it first: offhook serve`,
+    )
+  }
+  for await (const step of context.live.testTrunk(trunk.name)) yield [step]
+}
+
+async function callerOf(context: Context, { from, caller }: TestCall): Promise<RouteQuery['caller']> {
+  const [, trunk] = /^trunk:(.*)$/.exec(from) ?? []
+  if (trunk !== undefined) {
+    const { name } = await showEntry(context, 'trunks', trunk)
+    return { kind: 'trunk', trunk: name, number: caller === null ? null : (context.planning.e164(caller) ?? caller) }
+  }
+  const name = from.replace(/^user:/, '')
+  const user = context.users.find(name) ?? (await noUser(context, name))
+  return { kind: 'user', user: user.name }
+}
+
+/** The server's own local time, as in `2026-12-25T10:00`. Throws PLAN_INVALID. */
+function localTime(text: string): number {
+  const written = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(written) ? new Date(written).getTime() : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new OffhookError('PLAN_INVALID', `${JSON.stringify(text)} is no time; write it as 2026-12-25T10:00`)
+}
