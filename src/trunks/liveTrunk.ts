@@ -1,0 +1,187 @@
+import { createHmac } from 'node:crypto'
+import type { Line } from '../bridge/bridge.ts'
+import type { Millis } from '../platform/clock.ts'
+import type { Endpoint } from '../platform/network.ts'
+import { ClientDigest } from '../sip/auth/clientDigest.ts'
+import type { Proof } from '../sip/dialog/proof.ts'
+import type { Locator } from '../sip/locate/locator.ts'
+import type { Target } from '../sip/locate/target.ts'
+import type { Flow } from '../sip/transport/flow.ts'
+import { AllowList } from './allowList.ts'
+import { identityOf, type OutgoingCall, type WriteNumber } from './identity.ts'
+import type { InboundTrunk } from './inbound.ts'
+import { type Link, targetText } from './provider.ts'
+import { Registration } from './registration.ts'
+import { placesOf, TrunkServers } from './servers.ts'
+import type { TrunkSettings, TrunkState } from './trunk.ts'
+import { TrunkLine } from './trunkLine.ts'
+
+/** What all trunks share. */
+export interface TrunkParts {
+  readonly locator: Locator
+  /** As Link's, for a trunk whose servers prove to be `host` where they speak TLS. */
+  link(host: string): Link
+  /** As TransportLayer's. */
+  hasVanished(target: Target, flow: Flow): Promise<boolean>
+  /** Calls that are up over a trunk of this name. */
+  callsUp(trunk: string): number
+  readonly write: WriteNumber
+  /** What the Contacts of registrations are made with. */
+  readonly secret: Uint8Array
+  /** A trunk has gone up or down. */
+  changed(trunk: TrunkState): void
+  /** As Registration's. */
+  seenAs(from: Endpoint, flow: Flow): void
+}
+
+/** One trunk at work: where its provider is, whether it is up, and the ways into it. */
+export class LiveTrunk implements InboundTrunk {
+  readonly settings: TrunkSettings
+  readonly contactUser: string | null
+  readonly #parts: TrunkParts
+  readonly #link: Link
+  readonly #servers: TrunkServers
+  readonly #allowed: AllowList
+  readonly #digest: ClientDigest | null
+  readonly #registration: Registration | null
+  #told: TrunkState['state'] = 'unknown'
+  /** When the calls of the last second began, clock time. */
+  #begun: Millis[] = []
+
+  constructor(settings: TrunkSettings, parts: TrunkParts) {
+    const { name, host, username, password } = settings
+    const places = placesOf(settings)
+    this.settings = settings
+    this.#parts = parts
+    this.#link = parts.link(host)
+    this.#servers = new TrunkServers(parts.locator, places, () => this.#registration?.addressChanged())
+    this.#allowed = new AllowList(settings.allowIp, places, parts.locator)
+    const { random } = this.#link
+    this.#digest = username !== null && password !== null ? new ClientDigest({ username, password }, random) : null
+    this.contactUser = settings.register ? contactOf(parts.secret, name) : null
+    this.#registration = this.contactUser === null ? null : this.#newRegistration(this.contactUser)
+    this.#registration?.register()
+  }
+
+  isAllowed(address: string): boolean {
+    return this.#allowed.has(address)
+  }
+
+  get state(): TrunkState {
+    const { name } = this.settings
+    const registration = this.#registration?.state ?? null
+    const [server] = this.#order()
+    return {
+      name,
+      state: this.#state,
+      registration,
+      problem: this.#problem,
+      server: server ? targetText(server) : null,
+      calls: this.#parts.callsUp(name),
+      roundTrip: null,
+    }
+  }
+
+  /** The way into it for one call, the first server to try first; null: it is down, or has no room for another call. */
+  line(call: OutgoingCall): Line | null {
+    const { name, username, sessionTimers } = this.settings
+    const identity = identityOf(this.settings, call, this.#parts.write)
+    if (identity === null || this.#state === 'down' || !this.#takesOneMore()) return null
+    return TrunkLine.over(this.#order(), {
+      user: `trunk:${name}`,
+      identity,
+      contactUser: this.contactUser ?? username,
+      sessionTimer: sessionTimers,
+      route: this.#registration?.serviceRoute ?? [],
+      proof: this.#proof,
+      connect: (target) => this.#link.connect(target),
+      hasVanished: (target, flow) => this.#parts.hasVanished(target, flow),
+      outcome: (target, reached) => this.#outcome(target, reached),
+    })
+  }
+
+  /** Whether it has room for a call that it brings. */
+  get hasRoom(): boolean {
+    const { name, maxCalls } = this.settings
+    return maxCalls === null || this.#parts.callsUp(name) < maxCalls
+  }
+
+  /** Our own address is another one. */
+  addressChanged(): void {
+    this.#registration?.addressChanged()
+  }
+
+  /** Takes its registration back, and ends. */
+  async close(): Promise<void> {
+    this.#servers.close()
+    this.#allowed.close()
+    await this.#registration?.close()
+  }
+
+  #newRegistration(contactUser: string): Registration {
+    return new Registration({
+      settings: this.settings,
+      contactUser,
+      digest: this.#digest,
+      link: this.#link,
+      servers: this.#servers,
+      changed: () => this.#changed(),
+      seenAs: (from, flow) => this.#parts.seenAs(from, flow),
+    })
+  }
+
+  get #state(): TrunkState['state'] {
+    const registration = this.#registration?.state.state
+    if (registration === undefined) return 'unknown'
+    return registration === 'registered' ? 'up' : registration === 'failed' ? 'down' : 'unknown'
+  }
+
+  get #problem(): string | null {
+    return this.#registration?.problem ?? this.#servers.trouble
+  }
+
+  // Whoever has us registered knows us: it comes first.
+  #order(): readonly Target[] {
+    const home = this.#registration?.server ?? null
+    const { known } = this.#servers
+    if (home === null) return known
+    return [home, ...known.filter((target) => targetText(target) !== targetText(home))]
+  }
+
+  // A password goes to the provider alone, whoever asks for it.
+  get #proof(): Proof | null {
+    const digest = this.#digest
+    if (digest === null) return null
+    return {
+      answer: (response, request, { remote }) =>
+        this.#servers.has(remote.address) ? digest.answer(response, request) : null,
+    }
+  }
+
+  #takesOneMore(): boolean {
+    const { callsPerSecond } = this.settings
+    if (!this.hasRoom) return false
+    if (callsPerSecond === null) return true
+    const now = this.#link.clock.now()
+    this.#begun = this.#begun.filter((at) => now - at < 1_000)
+    if (this.#begun.length >= callsPerSecond) return false
+    this.#begun.push(now)
+    return true
+  }
+
+  #outcome(target: Target, reached: boolean): void {
+    if (!reached) this.#servers.failed(target)
+  }
+
+  #changed(): void {
+    const { state } = this
+    if (state.state === this.#told) return
+    this.#told = state.state
+    this.#parts.changed(state)
+  }
+}
+
+/** The same after each start, so that no binding of before stays beside it; and nobody guesses it. */
+function contactOf(secret: Uint8Array, trunk: string): string {
+  return createHmac('sha256', secret).update(`trunk ${trunk}`).digest('hex').slice(0, 32)
+}

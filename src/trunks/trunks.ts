@@ -1,0 +1,64 @@
+import type { Line } from '../bridge/bridge.ts'
+import type { SipRequest } from '../sip/message/message.ts'
+import type { Flow } from '../sip/transport/flow.ts'
+import type { OutgoingCall } from './identity.ts'
+import { type InboundCall, recognise } from './inbound.ts'
+import { LiveTrunk, type TrunkParts } from './liveTrunk.ts'
+import type { TrunkSettings, TrunkState } from './trunk.ts'
+
+/** All trunks of the server, as the admin has them now. */
+export class Trunks {
+  readonly #parts: TrunkParts
+  /** In the admin's order. */
+  #trunks: readonly LiveTrunk[] = []
+
+  constructor(parts: TrunkParts) {
+    this.#parts = parts
+  }
+
+  get states(): readonly TrunkState[] {
+    return this.#trunks.map(({ state }) => state)
+  }
+
+  find(name: string): LiveTrunk | null {
+    return this.#trunks.find(({ settings }) => settings.name === name) ?? null
+  }
+
+  /** The trunks are these from now on: those that are the same go on as they are. */
+  set(settings: readonly TrunkSettings[]): void {
+    const before = this.#trunks
+    const kept = settings.map((wanted) => before.find((trunk) => same(trunk.settings, wanted)))
+    for (const trunk of before) if (!kept.includes(trunk)) void trunk.close()
+    this.#trunks = settings.map((wanted, at) => kept[at] ?? new LiveTrunk(wanted, this.#parts))
+  }
+
+  /** The way into a trunk for one call; null: there is none now. */
+  line(name: string, call: OutgoingCall): Line | null {
+    return this.find(name)?.line(call) ?? null
+  }
+
+  /** The trunk that brings an INVITE, and what it says; null: none does. `ownerOf`: as `recognise`. */
+  recognise(
+    request: SipRequest,
+    { remote, protocol }: Flow,
+    ownerOf: (called: string) => string | null,
+  ): InboundCall<LiveTrunk> | null {
+    return recognise(request, { address: remote.address, protocol }, this.#trunks, ownerOf)
+  }
+
+  /** Our own address is another one: providers are told. */
+  addressChanged(): void {
+    for (const trunk of this.#trunks) trunk.addressChanged()
+  }
+
+  /** Takes all registrations back. */
+  async close(): Promise<void> {
+    const trunks = this.#trunks
+    this.#trunks = []
+    await Promise.all(trunks.map((trunk) => trunk.close()))
+  }
+}
+
+function same(a: TrunkSettings, b: TrunkSettings): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
