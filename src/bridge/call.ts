@@ -73,6 +73,8 @@ export class Call {
   /** What has happened in it, for its record. */
   readonly log: CallLog
   readonly legs: Leg[] = []
+  /** What it uses of what is capped by the day. */
+  readonly uses = new Set<string>()
   state: CallState = 'ringing'
   answeredAt: number | null = null
   /** The user or app that answered. */

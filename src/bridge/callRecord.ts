@@ -36,6 +36,8 @@ export interface CallRecord {
   /** One sentence for people. */
   readonly reason: string
   readonly legs: readonly LegRecord[]
+  /** What it used of what is capped by the day, as `user:101` and `trunk:twilio`; of a call within the house nothing. */
+  readonly uses: readonly string[]
   /** What happened, in order; none in records of before events were kept. */
   readonly events: readonly CallEvent[]
 }
@@ -52,8 +54,19 @@ export interface LegRecord {
   readonly stats: LegStats | null
 }
 
+/** What somebody has used of a day. */
+export interface DayUsage {
+  /** As in `user:101`. */
+  readonly subject: string
+  readonly calls: number
+  /** Begun ones count whole. */
+  readonly minutes: number
+}
+
 /** Where call records go. */
 export interface CallRecordStore {
   /** Queued and committed with the next group; never on the call's path. */
   append(record: CallRecord): void
+  /** What was used by calls that began at `since` (wall clock, ms) or later, and have ended. */
+  usedSince(since: number): readonly DayUsage[]
 }

@@ -124,6 +124,7 @@ export class CallTable {
       status: ending.status,
       reason: ending.reason,
       legs,
+      uses: [...call.uses],
       events,
     })
   }

@@ -1,13 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { UsageMeter } from './bridge.ts'
 import type { Call } from './call.ts'
-
-/** What an account (`user:101`) or a trunk has used of a day. */
-export interface DayUsage {
-  readonly subject: string
-  readonly calls: number
-  readonly minutes: number
-}
+import type { DayUsage } from './callRecord.ts'
 
 interface Used {
   up: number
@@ -68,6 +62,7 @@ export class Usage implements UsageMeter {
     for (const subject of subjects) {
       const used = this.#usedBy(subject)
       used.up++
+      call.uses.add(subject)
       // The next trunk of one call is no further call of who makes it.
       if (first || subject.startsWith('trunk:')) used.calls++
     }
@@ -89,6 +84,8 @@ export class Usage implements UsageMeter {
       const used = this.#usedBy(subject)
       used.up--
       used.minutes += minutes
+      // A trunk that did not take the call has had no part in it.
+      if (call.state !== 'ended' && subject.startsWith('trunk:')) call.uses.delete(subject)
     }
     const left = (this.#talking.get(call) ?? []).filter((subject) => !subjects.includes(subject))
     if (left.length === 0 && call.state === 'ended') this.#talking.delete(call)

@@ -1,5 +1,5 @@
 import type { CallQueries, CallRow } from '../api/callQueries.ts'
-import type { CallRecord, CallRecordStore, LegRecord } from '../bridge/callRecord.ts'
+import type { CallRecord, CallRecordStore, DayUsage, LegRecord } from '../bridge/callRecord.ts'
 import type { Log } from '../platform/log.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { GroupCommit } from './groupCommit.ts'
@@ -15,7 +15,7 @@ interface Page {
   readonly seq: number
 }
 
-interface StoredRecord extends Omit<CallRecord, 'legs' | 'events'> {
+interface StoredRecord extends Omit<CallRecord, 'legs' | 'uses' | 'events'> {
   readonly legs: string
   readonly events: string
 }
@@ -27,6 +27,13 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
       ended_by, status, reason, legs, events)
     VALUES (@id, @startedAt, @answeredAt, @endedAt, @from, @fromName, @to, @answeredBy, @outcome,
       @endedBy, @status, @reason, @legs, @events)`)
+  const insertUse = database.prepare('INSERT INTO call_uses (started_at, call, subject, minutes) VALUES (?, ?, ?, ?)')
+  const uses = database.prepare<[number], DayUsage>(
+    'SELECT subject, count(*) AS calls, sum(minutes) AS minutes FROM call_uses WHERE started_at >= ? GROUP BY subject',
+  )
+  const usesOf = database
+    .prepare<[string], string>('SELECT subject FROM call_uses JOIN calls ON seq = call WHERE id = ? ORDER BY subject')
+    .pluck()
   const insertParty = database.prepare('INSERT INTO call_parties (party, started_at, call) VALUES (?, ?, ?)')
   const find = database.prepare<[string], StoredRecord>(`SELECT ${columns}, legs, events FROM calls WHERE id = ?`)
   const latest = database.prepare<[Page], CallRow>(`
@@ -45,6 +52,7 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
       legs: JSON.stringify(record.legs),
       events: JSON.stringify(record.events),
     })
+    for (const subject of record.uses) insertUse.run(record.startedAt, lastInsertRowid, subject, minutesOf(record))
     for (const party of parties(record)) insertParty.run(party, record.startedAt, lastInsertRowid)
   }
 
@@ -57,6 +65,7 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
         },
       })
     },
+    usedSince: (since) => uses.all(since),
     list({ since, user }, limit, after) {
       const { startedAt, seq } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, seq: 0 }
       const page = { since: since ?? 0, user, limit, startedAt, seq }
@@ -65,9 +74,13 @@ export function callRecords(database: SqliteDatabase, group: GroupCommit, log: L
     find(id) {
       const stored = find.get(id)
       if (stored === undefined) return null
-      return { ...stored, legs: legsIn(stored.legs), events: JSON.parse(stored.events) }
+      return { ...stored, legs: legsIn(stored.legs), uses: usesOf.all(id), events: JSON.parse(stored.events) }
     },
   }
+}
+
+function minutesOf({ answeredAt, endedAt }: CallRecord): number {
+  return answeredAt === null ? 0 : Math.ceil((endedAt - answeredAt) / 60_000)
 }
 
 /** Older records lack what was not known then: the peers' reports, and the way of media that always was the same. */
