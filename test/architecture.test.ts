@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rtp: ['codecs'],
   webrtc: ['rtp', 'stun'],
   media: ['rtp', 'webrtc', 'codecs'],
-  dialplan: [],
+  dialplan: ['closest.ts'],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
   trunks: ['sip', 'dialplan', 'bridge/bridge.ts', 'sdp/repertoire.ts'],
   apps: ['bridge'],

@@ -70,17 +70,23 @@ export interface OutsideNumber {
 
 /** What was tried before, so that nothing is tried twice: `dialplan/` makes and reads it. */
 export interface Trail {
-  /** Destinations that were gone through, as text. */
+  /** Destinations that were tried, as text; a trunk's with the number. */
   readonly seen: readonly string[]
-  /** Where it goes on: the entry that named the destination, and the place in its list. */
+  /** How many attempts it were, a group that is rung in turn counted once. */
+  readonly steps: number
+  /** Where it goes on, the outermost first. */
   readonly at: readonly TrailStep[]
 }
 
 export interface TrailStep {
-  /** `route out`, `number +1555…`, `group sales`, `forward 101`. */
+  /** `route out`, `number +1555…`, `group sales`, `forward 101`, `users`, `groups`, `emergency numbers`. */
   readonly entry: string
+  /** The destination of the entry that is being tried. */
+  readonly now: string
   /** Of the destinations in their order for this call, those that are left. */
   readonly left: readonly string[]
   /** What it is dialled as from here. */
   readonly outbound: Outbound | null
+  /** Of a group that is rung in turn: what its earlier members said that tells most. */
+  readonly heard: Cause | null
 }

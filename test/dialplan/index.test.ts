@@ -1,1 +1,2 @@
+import './decide.spec.ts'
 import './route.spec.ts'

@@ -1,0 +1,7 @@
+export { compile } from './compile.ts'
+export type { CompiledPlan } from './compiled.ts'
+export { broken } from './expect.ts'
+export { explain } from './explain.ts'
+export { goOn } from './goOn.ts'
+export { nearCaps } from './guard.ts'
+export { route } from './routing.ts'

@@ -1,0 +1,44 @@
+/** Rules by the literal text with which all that they match begins. */
+export interface RuleIndex {
+  /** The places of rules that may match, ascending: no other can. */
+  candidates(dialled: string): readonly number[]
+}
+
+/** Characters of the prefix that are looked at. */
+const DEPTH = 16
+
+/** `prefixes`: of each rule, in the order of rules. */
+export function indexRules(prefixes: readonly string[]): RuleIndex {
+  const places = new Map<string, number[]>()
+  for (const [place, prefix] of prefixes.entries()) {
+    const key = prefix.slice(0, DEPTH)
+    const there = places.get(key)
+    if (there) there.push(place)
+    else places.set(key, [place])
+  }
+  const lengths = [...new Set([...places.keys()].map((key) => key.length))].sort((a, b) => a - b)
+  return { candidates: (dialled) => candidates(places, lengths, dialled) }
+}
+
+function candidates(places: ReadonlyMap<string, number[]>, lengths: readonly number[], dialled: string): number[] {
+  let found: number[] = []
+  for (const length of lengths) {
+    if (length > dialled.length) break
+    const there = places.get(dialled.slice(0, length))
+    if (there) found = found.length === 0 ? there : merged(found, there)
+  }
+  return found
+}
+
+/** Two ascending lists as one. */
+function merged(a: readonly number[], b: readonly number[]): number[] {
+  const all: number[] = []
+  let [i, j] = [0, 0]
+  while (i < a.length || j < b.length) {
+    const [x = Number.POSITIVE_INFINITY, y = Number.POSITIVE_INFINITY] = [a[i], b[j]]
+    if (x < y) i++
+    else j++
+    all.push(Math.min(x, y))
+  }
+  return all
+}
