@@ -33,7 +33,7 @@ export function compileSchedule(entry: ScheduleEntry): CompiledSchedule | Schedu
   if (zone === null) return { problem: `there is no time zone "${entry.tz}"; write it as in Europe/Berlin` }
   const rules = compileRules(entry)
   if ('problem' in rules) return rules
-  let today: { readonly day: number; readonly hours: readonly Hours[] } = { day: -1, hours: [] }
+  let today: { readonly day: number; readonly hours: readonly Hours[] } = { day: Number.NaN, hours: [] }
   return {
     name: entry.name,
     zone,

@@ -81,7 +81,7 @@ function formatOf(tz: string): Intl.DateTimeFormat | null {
 
 function makeZone(name: string, format: Intl.DateTimeFormat): Zone {
   // Clocks change, and days begin, on quarter hours of UTC: what holds at the start of one holds to its end.
-  let quarter = -1
+  let quarter = Number.NaN
   let offset = 0
   const offsetAt = (at: number): number => {
     const now = Math.floor(at / QUARTER_HOUR)
@@ -92,7 +92,7 @@ function makeZone(name: string, format: Intl.DateTimeFormat): Zone {
     return offset
   }
   const dayAt = (at: number): number => Math.floor((at + offsetAt(at)) / DAY)
-  let begun = { day: -1, at: 0 }
+  let begun = { day: Number.NaN, at: 0 }
   return {
     name,
     wallTime: (at) => {
