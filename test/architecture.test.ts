@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
   trunks: ['sip', 'dialplan', 'bridge/bridge.ts', 'sdp/repertoire.ts'],
   apps: ['bridge'],
+  trunks: ['sip', 'dialplan', 'bridge/bridge.ts'],
   store: ['api', 'bridge/callRecord.ts', 'sip/auth/credentials.ts', 'sip/registrar/bindingStore.ts', 'errors.ts'],
   api: ['bridge', 'store', 'sip', 'trunks', 'dialplan', 'errors.ts', 'closest.ts', 'version.ts'],
   cli: ['api', 'store', 'config.ts', 'errors.ts', 'closest.ts', 'version.ts', 'server.ts'],
