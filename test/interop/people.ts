@@ -26,7 +26,7 @@ export interface Scene {
   readonly users: Readonly<Record<'101' | '102' | '103', SippUser>>
   baresip(
     user: keyof Scene['users'],
-    options: PhoneOptions & Pick<BaresipOptions, 'codecs' | 'sampleRate' | 'channels'>,
+    options: PhoneOptions & Pick<BaresipOptions, 'codecs' | 'sampleRate' | 'channels' | 'address' | 'under'>,
   ): Promise<Baresip>
   linphone(
     user: keyof Scene['users'],

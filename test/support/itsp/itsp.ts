@@ -40,6 +40,8 @@ export interface ItspOptions {
   /** The first three numbers of its addresses, as in `127.20.30`: chance's unless said otherwise. */
   readonly net?: string
   readonly port?: number
+  /** The start of a command line that runs its programs, such as nsenter's. */
+  readonly under?: readonly string[]
   readonly numbers?: KamailioOptions['numbers']
   readonly calledNumberIn?: KamailioOptions['calledNumberIn']
   readonly expires?: number
@@ -55,6 +57,7 @@ const NUMBERS = { account: '+493099011', address: '+493099022' }
 export async function startItsp(options: ItspOptions): Promise<Itsp> {
   const root = mkdtempSync(join(tmpdir(), 'itsp-'))
   const net = options.net ?? `127.${randomInt(10, 250)}.${randomInt(0, 250)}`
+  const { under = [] } = options
   let count = 0
   const dir = (name: string) => {
     const path = join(root, `${name}${++count}`)
@@ -63,7 +66,7 @@ export async function startItsp(options: ItspOptions): Promise<Itsp> {
   }
   const running: Kamailio[] = []
   const start = async (last: number, access: KamailioOptions['access']) => {
-    const server = await startKamailio(dir('k'), serverOptions(options, `${net}.${last}`, `${net}.30`, access))
+    const server = await startKamailio(dir('k'), serverOptions(options, `${net}.${last}`, `${net}.30`, access), under)
     running.push(server)
     return server
   }
@@ -75,7 +78,7 @@ export async function startItsp(options: ItspOptions): Promise<Itsp> {
     const registrar = await start(1, accounts(options))
     const trunk = await start(2, { kind: 'addresses', customers: customersOf(options) })
     const second = options.second ? await start(3, accounts(options)) : null
-    const network = phoneNetwork(`${net}.30`, running, dir)
+    const network = phoneNetwork(`${net}.30`, running, dir, under)
     return {
       registrar,
       trunk,

@@ -59,8 +59,15 @@ const TIED = `
   wait "$server"; wait "$server"
   kill "$watcher"`
 
-/** Starts a Kamailio with its files in `dir`, which is empty; its path must be short, for its control socket is there. */
-export async function startKamailio(dir: string, options: KamailioOptions): Promise<Kamailio> {
+/**
+ * Starts a Kamailio with its files in `dir`, which is empty; its path must be short, for its control socket is there. `under` is the
+ * start of a command line that runs it, such as nsenter's.
+ */
+export async function startKamailio(
+  dir: string,
+  options: KamailioOptions,
+  under: readonly string[] = [],
+): Promise<Kamailio> {
   const { address: host, port, networkAddress } = options
   writeFileSync(join(dir, 'kamailio.cfg'), kamailioConfig(options, dir))
   emptyDatabase(join(dir, 'database'))
@@ -83,7 +90,8 @@ export async function startKamailio(dir: string, options: KamailioOptions): Prom
   }
   const starts = async () => {
     const files = ['-f', join(dir, 'kamailio.cfg'), '-w', dir, '-Y', dir]
-    child = await startChild('sh', ['-c', TIED, 'kamailio', '-DD', '-E', '-m', '16', '-M', '4', ...files])
+    const [command = '', ...rest] = [...under, 'sh', '-c', TIED]
+    child = await startChild(command, [...rest, 'kamailio', '-DD', '-E', '-m', '16', '-M', '4', ...files])
     const started = child
     let ended = false
     void started.exited.then(() => {

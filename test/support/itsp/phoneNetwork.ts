@@ -22,12 +22,13 @@ export function phoneNetwork(
   address: string,
   servers: readonly Kamailio[],
   dir: (name: string) => string,
+  under: readonly string[] = [],
 ): PhoneNetwork {
   const phones: Baresip[] = []
   return {
     async phone(number, { by = servers[0], ...subscriber }) {
       const account = { user: number, password: '', server: by?.address ?? '', transport: 'udp' } as const
-      const phone = await startBaresip({ dir: dir('far'), account, address, registration: false, ...subscriber })
+      const phone = await startBaresip({ dir: dir('far'), account, address, registration: false, under, ...subscriber })
       phones.push(phone)
       await phone.registers()
       for (const server of servers) await server.reaches(number, phone.sip)

@@ -4,7 +4,7 @@ import { readWav, tone, writeWav } from '../audio.ts'
 import { startChild } from '../child.ts'
 import { until, within } from '../deadline.ts'
 import { freePort } from '../freePort.ts'
-import { openControl } from './controlSocket.ts'
+import { controlWithin, openControl } from './controlSocket.ts'
 import type { Account, Phone } from './phone.ts'
 
 export interface Baresip extends Phone {
@@ -37,11 +37,9 @@ export interface BaresipOptions {
   readonly channels?: 1 | 2
   /** The address it is at; its server's unless said otherwise. */
   readonly address?: string
-  /** Where its control socket is reached; 127.0.0.1 unless said otherwise. */
-  readonly controlAddress?: string
   /** false: a phone that its server knows without a registration; `registers` makes it ready all the same. */
   readonly registration?: boolean
-  /** The start of a command line that runs it, such as nsenter's. */
+  /** The start of a command line that runs it, such as nsenter's into a network namespace. */
   readonly under?: readonly string[]
 }
 
@@ -55,7 +53,7 @@ const step = 8000
  * ends at the first hold, for baresip 1.0 drops its filters then and does not take them up again.
  */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
-  const { dir, account, sampleRate = 8000, channels = 1, under = [], controlAddress = '127.0.0.1' } = options
+  const { dir, account, sampleRate = 8000, channels = 1, under = [] } = options
   const address = options.address ?? account.server.split(':')[0] ?? ''
   // SIP, SIP over TLS behind it, and its control socket.
   const sip = await freePort(3)
@@ -63,7 +61,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const recordings = join(dir, 'heard')
   mkdirSync(recordings, { recursive: true })
   writeWav(join(dir, 'microphone.wav'), tone(options.tone, 60, sampleRate), channels)
-  writeFileSync(join(dir, 'config'), config(`${address}:${sip}`, dir, recordings, `${controlAddress}:${control}`))
+  writeFileSync(join(dir, 'config'), config(`${address}:${sip}`, dir, recordings, control))
   writeFileSync(join(dir, 'accounts'), '')
   writeFileSync(join(dir, 'contacts'), '')
   const [command = '', ...rest] = [...under, 'stdbuf', '-oL', 'baresip']
@@ -72,7 +70,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     throw new Error(`baresip ended at its start:\n${child.output()}`)
   })
   early.catch(() => {})
-  const orders = await Promise.race([openControl(controlAddress, control, step), early])
+  const way = under.length > 0 ? await controlWithin(under, dir, control) : { host: '127.0.0.1', port: control }
+  const orders = await Promise.race([openControl(way, step), early])
   const expect = (type: string) => async () => void (await orders.event(type, step))
   const recorded = () => readdirSync(recordings).filter((name) => name.endsWith('-dec.wav'))
   const latest = () => join(recordings, recorded().sort().at(-1) ?? 'nothing-was-recorded.wav')
@@ -148,14 +147,14 @@ function accountLine({ account, codecs = 'PCMU', registration = true }: BaresipO
   return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};audio_codecs=${codecs}`
 }
 
-function config(sip: string, dir: string, recordings: string, control: string): string {
+function config(sip: string, dir: string, recordings: string, control: number): string {
   // net_interface is compared with interface names first, and loopback's is refused: its address is taken.
   return `net_interface ${sip.split(':')[0]}
 sip_listen ${sip}
 rtp_ports 40000-49998
 audio_source aufile,${join(dir, 'microphone.wav')}
 snd_path ${recordings}
-ctrl_tcp_listen ${control}
+ctrl_tcp_listen 127.0.0.1:${control}
 jitter_buffer_delay 1-20
 module_path /usr/lib/baresip/modules
 module g711.so

@@ -1,4 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { startChild } from '../child.ts'
 import { until, within } from '../deadline.ts'
 
 /** One JSON object from baresip's ctrl_tcp: a response (with our token) or an event (with its type). */
@@ -24,8 +26,8 @@ export interface ControlSocket {
 }
 
 /** Connects to a baresip that is just starting. */
-export async function openControl(host: string, port: number, deadline: number): Promise<ControlSocket> {
-  const socket = await until(deadline, `baresip to listen on its control port ${port}`, () => tryConnect(host, port))
+export async function openControl(at: NetConnectOpts, deadline: number): Promise<ControlSocket> {
+  const socket = await until(deadline, `baresip to listen at ${JSON.stringify(at)}`, () => tryConnect(at))
   const pending = new Map<string, (message: ControlMessage) => void>()
   const events: ControlMessage[] = []
   let wake = () => {}
@@ -67,9 +69,33 @@ export async function openControl(host: string, port: number, deadline: number):
   }
 }
 
-function tryConnect(host: string, port: number): Promise<Socket | undefined> {
+const RELAY = `
+  const net = require('node:net')
+  const [port, path] = process.argv.slice(1)
+  const reach = () => {
+    const baresip = net.connect(port, '127.0.0.1', () => {
+      baresip.on('close', () => process.exit())
+      net.createServer((test) => test.on('close', () => process.exit()).pipe(baresip).pipe(test)).listen(path)
+    })
+    baresip.once('error', () => setTimeout(reach, 20))
+  }
+  reach()
+`
+
+/**
+ * A way to a control socket of another network namespace, into which `under` leads: a Unix socket in `dir` that is there once
+ * baresip listens.
+ */
+export async function controlWithin(under: readonly string[], dir: string, port: number): Promise<NetConnectOpts> {
+  const path = join(dir, 'control')
+  const [command = '', ...rest] = under
+  await startChild(command, [...rest, process.execPath, '-e', RELAY, String(port), path])
+  return { path }
+}
+
+function tryConnect(at: NetConnectOpts): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(port, host)
+    const socket = connect(at)
     socket.once('connect', () => resolve(socket))
     socket.once('error', () => resolve(undefined))
   })
