@@ -59,6 +59,7 @@ export function someCall(id: string, fields: Partial<CallRecord> = {}): CallReco
       },
       { role: 'callee', user: '102', remote: '10.0.0.6:5062', userAgent: null, way: 'relay', codec: null, stats: null },
     ],
+    uses: [],
     events: [],
     ...fields,
   }
