@@ -40,6 +40,7 @@ export function isEmpty({ matchesEmpty, first }: Language): boolean {
 
 /** All texts of it, shorter ones first; null: they are more than `limit`. */
 export function texts(language: Language, limit: number): readonly string[] | null {
+  if (!hasEnd(language)) return null
   const found = language.matchesEmpty ? [''] : []
   let open = new Map<string, readonly number[]>([['', language.first]])
   while (open.size > 0) {
@@ -49,6 +50,21 @@ export function texts(language: Language, limit: number): readonly string[] | nu
     open = longer.open
   }
   return found
+}
+
+/** Whether no position comes back to itself: each leads to an end, so that a circle makes texts without end. */
+function hasEnd({ follow }: Language): boolean {
+  const comingIn = follow.map(() => 0)
+  for (const next of follow.flat()) comingIn[next] = (comingIn[next] ?? 0) + 1
+  const free = [...comingIn.keys()].filter((position) => comingIn[position] === 0)
+  // The list grows while it is walked.
+  for (const position of free) {
+    for (const next of follow[position] ?? []) {
+      comingIn[next] = (comingIn[next] ?? 0) - 1
+      if (comingIn[next] === 0) free.push(next)
+    }
+  }
+  return free.length === follow.length
 }
 
 /** One character more. Each open text ends in time, so that more than `limit` open ones are too many already. */

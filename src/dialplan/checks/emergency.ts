@@ -1,0 +1,38 @@
+import type { Numbering } from '../numbering.ts'
+import type { PlanSource, PlanSurroundings } from '../plan.ts'
+import type { Finding } from './finding.ts'
+
+/** Whether calls for help go out, and who has their numbers as a name and so can't be called. */
+export function checkEmergency(
+  { groups, numbers }: PlanSource,
+  surroundings: PlanSurroundings,
+  numbering: Numbering,
+): readonly Finding[] {
+  const taken: string[] = []
+  for (const name of shortNumbers()) if (numbering.isEmergency(name) && surroundings.isUser(name)) taken.push(name)
+  const emergencyGroups = groups.filter(({ name }) => numbering.isEmergency(name))
+  return [
+    ...noWayOut(surroundings),
+    ...taken.map((name) => hidden('user', name)),
+    ...emergencyGroups.map(({ name }) => hidden('group', name)),
+    ...numbers.filter(({ number }) => numbering.isEmergency(number)).map(({ number }) => hidden('number', number)),
+  ]
+}
+
+/** Texts of two to five digits, as all emergency numbers of the world are. */
+function* shortNumbers(): Iterable<string> {
+  for (let length = 2; length <= 5; length++) {
+    for (let n = 0; n < 10 ** length; n++) yield String(n).padStart(length, '0')
+  }
+}
+
+function noWayOut({ trunks }: PlanSurroundings): readonly Finding[] {
+  if (trunks.length === 0 || trunks.some(({ emergency }) => emergency)) return []
+  const message = 'no trunk takes emergency calls, so that they fail; allow one with trunk set NAME --emergency'
+  return [{ severity: 'error', about: 'emergency numbers', message }]
+}
+
+function hidden(kind: string, name: string): Finding {
+  const message = `${name} is an emergency number, so that nobody reaches this ${kind} by dialling it; give it another name`
+  return { severity: 'error', about: `${kind} ${name}`, message }
+}

@@ -1,0 +1,117 @@
+import { covers, includes } from '../language/covers.ts'
+import { contains, isEmpty, type Language, language } from '../language/language.ts'
+import { overlap } from '../language/overlap.ts'
+import type { PlanSource } from '../plan.ts'
+import { type CheckedRule, checkedRule, mayMeet } from './checkedRule.ts'
+import { forTrunksAlone, holdsWhenever, membersOf } from './conditions.ts'
+import type { Finding } from './finding.ts'
+import { type Shadow, shadowed } from './shadow.ts'
+
+/** Rules that never get a call, and those that share numbers with an earlier one although neither is plainly the narrower. */
+export function checkRules(source: PlanSource, shadow: Shadow): readonly Finding[] {
+  const members = membersOf(source.groups)
+  const findings: Finding[] = []
+  let overlaps = 0
+  const alive: CheckedRule[] = []
+  const patience: Patience = { left: PATIENCE }
+  for (const rule of source.routes.map(checkedRule)) {
+    const before = alive.filter((earlier) => mayMeet(earlier, rule) && holdsWhenever(earlier, rule, members))
+    const never = whyNever(rule, before, shadow, patience)
+    const shared = never ? null : overlapping(rule, before, patience)
+    if (shared) overlaps++
+    const finding = never ?? unread(rule) ?? (overlaps > MAX_OVERLAPS ? null : shared)
+    if (finding) findings.push({ about: `route ${rule.entry.name}`, ...finding })
+    if (!never) alive.push(rule)
+  }
+  if (overlaps > MAX_OVERLAPS) findings.push(more(overlaps - MAX_OVERLAPS))
+  if (patience.left <= 0) findings.push(TOO_MANY)
+  return findings
+}
+
+/** Nobody reads more. */
+const MAX_OVERLAPS = 20
+
+function more(count: number): Finding {
+  const message = `${count} more rules share numbers with an earlier one that sends them elsewhere`
+  return { severity: 'note', about: 'routes', message }
+}
+
+/** What may still be asked of expressions. Most questions are answered in some 10 µs, and those that stay open cost up to 0.1 s. */
+interface Patience {
+  left: number
+}
+
+const PATIENCE = 20_000
+const COST_OF_UNKNOWN = 1_000
+
+const TOO_MANY: Finding = {
+  severity: 'note',
+  about: 'routes',
+  message:
+    'so many rules match alike numbers that not all could be compared; give them expressions that begin with different digits',
+}
+
+function ask<Answer>(patience: Patience, question: () => Answer): Answer | 'unknown' {
+  if (patience.left <= 0) return 'unknown'
+  const answer = question()
+  patience.left -= answer === 'unknown' ? COST_OF_UNKNOWN : 1
+  return answer
+}
+
+type Found = Omit<Finding, 'about'>
+
+function whyNever(rule: CheckedRule, before: readonly CheckedRule[], shadow: Shadow, patience: Patience): Found | null {
+  if (!rule.language) return null
+  if (isEmpty(rule.language)) return never('nothing that one can dial matches its expression')
+  const hidden = shadowed(rule, shadow)
+  if (hidden) return never(hidden)
+  const by = takers(rule, before, patience)
+  if (by.length === 0) return null
+  const taken = `all that it matches, ${inWords(by)} before it`
+  if (!by.some((earlier) => forTrunksAlone(earlier, rule))) return never(taken)
+  return { severity: 'note', message: `it gets calls from trunks alone: of the users’ calls ${taken}` }
+}
+
+function never(why: string): Found {
+  return { severity: 'warning', message: `it never gets a call: ${why}` }
+}
+
+/** The earlier rules that take all of it, one alone where there is one; none: they leave something, or we can't tell. */
+function takers(later: CheckedRule, before: readonly CheckedRule[], patience: Patience): readonly CheckedRule[] {
+  const { language: all, sample } = later
+  // What is quickly tried tells for most rules that they are not covered.
+  if (!all || !before.some((earlier) => earlier.language && contains(earlier.language, sample ?? ''))) return []
+  const languages = before.flatMap(({ language }) => language ?? [])
+  if (ask(patience, () => covers(languages, all)) !== 'yes') return []
+  const includesAll = (language: Language | null) => language && ask(patience, () => includes(language, all)) === 'yes'
+  const alone = before.find((earlier) => includesAll(earlier.language))
+  if (alone) return [alone]
+  return before.filter(({ language }) => language && typeof ask(patience, () => overlap(language, all)) === 'object')
+}
+
+function inWords(takers: readonly CheckedRule[]): string {
+  const names = takers.map(({ entry }) => entry.name)
+  if (names.length < 2) return `route ${names.join()} takes`
+  if (names.length > 4) return `routes ${names.slice(0, 3).join(', ')} and others take`
+  return `routes ${names.slice(0, -1).join(', ')} and ${names.at(-1)} take`
+}
+
+function unread({ entry, language: known }: CheckedRule): Found | null {
+  if (known) return null
+  const read = language(entry.match)
+  const what = 'unknown' in read ? read.unknown : 'something unusual'
+  return { severity: 'note', message: `it cannot be compared with other rules, as its expression has ${what}` }
+}
+
+/** The first earlier rule that takes a part of what this one matches, unless it is a narrower rule put first on purpose. */
+function overlapping(rule: CheckedRule, before: readonly CheckedRule[], patience: Patience): Found | null {
+  for (const earlier of before) {
+    const [a, b] = [earlier.language, rule.language]
+    if (!a || !b || earlier.prefix.length > rule.prefix.length || earlier.does === rule.does) continue
+    const common = ask(patience, () => overlap(a, b))
+    if (typeof common === 'string' || ask(patience, () => includes(b, a)) !== 'no') continue
+    const first = `route ${earlier.entry.name} as well, which comes first and sends it to ${earlier.entry.to.join(',')}`
+    return { severity: 'note', message: `${common.text || 'nothing dialled'} matches ${first}` }
+  }
+  return null
+}

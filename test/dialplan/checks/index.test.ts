@@ -1,0 +1,2 @@
+import './network.spec.ts'
+import './rules.spec.ts'
