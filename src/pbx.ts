@@ -14,8 +14,9 @@ import { readdress } from './bridge/readdress.ts'
 import { repertoires } from './bridge/repertoire.ts'
 import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
-import type { Attempt } from './dialplan/decision.ts'
-import { type RouteDecision, route } from './dialplan/route.ts'
+import { goOn, route } from './dialplan/decide.ts'
+import { nearCaps } from './dialplan/guard.ts'
+import { startOfDay } from './dialplan/zone.ts'
 import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { plainAddress } from './platform/address.ts'
@@ -36,12 +37,6 @@ import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 import { StunServer } from './stun/server.ts'
 
-/** Numbers that everybody can dial, and the apps behind them. */
-const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['*43', 'echo'],
-  ['*44', 'tone'],
-])
-
 const APPS: ReadonlyMap<string, App> = new Map([
   ['echo', echo],
   ['tone', tone],
@@ -57,6 +52,9 @@ export interface PbxParts {
   readonly callRecords: CallRecordStore
   readonly realm: string
   readonly gruuSecret: Uint8Array
+  readonly planner: Planner
+  /** What the admin has made of the phone network, at first. */
+  readonly phoneNetwork: PhoneNetwork
   /** Names by which phones may call us, besides our addresses; lower case. */
   readonly domains: readonly string[]
 }
@@ -131,10 +129,8 @@ export function createPbx(parts: PbxParts): Pbx {
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
   const hosts = new OwnHosts(clock, network, advertiser, parts.domains)
-  const plan = {
-    isUser: (name: string) => users.find(name) !== null,
-    app: (dialled: string) => BUILT_IN_NUMBERS.get(dialled) ?? null,
-  }
+  const { planner } = parts
+  let plan = planner.bestPlanOf(parts.phoneNetwork, log)
 
   const repertoire = repertoires(engine.codecs)
   const calls = new CallTable(clock, random, engine, parts.callRecords)
@@ -215,12 +211,4 @@ function neighbourOf(sipPort: number): number {
 function stopped(call: Call): Ending {
   const outcome = call.answeredAt === null ? 'failed' : 'answered'
   return { by: 'server', outcome, status: 503, reason: 'the server was stopped' }
-}
-
-function attemptOf(decision: RouteDecision): Attempt {
-  const base = { rule: decision.rule, divertedBy: [], trail: { seen: [], at: [] } }
-  if (decision.action === 'run') return { ...base, action: 'run', app: decision.app }
-  if (decision.action === 'reject')
-    return { ...base, action: 'reject', status: decision.status, reason: decision.reason, denied: null }
-  return { ...base, action: 'ring', users: decision.targets.map(({ user }) => user), timeout: null }
 }

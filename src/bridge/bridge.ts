@@ -72,8 +72,13 @@ export type LineAttempt = Extract<Attempt, { readonly action: 'dial' | 'sip' }>
 
 /** Counts what calls use, for the dial plan. */
 export interface UsageMeter extends Usage {
-  /** A call uses these subjects (`user:101`, `trunk:NAME`, `number:+1555…`) from now on, until the function returned is called. */
-  take(call: Call, subjects: readonly string[]): () => void
+  /**
+   * A call uses these subjects (`user:101`, `trunk:NAME`, `number:+1555…`) from now on, until the function returned is called;
+   * `daily`: it counts for the caps of the day, as calls to the phone network do.
+   */
+  take(call: Call, subjects: readonly string[], daily: boolean): () => void
+  /** A user's part in a call is over. */
+  wasIn(user: string): void
 }
 
 /** All that the parts of a call need of the rest of the server. */
@@ -94,6 +99,8 @@ export interface Bridge {
   readonly usage: UsageMeter
   /** The ways into the phone network that an attempt names, the first to try first; none where it is down or full. */
   lines(attempt: LineAttempt, call: Call): readonly Line[]
+  /** How long a call may last by the caps of the day, ms; null: as long as it wants. */
+  timeLeft(attempt: LineAttempt): Millis | null
   /** Whether this host, as a URI names it, is us. */
   isOurs(host: string): boolean
   /** The user's phones, the preferred first. */

@@ -70,6 +70,8 @@ export class Call {
   readonly fromName: string | null
   /** Unescaped. */
   readonly dialled: string
+  /** The caller does not want its number shown. */
+  readonly withheld: boolean
   /** What has happened in it, for its record. */
   readonly log: CallLog
   readonly legs: Leg[] = []
@@ -81,6 +83,7 @@ export class Call {
   answeredBy: string | null = null
   #legs = 0
   readonly #whenEnded: ((ending: Ending) => void)[] = []
+  readonly #whenAnswered: (() => void)[] = []
 
   constructor(facts: {
     id: string
@@ -89,6 +92,7 @@ export class Call {
     from: string
     fromName: string | null
     dialled: string
+    withheld: boolean
     log: CallLog
   }) {
     this.id = facts.id
@@ -97,6 +101,7 @@ export class Call {
     this.from = facts.from
     this.fromName = facts.fromName
     this.dialled = facts.dialled
+    this.withheld = facts.withheld
     this.log = facts.log
   }
 
@@ -115,10 +120,16 @@ export class Call {
     this.#whenEnded.push(run)
   }
 
+  /** Runs `run` when it is answered. */
+  onAnswered(run: () => void): void {
+    this.#whenAnswered.push(run)
+  }
+
   answered(by: string, at: number): void {
     this.state = 'up'
     this.answeredBy = by
     this.answeredAt = at
+    for (const run of this.#whenAnswered.splice(0)) run()
   }
 
   /** Only the call table ends calls. */

@@ -48,7 +48,7 @@ export class CallTable {
     return this.#byLeg.get(leg) ?? null
   }
 
-  begin(facts: { by: string; from: string; fromName: string | null; dialled: string }): Call {
+  begin(facts: { by: string; from: string; fromName: string | null; dialled: string; withheld: boolean }): Call {
     const call = new Call({
       id: hexToken(this.#random, 6),
       startedAt: this.#clock.wall().getTime(),
@@ -56,6 +56,7 @@ export class CallTable {
       from: facts.from,
       fromName: facts.fromName,
       dialled: facts.dialled,
+      withheld: facts.withheld,
       log: new CallLog(this.#clock),
     })
     this.#calls.set(call.id, call)

@@ -1,7 +1,9 @@
 import type { Caller } from '../dialplan/decision.ts'
 import { IncomingInvite, type InviteEnd } from '../sip/dialog/incomingInvite.ts'
 import { answerTerms } from '../sip/dialog/sessionTerms.ts'
+import { tokens } from '../sip/message/fields.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
+import type { SipRequest } from '../sip/message/message.ts'
 import type { Uri } from '../sip/message/uri.ts'
 import type { ServerTransaction } from '../sip/transaction/serverTransaction.ts'
 import { AppCall } from './appCall.ts'
@@ -27,6 +29,10 @@ export interface Arrival {
   readonly fromName: string | null
   /** Unescaped. */
   readonly dialled: string
+  /** The caller does not want its number shown (RFC 3323). */
+  readonly withheld: boolean
+  /** What it uses while it is up, as UsageMeter's subjects: of a call from outside its trunk and number. */
+  readonly uses: readonly string[]
 }
 
 /** Takes every call that comes in, asks the dial plan, and sets to work whoever the plan names. */
@@ -49,12 +55,13 @@ export class Exchange {
     if (dialled === null) return transaction.respond(484)
     const caller = { kind: 'user', user } as const
     const fromName = this.#bridge.displayName(user)
-    this.arrive({ transaction, caller, from: user, fromName, dialled }, gruu?.devices ?? null)
+    const withheld = isWithheld(transaction.request)
+    this.arrive({ transaction, caller, from: user, fromName, dialled, withheld, uses: [] }, gruu?.devices ?? null)
   }
 
   /** A call of somebody who is known. `devices`: where it goes without the dial plan being asked. */
   arrive(arrival: Arrival, devices: readonly Device[] | null = null): void {
-    const { transaction, caller, from, fromName, dialled } = arrival
+    const { transaction, caller, from, fromName, dialled, withheld, uses } = arrival
     const { request } = transaction
     // RFC 3261 §16.3 step 3: we are about to pass it on.
     if (request.maxForwards === 0) return transaction.respond(483)
@@ -62,10 +69,15 @@ export class Exchange {
     const terms = answerTerms(request)
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
     const by = caller.kind === 'user' ? caller.user : `trunk:${caller.trunk}`
-    const call = this.#bridge.calls.begin({ by, from, fromName, dialled })
+    const call = this.#bridge.calls.begin({ by, from, fromName, dialled, withheld })
+    const release = uses.length === 0 ? null : this.#bridge.usage.take(call, uses, false)
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
     invite.onEnded((end) => this.#bridge.calls.end(call, unanswered(from, end)))
-    call.onEnded((ending) => refuse(invite, ending))
+    call.onEnded((ending) => {
+      refuse(invite, ending)
+      release?.()
+      for (const leg of call.legs) if (leg.session) this.#bridge.usage.wasIn(leg.user)
+    })
     // It leads to one phone, whatever the plan has in mind for its user.
     if (devices) return guarded(this.#bridge, call, this.#straightTo(devices, call, invite))
     const hunt = new Hunt(this.#bridge, call, queryFor(this.#bridge, caller, dialled))
@@ -131,6 +143,12 @@ function refuse(invite: IncomingInvite, ending: Ending): void {
   const reason = refusalReason(ending)
   if (reason !== null) headers.push(['Reason', reason])
   invite.reject(ending.status < 300 ? 480 : ending.status, headers)
+}
+
+// RFC 3323 §4.2: any wish for privacy that concerns who calls.
+function isWithheld({ headers, from }: SipRequest): boolean {
+  if (from.uri.kind === 'sip' && from.uri.host === 'anonymous.invalid') return true
+  return tokens(headers, 'privacy').some((value) => /\b(id|user|header|full)\b/i.test(value))
 }
 
 function contactUser(uri: Uri): string | null {

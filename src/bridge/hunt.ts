@@ -76,9 +76,26 @@ export class Hunt {
       const where = attempt.action === 'dial' ? `trunk ${attempt.trunk}` : attempt.uri
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))
     }
-    if (attempt.action === 'dial')
-      this.#release = this.#bridge.usage.take(this.#call, [attempt.account, `trunk:${attempt.trunk}`])
+    if (attempt.action === 'dial') {
+      this.#release = this.#bridge.usage.take(this.#call, [attempt.account, `trunk:${attempt.trunk}`], true)
+      this.#endInTime(attempt)
+    }
     return this.#ringing(lines.slice(0, 1), attempt.timeout)
+  }
+
+  // A cap of minutes that is reached while they talk ends the call: a stolen password must not talk for a week.
+  #endInTime(attempt: LineAttempt): void {
+    const [bridge, call] = [this.#bridge, this.#call]
+    const left = bridge.timeLeft(attempt)
+    if (left === null) return
+    call.onAnswered(() => {
+      if (this.#attempt !== attempt) return
+      const reason = 'the minutes of the day are used up'
+      const timer = bridge.clock.after(left, () =>
+        bridge.calls.end(call, { by: 'server', outcome: 'answered', status: 200, reason }),
+      )
+      call.onEnded(() => timer.cancel())
+    })
   }
 
   #ringing(devices: readonly Device[], timeout: number | null): RingTurn {

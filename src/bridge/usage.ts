@@ -55,21 +55,16 @@ export class Usage implements UsageMeter {
     return this.#idle.get(user) ?? 0
   }
 
-  take(call: Call, subjects: readonly string[]): () => void {
+  take(call: Call, subjects: readonly string[], daily: boolean): () => void {
     this.#turnDay()
-    const first = !this.#talking.has(call)
-    this.#talking.set(call, [...(this.#talking.get(call) ?? []), ...subjects])
-    for (const subject of subjects) {
-      const used = this.#usedBy(subject)
-      used.up++
-      call.uses.add(subject)
-      // The next trunk of one call is no further call of who makes it.
-      if (first || subject.startsWith('trunk:')) used.calls++
-    }
+    for (const subject of subjects) this.#usedBy(subject).up++
+    if (daily) this.#count(call, subjects)
     let taken = true
     return () => {
-      if (taken) this.#giveBack(call, subjects)
+      if (!taken) return
       taken = false
+      for (const subject of subjects) this.#usedBy(subject).up--
+      if (daily) this.#settle(call, subjects)
     }
   }
 
@@ -78,18 +73,26 @@ export class Usage implements UsageMeter {
     this.#idle.set(user, this.#now())
   }
 
-  #giveBack(call: Call, subjects: readonly string[]): void {
-    const minutes = call.state === 'ended' ? this.#minutesOf(call) : 0
+  #count(call: Call, subjects: readonly string[]): void {
+    const others = this.#talking.get(call) ?? []
+    this.#talking.set(call, [...others, ...subjects])
     for (const subject of subjects) {
-      const used = this.#usedBy(subject)
-      used.up--
-      used.minutes += minutes
-      // A trunk that did not take the call has had no part in it.
-      if (call.state !== 'ended' && subject.startsWith('trunk:')) call.uses.delete(subject)
+      // The next trunk of one call is no further call of who makes it.
+      if (!call.uses.has(subject)) this.#usedBy(subject).calls++
+      call.uses.add(subject)
     }
+  }
+
+  #settle(call: Call, subjects: readonly string[]): void {
+    const ended = call.state === 'ended'
     const left = (this.#talking.get(call) ?? []).filter((subject) => !subjects.includes(subject))
-    if (left.length === 0 && call.state === 'ended') this.#talking.delete(call)
+    if (left.length === 0) this.#talking.delete(call)
     else this.#talking.set(call, left)
+    for (const subject of subjects) {
+      if (ended) this.#usedBy(subject).minutes += this.#minutesOf(call)
+      // A trunk that did not take the call has had no part in it.
+      else if (subject.startsWith('trunk:')) call.uses.delete(subject)
+    }
   }
 
   // Of today alone; begun minutes count whole, as providers have it.

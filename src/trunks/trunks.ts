@@ -46,6 +46,11 @@ export class Trunks {
     return recognise(request, { address: remote.address, protocol }, this.#trunks, ownerOf)
   }
 
+  /** Whether a trunk may send and be sent calls there. */
+  isAllowed(address: string): boolean {
+    return this.#trunks.some((trunk) => trunk.isAllowed(address))
+  }
+
   /** Our own address is another one: providers are told. */
   addressChanged(): void {
     for (const trunk of this.#trunks) trunk.addressChanged()
