@@ -7,6 +7,7 @@ import type { AcmeOptions } from './certificates/acmeOptions.ts'
 import { closest } from './closest.ts'
 import { type ErrorCode, OffhookError } from './errors.ts'
 import type { TurnOptions } from './http/turnCredentials.ts'
+import { outwardOptions } from './outwardSettings.ts'
 import type { LogLevel } from './platform/log.ts'
 import { systemCode } from './platform/systemError.ts'
 import { secretSettings, settingNames, settingsSchema } from './settingsSchema.ts'
@@ -49,6 +50,10 @@ export interface ServerOptions {
   readonly acme: AcmeOptions | null
   /** The TURN server that browsers are told of; null: there is none. */
   readonly turn: TurnOptions | null
+  /** Name servers, `address` or `address:port`; none: those of the system. */
+  readonly dnsServers: readonly string[]
+  /** Authorities whose certificates we take from trunks besides those that all trust, PEM; null: none. */
+  readonly tlsAuthorities: string | null
 }
 
 /** Settings as they stand in a file or came as flags, by their names there (`sip-port`). Flags are all text. */
@@ -75,8 +80,14 @@ export function parseConfig(text: string, file: string): Settings {
 }
 
 function checkFlags(flags: RawSettings): Settings {
-  return check(flags, 'USAGE', (path) => `--${path.replace(/\..*/, '')}`)
+  return check(flags, 'USAGE', (path) => {
+    const name = path.replace(/\..*/, '')
+    return `--${FLAGS[name] ?? name}`
+  })
 }
+
+/** Flags that are not called as their settings are. */
+const FLAGS: Readonly<Record<string, string>> = { 'dns-servers': 'dns-server' }
 
 function options(settings: Settings, cores: number): ServerOptions {
   return {
@@ -97,6 +108,7 @@ function options(settings: Settings, cores: number): ServerOptions {
     stunPort: settings['stun-port'] ?? null,
     acme: acmeOptions(settings),
     turn: turnOptions(settings),
+    ...outwardOptions(settings),
   }
 }
 

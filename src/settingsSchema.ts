@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { acmeSettings } from './acmeSettings.ts'
+import { outwardSettings } from './outwardSettings.ts'
 import { isIP } from './platform/address.ts'
 import type { LogLevel } from './platform/log.ts'
 import { hostName, list, whole } from './settingKinds.ts'
@@ -91,6 +92,7 @@ export const settingsSchema = z.strictObject({
   'stun-port': whole(0, 65535, 'write a port from 1 to 65535, or 0 for any that is free').optional(),
   ...acmeSettings,
   ...turnSettings,
+  ...outwardSettings,
 })
 
 export const settingNames: readonly string[] = [

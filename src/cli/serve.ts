@@ -29,6 +29,8 @@ interface ServeOptions {
   readonly acmeHttpPort?: string
   readonly acmeDnsHook?: string
   readonly acmeAgreeTerms?: boolean
+  readonly dnsServer?: readonly string[]
+  readonly tlsCa?: string
 }
 
 /** `offhook serve` */
@@ -53,6 +55,8 @@ export function serveCommand(program: Command, terminal: Terminal, start: StartS
     .option('--acme-http-port <port>', 'where its questions to port 80 arrive (default: 80)')
     .option('--acme-dns-hook <program>', 'prove the name by DNS: run as PROGRAM NAME VALUE add|remove')
     .option('--acme-agree-terms', "agree to the authority's terms of service")
+    .option('--dns-server <address>', "ask this name server (default: the system's); may be repeated", collect)
+    .option('--tls-ca <file>', 'trust these authorities, too, when we connect to a trunk over TLS, PEM')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
     .action((options, command) => serve(options, command, terminal, start))
 }
@@ -94,6 +98,8 @@ function flags(options: ServeOptions): Record<string, unknown> {
     'acme-http-port': options.acmeHttpPort,
     'acme-dns-hook': options.acmeDnsHook,
     'acme-agree-terms': options.acmeAgreeTerms,
+    'dns-servers': options.dnsServer,
+    'tls-ca': options.tlsCa,
   }
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
 }

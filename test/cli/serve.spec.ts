@@ -102,10 +102,12 @@ t.test('flags, then the file that is named, or the one in the data directory', a
   await offhook('serve', '--log-level', 'debug', '--local-net', '10.0.0.0/8', '--local-net', 'fd00::/8')
   await offhook('serve', '--config', join(data, 'other.yaml'), '--host', '127.0.0.1', '--rtp-ports', '20000-20999')
   await offhook('serve', '--sip-port', '0', '--external-ip', 'auto', '--media-threads', '3')
+  await offhook('serve', '--dns-server', '127.0.0.1:5353', '--dns-server', '::1')
   t.match(started, [
     { data, sipPort: 5070, logLevel: 'debug', localNets: ['10.0.0.0/8', 'fd00::/8'], host: null },
     { sipPort: 5090, logLevel: 'info', host: '127.0.0.1', rtpPorts: { from: 20000, to: 20999 } },
     { sipPort: 0, externalIp: 'auto', mediaThreads: 3, logLevel: 'warn' },
+    { dnsServers: ['127.0.0.1:5353', '::1'] },
   ])
 })
 

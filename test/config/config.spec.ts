@@ -25,6 +25,8 @@ t.test('the defaults', async (t) => {
     stunPort: null,
     acme: null,
     turn: null,
+    dnsServers: [],
+    tlsAuthorities: null,
   })
   t.equal(loadOptions(null, {}, 1).mediaThreads, 1)
 })
@@ -62,6 +64,7 @@ t.test('the example is in order, with its comments taken away as with them', asy
     'allowed-origins',
     'cert',
     'digest',
+    'dns-servers',
     'domains',
     'expires',
     'external-ip',
@@ -75,6 +78,7 @@ t.test('the example is in order, with its comments taken away as with them', asy
     'rtp-ports',
     'sip-port',
     'stun-port',
+    'tls-ca',
     'turn-secret',
     'turn-secret-file',
     'turn-urls',
@@ -101,6 +105,7 @@ t.test('what a setting may be', async (t) => {
     'digest: SHA-256',
     'media-threads: 4',
     'https-port: off',
+    "dns-servers: [192.0.2.53, '192.0.2.54:5353', '2001:db8::53', '[2001:db8::53]:53']",
     'allowed-origins: https://phones.example.com',
     '',
     '# nothing\n',
@@ -158,6 +163,12 @@ t.test('an error names the file, the path in it and the mend', async (t) => {
       'turn-secret: hunter2',
       'turn-secret cannot be used; write at least 16 characters in quotes, the same as static-auth-secret of the TURN server',
     ],
+    ...['dns.example.com', '192.0.2.53:0', '[192.0.2.53', '2001:db8::53:x', '[::1]:70000'].map(
+      (server): [string, string] => [
+        `dns-servers: "${server}"`,
+        `dns-servers.0 is "${server}"; write the address of a name server, as in 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53`,
+      ],
+    ),
     ['no-answer: 1.5', 'no-answer is 1.5; write seconds, from 5 to 3600'],
     ['- a\n- b', 'a list of settings is expected, each as in "sip-port: 5060"'],
     ['5060', 'a list of settings is expected, each as in "sip-port: 5060"'],
@@ -198,6 +209,10 @@ t.test('a flag that is wrong is wrong usage', async (t) => {
     code: 'USAGE',
     message: '--local-net is "lan"; write a subnet, as in 192.168.0.0/16',
   })
+  t.throws(() => loadOptions(null, { 'dns-servers': ['localhost'] }), {
+    code: 'USAGE',
+    message: /^--dns-server is "localhost"; write the address of a name server, /,
+  })
 })
 
 t.test('a public certificate: what goes together', async (t) => {
@@ -234,4 +249,25 @@ t.test('a TURN server: where its secret stands', async (t) => {
   refused(`turn-secret: ${secret}\nturn-secret-file: x`, /both set; take one of them out$/)
   refused('turn-secret-file: /nowhere/secret', /^cannot read the turn-secret-file \/nowhere\/secret \(ENOENT\); /)
   refused(`turn-secret-file: ${join(directory, 'short')}`, /holds less than 16 characters; /)
+})
+
+t.test('authorities that trunks are trusted by', async (t) => {
+  const certificate = readFileSync('test/config/authority.pem', 'utf8')
+  const directory = t.testdir({
+    'ca.pem': `# ours\n${certificate}${certificate}`,
+    'key.pem': 'no certificate',
+    'bad.pem': certificate.replace('MII', 'AAA'),
+  })
+  const load = (name: string) => loadOptions(null, { 'tls-ca': join(directory, name) }).tlsAuthorities
+  t.equal(load('ca.pem'), `# ours\n${certificate}${certificate}`)
+  for (const name of ['key.pem', 'bad.pem']) {
+    t.throws(() => load(name), {
+      code: 'CONFIG_INVALID',
+      message: /holds no certificates that can be read; put those of/,
+    })
+  }
+  t.throws(() => load('none.pem'), {
+    code: 'CONFIG_INVALID',
+    message: /^cannot read the tls-ca .*none.pem \(ENOENT\); /,
+  })
 })

@@ -23,7 +23,7 @@ export interface ConnectionEvents {
   broken(malformed: Malformed, flow: ConnectionFlow): void
 }
 
-/** A SIP peer on a TCP connection or a WebSocket, whoever opened it: framing, keepalive, and the end of idle ones. */
+/** A SIP peer on a connection over TCP or TLS, or a WebSocket, whoever opened it: framing, keepalive, and the end of idle ones. */
 export class ConnectionFlow implements Flow {
   readonly protocol: Protocol
   readonly reliable = true
@@ -40,6 +40,7 @@ export class ConnectionFlow implements Flow {
   #trusted: boolean
   #idleAt: Millis
   #heardAt: Millis
+  #pongedAt: Millis = Number.NEGATIVE_INFINITY
   /** The longest silence that the peer has promised. */
   #silence: Millis | null = null
   #timer: Timer
@@ -79,6 +80,21 @@ export class ConnectionFlow implements Flow {
 
   get roundTrip(): Millis | null {
     return this.#roundTrip
+  }
+
+  /** Whether somebody needs it now, see `hold`. */
+  get held(): boolean {
+    return this.#holds.size > 0
+  }
+
+  /** When anything came last, clock time, ms. */
+  get heardAt(): Millis {
+    return this.#heardAt
+  }
+
+  /** When a pong came last, clock time, ms; -Infinity: none did. */
+  get pongedAt(): Millis {
+    return this.#pongedAt
   }
 
   send(bytes: Uint8Array, failed?: (cause: Error) => void): void {
@@ -133,6 +149,7 @@ export class ConnectionFlow implements Flow {
   #take(bytes: Uint8Array): void {
     if (!this.#open) return
     this.#heardAt = this.#clock.now()
+    if (isPong(bytes)) this.#pongedAt = this.#heardAt
     for (const piece of this.#framer.push(bytes)) {
       if (!this.#open) return
       if (piece.kind === 'ping') this.send(PONG)
@@ -164,4 +181,9 @@ export class ConnectionFlow implements Flow {
     for (const run of this.#whenClosed) run(cause)
     this.#whenClosed.clear()
   }
+}
+
+// It may stand beside something else; then the next one says the same.
+function isPong(bytes: Uint8Array): boolean {
+  return bytes.length === 2 && bytes[0] === 0x0d && bytes[1] === 0x0a
 }

@@ -12,14 +12,14 @@ import { parseMessage } from '../message/parse.ts'
 import type { Advertiser } from './advertise.ts'
 import { ConnectionFlow } from './connection.ts'
 import { Connections } from './connections.ts'
+import { pingWhileHeld } from './crlfPings.ts'
 import { DatagramFlow } from './datagram.ts'
 import { type Flow, isWebSocket, type Protocol } from './flow.ts'
 import { Intake, type TransportCounters } from './intake.ts'
+import { Outgoing } from './outgoing.ts'
 import { keepOpen } from './pings.ts'
 import { replyTo } from './replyTo.ts'
 
-/** A connection has to be up by then, or the request gets its 503. */
-const CONNECT_WITHIN = 5_000
 /** A host that has closed a port says so at once. */
 const REFUSED_WITHIN = 1_000
 
@@ -45,6 +45,7 @@ export class TransportLayer {
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #listeners = new Map<string, TcpListener>()
   readonly #connections = new Connections()
+  readonly #outgoing: Outgoing
   /** Where we listen, or did when there was an address to listen on. */
   #port = 0
   #closed = false
@@ -52,6 +53,8 @@ export class TransportLayer {
   constructor(options: TransportOptions) {
     this.#options = options
     this.#intake = new Intake(options, this.counters)
+    const { network } = options
+    this.#outgoing = new Outgoing({ network, adopt: (made, { protocol }) => this.#adoptOurs(protocol, made) })
   }
 
   /** Where we listen: one UDP and one TCP socket for each address, all on one port. */
@@ -100,18 +103,17 @@ export class TransportLayer {
     return socket && this.#datagramFlow(socket, remote)
   }
 
-  /** The flow to a peer, over a new connection if there is none. Rejects if none can be had, as over a WebSocket always. */
-  async connect(protocol: Protocol, remote: Endpoint, local: Endpoint | null): Promise<Flow> {
+  /**
+   * The flow to a peer, over a new connection if there is none. Rejects if none can be had, as over a WebSocket always.
+   * `name`: over TLS, the domain that the peer must prove to be (RFC 5922); its address, if left out.
+   */
+  async connect(protocol: Protocol, remote: Endpoint, local: Endpoint | null, name = remote.address): Promise<Flow> {
     // Not even to one that is open: an address that somebody wrote must not lead into another page's connection.
     if (isWebSocket(protocol)) throw new Error(`nobody but ${remote.address} opens a WebSocket to it`)
-    const flow = this.flowTo(protocol, remote, local)
+    const flow = protocol === 'tls' ? this.#outgoing.secured(remote, name) : this.flowTo(protocol, remote, local)
     if (flow) return flow
-    if (protocol !== 'tcp') throw new Error(`no way to ${remote.address} over ${protocol}`)
-    const from = local?.address
-    const connection = await this.#options.network.connectTcp(remote, { from, timeout: CONNECT_WITHIN })
-    if (!this.#closed) return this.#adoptTcp(connection)
-    connection.close()
-    throw new Error('the transport was closed')
+    if (protocol !== 'tcp' && protocol !== 'tls') throw new Error(`no way to ${remote.address} over ${protocol}`)
+    return this.#outgoing.open({ protocol, remote, from: local?.address, name })
   }
 
   /** Takes a WebSocket that a phone opened, over TLS, on a port of whoever listens for them (RFC 7118). */
@@ -178,7 +180,9 @@ export class TransportLayer {
   }
 
   #accept(connection: TcpConnection): void {
-    if (this.#admits(connection)) this.#adoptTcp(connection)
+    if (this.#admits(connection)) {
+      this.#adopt('tcp', connection, this.#advertised(connection.local, connection.remote))
+    }
   }
 
   // One that is not let in is closed.
@@ -192,8 +196,14 @@ export class TransportLayer {
     return false
   }
 
-  #adoptTcp(connection: TcpConnection): ConnectionFlow {
-    return this.#adopt('tcp', connection, this.#advertised(connection.local, connection.remote))
+  #adoptOurs(protocol: 'tcp' | 'tls', connection: TcpConnection): ConnectionFlow {
+    if (this.#closed) {
+      connection.close()
+      throw new Error('the transport was closed')
+    }
+    const flow = this.#adopt(protocol, connection, this.#advertised(connection.local, connection.remote))
+    pingWhileHeld(flow, this.#options.clock)
+    return flow
   }
 
   #adopt(protocol: Protocol, connection: TcpConnection, advertised: Endpoint): ConnectionFlow {
