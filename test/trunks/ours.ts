@@ -6,6 +6,7 @@ import type { Flow } from '../../src/sip/transport/flow.ts'
 import { TransportLayer } from '../../src/sip/transport/layer.ts'
 import type { Link, Target } from '../../src/trunks/provider.ts'
 import { Registration, type RegistrationParts } from '../../src/trunks/registration.ts'
+import type { CallSender } from '../../src/trunks/testCall.ts'
 import type { TrunkSettings } from '../../src/trunks/trunk.ts'
 import { silentLog } from '../support/silentLog.ts'
 import { VirtualClock } from '../support/virtual/clock.ts'
@@ -55,7 +56,7 @@ export interface Ours {
   readonly advertiser: Advertiser
   readonly agent: UserAgent
   readonly transport: TransportLayer
-  readonly link: Link
+  readonly link: Link & CallSender
   readonly provider: Provider
   /** A further provider's server. */
   another(at: Endpoint): Promise<Provider>
@@ -86,9 +87,10 @@ export async function ours(seed = 1): Promise<Ours> {
     refuseOffer: () => null,
   })
   await transport.listen([US], 5060)
-  const link: Link = {
+  const link: Ours['link'] = {
     ...{ clock, random },
     request: (...sent) => agent.request(...sent),
+    sendAck: (...ack) => agent.sendAck(...ack),
     connect: ({ protocol, address, port }) => transport.connect(protocol, { address, port }, null),
   }
   const provider = await new Provider(network, clock, { address: THEM, port: 5060 }).start()

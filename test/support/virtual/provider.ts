@@ -11,8 +11,11 @@ import type { VirtualNetwork } from './network.ts'
 
 export const REALM = 'provider.example'
 
-/** What a provider answers: a status and headers; octets as they are; null: nothing. */
-export type Reply = { readonly status: number; readonly headers?: readonly HeaderLine[] } | string | null
+/** What a provider answers: a status and headers, `to` an older request; octets as they are; null: nothing. */
+export type Reply =
+  | { readonly status: number; readonly headers?: readonly HeaderLine[]; readonly to?: SipRequest }
+  | string
+  | null
 
 /** How it takes each request. */
 export type Manner = (request: SipRequest, provider: Provider) => Reply | readonly Reply[]
@@ -92,7 +95,7 @@ export class Provider {
     if (request.method === 'ACK') return
     for (const reply of [this.manner(request, this)].flat()) {
       if (reply === null) continue
-      send(typeof reply === 'string' ? Buffer.from(reply, 'latin1') : written(request, reply))
+      send(typeof reply === 'string' ? Buffer.from(reply, 'latin1') : written(reply.to ?? request, reply))
     }
   }
 }
@@ -182,4 +185,17 @@ export function challengesForEver(more = ', qop="auth"'): Manner {
 export function challengesThen(status: number): Manner {
   const ask = challengesForEver()
   return (request, provider) => (request.headers.has('authorization') ? { status } : ask(request, provider))
+}
+
+/** A registrar that takes calls, too: each INVITE gets these, and a 487 when it is taken back. */
+export function switchboard(...statuses: readonly number[]): Manner {
+  const well = registrar()
+  let invite: SipRequest | undefined
+  return (request, provider) => {
+    if (request.method === 'REGISTER') return well(request, provider)
+    if (request.method === 'CANCEL') return [{ status: 200 }, { status: 487, to: invite }]
+    if (request.method !== 'INVITE') return { status: 200 }
+    invite = request
+    return statuses.map((status) => ({ status }))
+  }
 }
