@@ -1,3 +1,4 @@
+import type { Cause } from '../dialplan/decision.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import { formatNameAddr } from '../sip/message/nameAddr.ts'
 import { Params } from '../sip/message/params.ts'
@@ -18,6 +19,23 @@ export interface Diverted {
 export interface DivertedUri {
   readonly uri: SipUri
   readonly reason: DiversionReason
+}
+
+/** The reason for a call that was sent on because of `cause`; null: whatever happened, it was to be sent on. */
+export function diversionReason(cause: Cause | null): DiversionReason {
+  switch (cause) {
+    case null:
+      return 'unconditional'
+    case 'busy':
+      return 'user-busy'
+    case 'no-answer':
+      return 'no-answer'
+    case 'offline':
+    case 'unavailable':
+      return 'unavailable'
+    default:
+      return cause satisfies never
+  }
 }
 
 /** So many are told of at most: the first, whom the caller called, and the last ones. */

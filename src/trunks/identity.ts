@@ -89,7 +89,13 @@ interface ShownCaller {
 }
 
 function calledNumber({ raw, e164 }: OutsideNumber, format: NumberFormat, write: WriteNumber): string {
-  return e164 === null || format === 'raw' ? raw : write(e164, format)
+  return e164 === null || format === 'raw' ? dialled(raw) : write(e164, format)
+}
+
+// What people put between digits is no part of a number (RFC 3966 §5.1.1): 1-1-2 must arrive as 112.
+function dialled(raw: string): string {
+  const number = raw.replace(/^tel:/i, '')
+  return /^\+?[\d*#.()/\s-]+$/.test(number) ? number.replace(/[.()/\s-]/g, '') : raw
 }
 
 function shown(number: string, format: NumberFormat, write: WriteNumber): string {

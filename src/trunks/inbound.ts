@@ -44,7 +44,7 @@ export function recognise<T extends InboundTrunk>(
   const registered = near.find(({ contactUser }) => contactUser !== null && contactUser === user)
   if (registered) return callOf(request, registered, true)
   // An INVITE to the Contact of another trunk, from elsewhere than its provider, is not to be taken for anything else.
-  if (user === null || trunks.some(({ contactUser }) => contactUser === user)) return null
+  if (user !== null && trunks.some(({ contactUser }) => contactUser === user)) return null
   return byAddress(request, near.filter(knownByAddress), ownerOf)
 }
 

@@ -2,7 +2,7 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { NameAddr } from '../sip/message/nameAddr.ts'
 import { parseNameAddr, parseNameAddrs } from '../sip/message/nameAddr.ts'
 import { fromUtf8 } from '../sip/message/text.ts'
-import { type TelUri, type Uri, unescapeUser } from '../sip/message/uri.ts'
+import { type Uri, unescapeUser } from '../sip/message/uri.ts'
 import type { TrunkSettings } from './trunk.ts'
 
 /** What a provider says of who calls. */
@@ -89,16 +89,10 @@ function nameOf(addresses: readonly NameAddr[]): string | null {
 /** The number or name that a URI calls by, unescaped, as text; null: none, or one that is too long. */
 export function numberOf(uri: Uri): string | null {
   if (uri.kind === 'other') return null
-  if (uri.kind === 'tel') return kept(globalNumber(uri))
+  if (uri.kind === 'tel') return kept(uri.number)
   // RFC 3261 §19.1.6: parameters of the number (RFC 3966, RFC 4694) may stand in the user part.
   const user = unescapeUser((uri.user ?? '').split(';', 1)[0] ?? '')
   return user === null ? null : kept(fromUtf8(user))
-}
-
-// RFC 3966 §5.1.5: a local number may say what it is a part of.
-function globalNumber({ number, params }: TelUri): string {
-  const context = params.get('phone-context') ?? ''
-  return number.startsWith('+') || !/^\+[\d.()-]+$/.test(context) ? number : `${context}${number}`
 }
 
 function kept(number: string): string | null {

@@ -7,7 +7,7 @@ import { parseMessage } from '../../src/sip/message/parse.ts'
 import { fromUtf8 } from '../../src/sip/message/text.ts'
 import { unescapeUser } from '../../src/sip/message/uri.ts'
 import { writeMessage } from '../../src/sip/message/write.ts'
-import type { DiversionReason } from '../../src/trunks/forwarding.ts'
+import { type DiversionReason, diversionReason } from '../../src/trunks/forwarding.ts'
 import { type Identity, identityOf, type OutgoingCall, type WriteNumber } from '../../src/trunks/identity.ts'
 import type { TrunkSettings } from '../../src/trunks/trunk.ts'
 import { trunk } from './trunks.ts'
@@ -141,7 +141,7 @@ t.test('a FRITZ!Box is dialled like by a phone of its own', async (t) => {
     'From: <sip:offhook@fritz.box>',
     'To: <sip:**610@fritz.box>',
   ])
-  t.equal(lines(box, alice)[0], 'INVITE sip:030%205678@fritz.box', 'as it was dialled')
+  t.equal(lines(box, alice)[0], 'INVITE sip:0305678@fritz.box', 'as it was dialled')
 })
 
 t.test('any provider: History-Info, a port, IPv6, national numbers', async (t) => {
@@ -190,6 +190,9 @@ t.test('names are written in UTF-8, on one line and quoted', async (t) => {
 t.test('numbers that are none of ours to judge are escaped; what is no number is not called', async (t) => {
   const dialled = (raw: string) => lines(trunk('generic'), { ...alice, number: { raw, e164: null } })[0]
   t.equal(dialled('*31#@evil;x=1\r\n<>'), 'INVITE sip:*31%23%40evil%3Bx=1%0D%0A%3C%3E@sip.example.com')
+  for (const raw of ['112', '1-1-2', 'tel:112', ' 1(1) 2 '])
+    t.equal(dialled(raw), 'INVITE sip:112@sip.example.com', raw)
+  t.equal(dialled('tel:alice-b'), 'INVITE sip:tel%3Aalice-b@sip.example.com')
   t.equal(dialled(''), undefined)
   t.equal(dialled('1'.repeat(128)), `INVITE sip:${'1'.repeat(128)}@sip.example.com`)
   t.equal(dialled('1'.repeat(129)), undefined)
@@ -205,6 +208,11 @@ t.test('of many who sent a call on, the first and the last are told', async (t) 
     told.map((line) => /\+49(\d+)/.exec(line)?.[1]),
     ['1299', '1298', '1297', '1296', '1295', '1000'],
   )
+})
+
+t.test('why a call was sent on', async (t) => {
+  const causes = [null, 'busy', 'no-answer', 'offline', 'unavailable'] as const
+  t.strictSame(causes.map(diversionReason), ['unconditional', 'user-busy', 'no-answer', 'unavailable', 'unavailable'])
 })
 
 const reasons: readonly DiversionReason[] = ['unconditional', 'user-busy', 'no-answer', 'unavailable', 'unknown']

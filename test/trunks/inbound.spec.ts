@@ -83,7 +83,9 @@ t.test('one that does not register is told by where it comes from alone', async 
     more: [`P-Asserted-Identity: <sip:1@${PROVIDER}>`],
   })
   t.equal(told(lies, [byIp], from(STRANGER)), null, 'whatever From, To and Via say')
-  t.equal(told(invite({ uri: 'sip:10.0.0.1' }), [byIp]), null, 'an INVITE to nobody')
+  t.equal(told(invite({ uri: 'sip:10.0.0.1' }), [byIp]), 'twilio +4930111', 'the number may stand elsewhere')
+  t.equal(told(invite({ uri: 'tel:+49-30-222' }), [byIp]), 'twilio +4930222')
+  t.equal(told(invite({ uri: 'sip:10.0.0.1' }), [registering]), null)
 })
 
 t.test('a registering trunk whose provider writes the number over the Contact', async (t) => {
@@ -128,7 +130,7 @@ t.test('where the called number stands', async (t) => {
   t.equal(called('p-called-party-id'), 'twilio +493')
   t.equal(called('p-called-party-id', invite({ ...written, more: [] })), 'twilio +491')
   t.equal(called('request-uri', invite({ uri: 'sip:+49-30.111;npdi;rn=5@10.0.0.1;user=phone' })), 'twilio +4930111')
-  t.equal(called('to', invite({ to: 'tel:030-111;phone-context=+49' })), 'twilio +49030111')
+  t.equal(called('to', invite({ to: 'tel:030-111;phone-context=+49' })), 'twilio 030111')
   t.equal(called('request-uri', invite({ uri: `sip:${'1'.repeat(100)}@10.0.0.1`, to: 'sip:10.0.0.1' })), 'twilio ')
 })
 
