@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly expires: { readonly min: number; readonly default: number; readonly max: number }
   /** Where browsers ask for their address; null: beside the SIP port; 0: any free port. */
   readonly stunPort: number | null
+  /** Where we are, ISO 3166-1 alpha-2, upper case: numbers are read as they are dialled there; null: only with their plus. */
+  readonly country: string | null
   /** How a public certificate is got; null: none is. */
   readonly acme: AcmeOptions | null
   /** The TURN server that browsers are told of; null: there is none. */
@@ -106,6 +108,7 @@ function options(settings: Settings, cores: number): ServerOptions {
     noAnswer: settings['no-answer'] ?? 60,
     expires: settings.expires ?? { min: 60, default: 3600, max: 7200 },
     stunPort: settings['stun-port'] ?? null,
+    country: settings.country ?? null,
     acme: acmeOptions(settings),
     turn: turnOptions(settings),
     ...outwardOptions(settings),

@@ -1,3 +1,4 @@
+import type { PhoneNetwork } from './api/plan/network.ts'
 import type { UserStore } from './api/userStore.ts'
 import { echo } from './apps/echo.ts'
 import { tone } from './apps/tone.ts'
@@ -15,10 +16,12 @@ import { repertoires } from './bridge/repertoire.ts'
 import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
 import { goOn, route } from './dialplan/decide.ts'
-import { nearCaps } from './dialplan/guard.ts'
+import { timeLeft } from './dialplan/guard.ts'
 import { startOfDay } from './dialplan/zone.ts'
 import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
+import { Outside } from './outside.ts'
+import type { Planner } from './planner.ts'
 import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
@@ -32,10 +35,12 @@ import type { BindingStore } from './sip/registrar/bindingStore.ts'
 import { Gruus } from './sip/registrar/gruus.ts'
 import { Keepalive } from './sip/registrar/keepalive.ts'
 import { Registrar } from './sip/registrar/registrar.ts'
+import type { ServerTransaction } from './sip/transaction/serverTransaction.ts'
 import type { Advertiser } from './sip/transport/advertise.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 import { StunServer } from './stun/server.ts'
+import type { TrunkState } from './trunks/trunk.ts'
 
 const APPS: ReadonlyMap<string, App> = new Map([
   ['echo', echo],
@@ -55,6 +60,8 @@ export interface PbxParts {
   readonly planner: Planner
   /** What the admin has made of the phone network, at first. */
   readonly phoneNetwork: PhoneNetwork
+  /** A provider sees us come from this address. */
+  readonly seenAs?: (address: string) => void
   /** Names by which phones may call us, besides our addresses; lower case. */
   readonly domains: readonly string[]
 }
@@ -78,10 +85,15 @@ export interface Pbx {
   listen(addresses: () => readonly string[], changed?: (addresses: readonly string[]) => void): Promise<number>
   /** The address by which the internet knows us is another: who knows us by the old one is told. */
   addressChanged(): void
+  /** Trunks, numbers or rules were changed. */
+  planChanged(network: PhoneNetwork): void
+  /** How the trunks are doing. */
+  readonly trunks: readonly TrunkState[]
+  readonly usage: Usage
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
-  /** Ends every call and lets go of everything but the engine. */
-  close(): void
+  /** Ends every call and lets go of everything but the engine; resolves when providers know it, or in 2 s. */
+  close(): Promise<void>
 }
 
 export function createPbx(parts: PbxParts): Pbx {
@@ -115,6 +127,7 @@ export function createPbx(parts: PbxParts): Pbx {
     ...{ transport, gruus },
     lookup: (user) => registrar.lookup(user),
     isUser: (name) => users.find(name) !== null,
+    ofTrunk: (address) => outside.isTrunk(address),
   })
   const returns = new Returns(clock, (user) => reach.devices(user))
   const keepalive = new Keepalive(clock, agent, (binding) => reach.flow(binding))
@@ -129,24 +142,36 @@ export function createPbx(parts: PbxParts): Pbx {
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
   const hosts = new OwnHosts(clock, network, advertiser, parts.domains)
-  const { planner } = parts
-  let plan = planner.bestPlanOf(parts.phoneNetwork, log)
-
   const repertoire = repertoires(engine.codecs)
   const calls = new CallTable(clock, random, engine, parts.callRecords)
+  const { planner, callRecords } = parts
+  const usage = new Usage({
+    clock,
+    all: () => calls.size,
+    startOfDay: (at) => startOfDay(at, planner.tz),
+    before: (since) => callRecords.usedSince(since),
+  })
+  const outside = new Outside({
+    ...{ platform, planner, users, transport, agent, usage, secret: parts.gruuSecret },
+    network: parts.phoneNetwork,
+    seenAs: (from) => parts.seenAs?.(from.address),
+  })
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
     noAnswerAfter: options.noAnswer * 1000,
-    route: ({ caller, dialled }) =>
-      attemptOf(route({ from: caller.kind === 'user' ? caller.user : '', dialled }, plan)),
-    goOn: () => null,
-    usage: new Usage({ clock, all: () => calls.size, startOfDay: (at) => at - (at % 86_400_000), today: [] }),
-    lines: () => [],
+    route: (query) => route(query, outside.plan),
+    goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
+    usage,
+    lines: (attempt, call) => outside.lines(attempt, call),
+    timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
     whenBack: (device, span) => returns.wait(device, span),
     gruu: (uri) => reach.gruu(uri),
-    repertoire: (user, isBrowser) => repertoire(users.find(user)?.codecs ?? null, isBrowser),
+    repertoire: (user, isBrowser) => {
+      const any = repertoire(users.find(user)?.codecs ?? null, isBrowser)
+      return user.startsWith('trunk:') ? outside.repertoire(user.slice('trunk:'.length), any) : any
+    },
     media: (user) => users.find(user)?.media ?? 'relay',
     otherAddresses: (local) => otherAddresses(local, transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,
@@ -161,7 +186,7 @@ export function createPbx(parts: PbxParts): Pbx {
       invite: (transaction, user) => exchange.invite(transaction, user),
     },
     isOurs: (host) => hosts.has(host),
-    ofTrunk: () => null,
+    ofTrunk: (transaction) => fromTrunk(outside, exchange, transaction),
   })
 
   const interfacesChanged = (addresses: readonly string[]): void => {
@@ -169,6 +194,7 @@ export function createPbx(parts: PbxParts): Pbx {
     engine.follow(ownAddresses(network, advertiser))
     void transport.follow(addresses)
     void stun.follow(addresses)
+    outside.addressChanged()
   }
 
   return {
@@ -176,7 +202,13 @@ export function createPbx(parts: PbxParts): Pbx {
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
+    planChanged: (network) => outside.change(network),
+    get trunks() {
+      return outside.trunks
+    },
+    usage,
     addressChanged() {
+      outside.addressChanged()
       readdress(bridge, ({ protocol, remote, local }) => transport.flowTo(protocol, remote, local))
     },
     isOurs: (host) => hosts.has(host),
@@ -184,15 +216,17 @@ export function createPbx(parts: PbxParts): Pbx {
       hosts.listening(addresses())
       const port = await transport.listen(addresses(), options.sipPort)
       await stun.listen(addresses(), options.stunPort ?? neighbourOf(options.sipPort))
+      outside.open()
       hosts.follow(addresses, (now) => {
         interfacesChanged(now)
         changed(now)
       })
       return port
     },
-    close() {
+    async close() {
       for (const call of calls.all()) calls.end(call, stopped(call))
       hosts.close()
+      await outside.close()
       for (const stop of unwatch) stop()
       keepalive.close()
       registrar.close()
@@ -201,6 +235,13 @@ export function createPbx(parts: PbxParts): Pbx {
       stun.close()
     },
   }
+}
+
+/** What to do with an INVITE of a trunk; null: it is of none. */
+function fromTrunk(outside: Outside, exchange: Exchange, transaction: ServerTransaction): (() => void) | null {
+  const arrival = outside.arrival(transaction)
+  if (arrival === null) return null
+  return () => (arrival === 'full' ? transaction.respond(486) : exchange.arrive(arrival))
 }
 
 /** 0 stays 0: any port that is free. */

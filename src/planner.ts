@@ -1,6 +1,7 @@
 import type { PhoneNetwork } from './api/plan/network.ts'
 import type { Explained, Planned, Planning, PlanProblem } from './api/plan/planning.ts'
 import type { UserStore } from './api/userStore.ts'
+import { BUILT_IN_NUMBERS } from './builtInNumbers.ts'
 import { checkPlan } from './dialplan/check.ts'
 import { compile } from './dialplan/compile.ts'
 import type { CompiledPlan } from './dialplan/compiled.ts'
@@ -13,12 +14,6 @@ import type { DialClass, PlanSurroundings } from './dialplan/plan.ts'
 import { targetOf } from './dialplan/wording.ts'
 import type { Log } from './platform/log.ts'
 import { checkTrunk, presets } from './trunks/presets.ts'
-
-/** Numbers that everybody can dial, and the apps behind them. */
-const BUILT_IN_NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['*43', 'echo'],
-  ['*44', 'tone'],
-])
 
 const APPS: ReadonlySet<string> = new Set(BUILT_IN_NUMBERS.values())
 

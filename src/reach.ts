@@ -23,6 +23,7 @@ export class Reach implements Ways {
   readonly #gruus: Gruus
   readonly #lookup: (user: string) => readonly Binding[]
   readonly #isUser: (name: string) => boolean
+  readonly #ofTrunk: (address: string) => boolean
   /** UDP phones that were not there when they were called last, and have not registered since. */
   readonly #vanished = new WeakSet<Binding>()
 
@@ -32,11 +33,14 @@ export class Reach implements Ways {
     readonly gruus: Gruus
     readonly lookup: (user: string) => readonly Binding[]
     readonly isUser: (name: string) => boolean
+    /** Whether an address is a trunk's, whose requests stay on the transport that the admin chose. */
+    readonly ofTrunk: (address: string) => boolean
   }) {
     this.#transport = parts.transport
     this.#gruus = parts.gruus
     this.#lookup = parts.lookup
     this.#isUser = parts.isUser
+    this.#ofTrunk = parts.ofTrunk
   }
 
   /** The way to a registered phone that is open now. */
@@ -77,7 +81,7 @@ export class Reach implements Ways {
       return protocol === flow.protocol && source.port === flow.remote.port && source.address === flow.remote.address
     })
     // Requests over a registered flow never change their transport (RFC 5626 §5.3), and NAT lets no other one in.
-    if (registered || !listensAt(nextHop(request), flow.remote)) return null
+    if (registered || this.#ofTrunk(flow.remote.address) || !listensAt(nextHop(request), flow.remote)) return null
     return this.#connect('tcp', nextHop(request), flow.remote, flow.local)
   }
 

@@ -2,7 +2,9 @@ import { hostname } from 'node:os'
 import { controlServer } from './api/controlServer.ts'
 import { firstStart } from './api/firstStart.ts'
 import { localOperations } from './api/localOperations.ts'
+import { planning } from './api/plan/dialplan.ts'
 import type { RunningServer } from './api/runningServer.ts'
+import { BUILT_IN_NUMBERS } from './builtInNumbers.ts'
 import { loadOpus } from './codecs/opus/opusLibrary.ts'
 import type { ServerOptions } from './config.ts'
 import { followExternalAddress } from './externalAddress.ts'
@@ -14,6 +16,7 @@ import { createPbx, type Pbx } from './pbx.ts'
 import { keepHeapSmall } from './platform/heap.ts'
 import { type Log, processLog } from './platform/log.ts'
 import { systemPlatform } from './platform/platform.ts'
+import { ownTimeZone } from './platform/timeZone.ts'
 import { Advertiser } from './sip/transport/advertise.ts'
 import { dataDirectory, prepareDataDirectory } from './store/dataDirectory.ts'
 import { requireOwnership } from './store/ownership.ts'
@@ -62,7 +65,8 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     media = engine
     undo.push(() => threads.close())
 
-    const { users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
+    const { plan, users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
+    store.settings.set('country', options.country ?? '')
     const domains = [...options.domains, ...publicNames(options), ...ownNames()]
     const pbx = createPbx({
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
@@ -83,7 +87,8 @@ export async function startServer(options: ServerOptions & { readonly data: stri
       web,
     })
     const operations = localOperations({
-      ...{ users, bindings, calls: callRecords, realm, atomically, setRealm },
+      ...{ users, bindings, calls: callRecords, plan, realm, atomically, setRealm },
+      planning: planning({ users, builtIn: BUILT_IN_NUMBERS, country: options.country, tz: ownTimeZone() }),
       ...{ clock, random, live },
     })
     const control = await controlServer({ path: directory.controlSocket, operations, clock, log })

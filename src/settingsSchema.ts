@@ -44,6 +44,20 @@ const webPort = z.preprocess(
   whole(0, 65535, webPortMend).nullable(),
 )
 
+const countryMend = 'write a country as in DE (ISO 3166-1)'
+const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+const country = z
+  .string({ error: countryMend })
+  .regex(/^[A-Za-z]{2}$/, { error: countryMend })
+  .toUpperCase()
+  // Of codes that are gone or only look right it knows another name, or none.
+  .refine(
+    (code) => code !== 'ZZ' && countries.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code,
+    {
+      error: countryMend,
+    },
+  )
+
 const file = z.string({ error: 'write the path of a file' }).min(1, { error: 'write the path of a file' })
 
 const originMend = 'write origins, as in [https://phones.example.com]'
@@ -90,6 +104,7 @@ export const settingsSchema = z.strictObject({
   'no-answer': whole(5, 3600, 'write seconds, from 5 to 3600').optional(),
   expires: expires.optional(),
   'stun-port': whole(0, 65535, 'write a port from 1 to 65535, or 0 for any that is free').optional(),
+  country: country.nullish(),
   ...acmeSettings,
   ...turnSettings,
   ...outwardSettings,

@@ -27,6 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webrtc: ['rtp', 'stun'],
   media: ['rtp', 'webrtc', 'codecs'],
   dialplan: ['closest.ts'],
+  dialplan: [],
+  trunks: ['sip', 'dialplan', 'bridge/bridge.ts'],
   bridge: ['sip', 'sdp', 'dialplan', 'media/engine.ts'],
   trunks: ['sip', 'dialplan', 'bridge/bridge.ts', 'sdp/repertoire.ts'],
   apps: ['bridge'],
@@ -34,6 +36,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['api', 'bridge/callRecord.ts', 'sip/auth/credentials.ts', 'sip/registrar/bindingStore.ts', 'errors.ts'],
   api: ['bridge', 'store', 'sip', 'trunks', 'dialplan', 'errors.ts', 'closest.ts', 'version.ts'],
   cli: ['api', 'store', 'config.ts', 'errors.ts', 'closest.ts', 'version.ts', 'server.ts'],
+  api: ['bridge', 'store', 'sip', 'dialplan', 'trunks', 'errors.ts', 'closest.ts', 'version.ts'],
+  cli: [
+    'api',
+    'store',
+    'dialplan/plan.ts',
+    'trunks/trunk.ts',
+    'builtInNumbers.ts',
+    'config.ts',
+    'errors.ts',
+    'closest.ts',
+    'version.ts',
+    'server.ts',
+  ],
 }
 
 /** Modules of Node that are I/O, time or chance: only `platform` has them, and those who are named here say why. */

@@ -4,8 +4,7 @@ import type { DigestAlgorithm } from '../sip/auth/credentials.ts'
 import type { TrunkState } from '../trunks/trunk.ts'
 import type { SectionName } from './config/sectionNames.ts'
 import type { ActiveCall, Device, LiveStatus, TestStep } from './live.ts'
-import type { EntryViews } from './plan/entries.ts'
-import type { KindName } from './plan/network.ts'
+import type { EntryViews, KindName } from './plan/network.ts'
 import type { BrokenExpectation, Explained, Finding } from './plan/planning.ts'
 
 /**
@@ -61,15 +60,16 @@ export interface Operations {
 /** A call that is only thought of. */
 export interface TestCall {
   readonly number: string
-  /** `101` or `trunk:NAME`. */
-  readonly from: string
+  /** `101` or `trunk:NAME`; null: the first trunk where a caller is named, else the first user. */
+  readonly from: string | null
   /** Who calls over the trunk; null: nobody says. */
   readonly caller: string | null
   /** Local time of the server, as in `2026-12-25T10:00`; null: now, with the calls that are up. */
   readonly at: string | null
 }
 
-export interface TestedCall extends Omit<Explained, 'at'>, Omit<TestCall, 'at'> {
+export interface TestedCall extends Explained, Omit<TestCall, 'at' | 'from'> {
+  readonly from: string
   /** ISO 8601. */
   readonly at: string
 }

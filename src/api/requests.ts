@@ -49,7 +49,7 @@ const kind = z.enum(kindNames)
 // Each kind's schema reads it.
 const fields = z.record(z.string().max(64), z.unknown())
 const entry = z.strictObject({ kind, name: text })
-const testCall = z.strictObject({ number: text, from: text, caller: text.nullable(), at: text.nullable() })
+const testCall = z.strictObject({ number: text, from: text.nullable(), caller: text.nullable(), at: text.nullable() })
 
 const id = z.int().min(0)
 const envelope = z.looseObject({ id })

@@ -21,18 +21,19 @@ export class Usage implements UsageMeter {
   readonly #talking = new Map<Call, readonly string[]>()
   #day: number
 
-  /** `all`: how many calls are up; `startOfDay`: the midnight before a wall-clock time; `today`: what records say of before. */
+  /** `all`: how many calls are up; `startOfDay`: the midnight before a wall-clock time; `before`: what records say of calls that began at a time or later. */
   constructor(parts: {
     readonly clock: Clock
     readonly all: () => number
     readonly startOfDay: (at: number) => number
-    readonly today: readonly DayUsage[]
+    readonly before: (since: number) => readonly DayUsage[]
   }) {
     this.#clock = parts.clock
     this.#all = parts.all
     this.#startOfDay = parts.startOfDay
     this.#day = this.#startOfDay(this.#now())
-    for (const { subject, calls, minutes } of parts.today) this.#used.set(subject, { up: 0, calls, minutes })
+    for (const { subject, calls, minutes } of parts.before(this.#day))
+      this.#used.set(subject, { up: 0, calls, minutes })
   }
 
   callsUp(subject: string): number {

@@ -4,6 +4,9 @@ import { version } from '../version.ts'
 import { callCommands } from './call.ts'
 import { configCommands } from './configCommands.ts'
 import { deviceCommands } from './device.ts'
+import { groupCommands } from './group.ts'
+import { numberCommands } from './number.ts'
+import { routeCommands } from './route.ts'
 import { type StartServer, serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import type { Terminal } from './terminal.ts'
@@ -43,6 +46,9 @@ function program(terminal: Terminal, start: StartServer | undefined): Command {
   userCommands(program, terminal)
   deviceCommands(program, terminal)
   callCommands(program, terminal)
+  numberCommands(program, terminal)
+  routeCommands(program, terminal)
+  groupCommands(program, terminal)
   configCommands(program, terminal)
   return program
 }

@@ -2,10 +2,12 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { connectControl } from '../api/controlClient.ts'
 import type { Operations, Pages } from '../api/operations.ts'
+import { BUILT_IN_NUMBERS } from '../builtInNumbers.ts'
 import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
 import { systemRandom } from '../platform/random.ts'
 import { systemClock } from '../platform/systemClock.ts'
+import { ownTimeZone } from '../platform/timeZone.ts'
 import { type DataDirectory, prepareDataDirectory, unwritable } from '../store/dataDirectory.ts'
 import { chosenDirectory } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -61,15 +63,19 @@ async function onDatabase<T>(
 ): Promise<T> {
   const { openStore } = await import('../store/store.ts')
   const { localOperations } = await import('../api/localOperations.ts')
+  const { planning } = await import('../api/plan/dialplan.ts')
   const log = { error: say, warn: say, info() {}, debug() {} }
   function say(_: object, message: string): void {
     terminal.error(`${message}\n`)
   }
   const place = { file: directory.database, checkpoints: 'inline' } as const
   const store = openStore({ ...place, clock: systemClock, random: systemRandom, log })
-  const { users, bindings, callRecords: calls, realm, atomically, setRealm } = store
-  const context = { users, bindings, calls, realm, atomically, setRealm }
-  const surroundings = { clock: systemClock, random: systemRandom, live: null }
+  const { users, bindings, callRecords: calls, plan, realm, atomically, setRealm } = store
+  const context = { users, bindings, calls, plan, realm, atomically, setRealm }
+  // As the last server read numbers.
+  const country = store.settings.get('country') || null
+  const rules = planning({ users, builtIn: BUILT_IN_NUMBERS, country, tz: ownTimeZone() })
+  const surroundings = { planning: rules, clock: systemClock, random: systemRandom, live: null }
   return use(localOperations({ ...context, ...surroundings })).finally(() => store.close())
 }
 

@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly externalIp?: string
   readonly mediaThreads?: string
   readonly logLevel?: string
+  readonly country?: string
   readonly acmeName?: readonly string[]
   readonly acmeEmail?: string
   readonly acmeDirectory?: string
@@ -49,6 +50,7 @@ export function serveCommand(program: Command, terminal: Terminal, start: StartS
     .option('--local-net <cidr>', 'phones in it are told our local address; may be repeated', collect)
     .option('--external-ip <address>', 'what phones elsewhere are told: an address, a name, or auto')
     .option('--media-threads <number>', 'for audio (default: one less than there are cores)')
+    .option('--country <code>', 'numbers are read as they are dialled there, as in DE')
     .option('--acme-name <name>', 'get a public certificate for this name; may be repeated', collect)
     .option('--acme-email <address>', 'where its authority writes to')
     .option('--acme-directory <url>', "the authority (default: Let's Encrypt)")
@@ -92,6 +94,7 @@ function flags(options: ServeOptions): Record<string, unknown> {
     'external-ip': options.externalIp,
     'media-threads': options.mediaThreads,
     'log-level': options.logLevel,
+    country: options.country,
     'acme-name': options.acmeName,
     'acme-email': options.acmeEmail,
     'acme-directory': options.acmeDirectory,

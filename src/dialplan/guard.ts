@@ -1,5 +1,5 @@
 import type { CompiledPlan, Limit } from './compiled.ts'
-import type { Outbound, RouteQuery, Usage } from './decision.ts'
+import type { Attempt, Outbound, RouteQuery, Usage } from './decision.ts'
 import { shown } from './destination.ts'
 import { withinHours } from './hours.ts'
 import type { DialClass } from './plan.ts'
@@ -37,6 +37,19 @@ export function nearCaps(outbound: Outbound, trunk: string, usage: Usage, plan: 
       .filter(({ used, cap }) => cap !== null && used >= 0.8 * cap)
       .map(({ used, cap, what }) => `${subject} has ${Math.floor(used)} of ${cap} ${what}`),
   )
+}
+
+/** How long a call may last by the caps of minutes, ms; null: as long as it wants. */
+export function timeLeft(attempt: Attempt, usage: Usage, plan: CompiledPlan): number | null {
+  if (attempt.action !== 'dial' || attempt.emergency) return null
+  const { account, trunk } = attempt
+  const left = [
+    [account, accountLimit(account, plan)] as const,
+    [`trunk:${trunk}`, ownLimit(`trunk:${trunk}`, plan)] as const,
+  ].flatMap(([subject, { minutesPerDay }]) =>
+    minutesPerDay === null ? [] : [Math.max(0, minutesPerDay - usage.minutesToday(subject)) * 60_000],
+  )
+  return left.length === 0 ? null : Math.min(...left)
 }
 
 /** What the number counts as. What cannot be read is the dearest, unless it can only be somebody's extension or name. */

@@ -56,6 +56,8 @@ export interface Network {
    * its own. No answer within `timeout` ms says nothing, and is false.
    */
   refusesUdp(to: Endpoint, options: { from?: string; timeout: number }): Promise<boolean>
+  /** The address of ours that datagrams to `address` leave from; null: there is no way to it. */
+  sourceFor(address: string): Promise<string | null>
   /** The addresses of this host's interfaces, loopback included, link-local IPv6 left out, with prefix length. */
   interfaces(): readonly InterfaceAddress[]
 }

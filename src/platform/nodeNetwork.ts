@@ -16,7 +16,7 @@ import { tcpConnection } from './tcpConnection.ts'
 
 /** The sockets of the operating system. */
 export const nodeNetwork: Network = {
-  ...{ bindUdp, listenTcp, connectTcp, refusesUdp, interfaces },
+  ...{ bindUdp, listenTcp, connectTcp, refusesUdp, sourceFor, interfaces },
   connectTls: tlsConnector(null),
 }
 
@@ -116,6 +116,19 @@ function connectTcp(to: Endpoint, options: { from?: string; timeout: number }): 
 }
 
 // Only a connected socket hears of ICMP errors.
+// A connected socket has been given the address that the system would send from; nothing leaves.
+function sourceFor(address: string): Promise<string | null> {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+  return new Promise((resolve) => {
+    const done = (found: string | null): void => {
+      socket.close()
+      resolve(found)
+    }
+    socket.once('error', () => done(null))
+    socket.connect(9, address, () => done(socket.address().address))
+  })
+}
+
 function refusesUdp(to: Endpoint, { from, timeout }: { from?: string; timeout: number }): Promise<boolean> {
   const v6 = isIPv6(to.address)
   const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', lookup: v6 ? literal6 : literal4 })

@@ -1,6 +1,6 @@
 import { FieldProblem, type Kind, readFields } from '../api/plan/kind.ts'
 import { kinds } from '../api/plan/kinds.ts'
-import { EMPTY_NETWORK, type Entries, type KindName, kindNames, type PhoneNetwork } from '../api/plan/network.ts'
+import { type Entries, type KindName, kindNames, type PhoneNetwork } from '../api/plan/network.ts'
 import type { PlanStore } from '../api/plan/planStore.ts'
 import { OffhookError } from '../errors.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -16,7 +16,17 @@ export function plan(database: SqliteDatabase, file: string): PlanStore {
   const statements = prepare(database)
   let known: PhoneNetwork | null = null
   const load = (): PhoneNetwork => {
-    known ??= kindNames.reduce((network, name) => ({ ...network, [name]: entriesOf(name) }), EMPTY_NETWORK)
+    known ??= {
+      trunks: entriesOf('trunks'),
+      schedules: entriesOf('schedules'),
+      groups: entriesOf('groups'),
+      numbers: entriesOf('numbers'),
+      callers: entriesOf('callers'),
+      routes: entriesOf('routes'),
+      limits: entriesOf('limits'),
+      forwards: entriesOf('forwards'),
+      expectations: entriesOf('expectations'),
+    }
     return known
   }
   const entriesOf = <K extends KindName>(name: K): readonly Entries[K][] =>

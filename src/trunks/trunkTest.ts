@@ -183,7 +183,9 @@ async function registers({ settings, parts, digest }: Scene, flow: Flow, options
   const { link, contactUser } = parts
   const thread = newThread(link.random)
   const contact = contactFor(flow, contactUser)
-  const register = (expires: number) => (headers: readonly HeaderLine[]): SipRequest =>
+  const register =
+    (expires: number) =>
+    (headers: readonly HeaderLine[]): SipRequest =>
       registerRequest(settings, { contact, expires, headers }, thread)
   const once = { flow, within: ANSWER_WITHIN, digest }
   let expires = parts.keep ? settings.expires : Math.min(TEST_EXPIRES, settings.expires)

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Context } from '../../src/api/context.ts'
-import type { ActiveCall, ActiveCallDetail, Device, Live } from '../../src/api/live.ts'
+import type { ActiveCall, ActiveCallDetail, Device, Live, TestStep } from '../../src/api/live.ts'
+import { planning } from '../../src/api/plan/dialplan.ts'
+import type { PhoneNetwork } from '../../src/api/plan/network.ts'
 import type { LegRecord } from '../../src/bridge/callRecord.ts'
+import { BUILT_IN_NUMBERS } from '../../src/builtInNumbers.ts'
+import type { Usage } from '../../src/dialplan/decision.ts'
 import type { LegStats } from '../../src/media/engine.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'
 import { openStore } from '../../src/store/store.ts'
+import type { TrunkState } from '../../src/trunks/trunk.ts'
 import { silentLog } from '../support/silentLog.ts'
 import { seededRandom } from '../support/virtual/random.ts'
 
@@ -34,12 +39,13 @@ export function contextBench(live: Live | null = null) {
     log: silentLog,
     checkpoints: 'inline',
   })
-  const { users, bindings, callRecords, realm, atomically, setRealm } = store
+  const { plan, users, bindings, callRecords, realm, atomically, setRealm } = store
   const context: Context = {
     users,
     bindings,
     calls: callRecords,
-    ...{ realm, atomically, setRealm },
+    ...{ plan, realm, atomically, setRealm },
+    planning: planning({ users, builtIn: BUILT_IN_NUMBERS, country: 'DE', tz: 'UTC' }),
     clock: stillClock,
     random: seededRandom(2),
     live,
@@ -52,6 +58,8 @@ export function contextBench(live: Live | null = null) {
 /** A server in which Alice (101) talks with Bob (102) while Carol (103) rings Dave (104); nothing behind it. */
 export class FakeLive implements Live {
   readonly changed: string[] = []
+  /** What it was told last. */
+  network: PhoneNetwork | null = null
   readonly talking: ActiveCallDetail = {
     id: 'c1',
     state: 'up',
@@ -143,6 +151,24 @@ export class FakeLive implements Live {
 
   userChanged(name: string): void {
     this.changed.push(name)
+  }
+
+  planChanged(network: PhoneNetwork): void {
+    this.network = network
+  }
+
+  trunks(): readonly TrunkState[] {
+    const facts = { registration: null, problem: null, server: 'udp 203.0.113.5:5060', calls: 1, roundTrip: 20.5 }
+    return (this.network?.trunks ?? []).map(({ name }) => ({ name, state: 'up', ...facts }))
+  }
+
+  async *testTrunk(name: string): AsyncIterable<TestStep> {
+    yield { step: 'resolves', ok: true, says: `${name}.example.com is 203.0.113.5` }
+    yield { step: 'registers', ok: false, says: 'the provider refuses the password' }
+  }
+
+  usage(): Usage {
+    return { callsUp: () => this.#calls.length, callsToday: () => 0, minutesToday: () => 0, idleSince: () => 0 }
   }
 }
 

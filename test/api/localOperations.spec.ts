@@ -60,7 +60,15 @@ t.test('the way of the media: an echo, several phones rung, none at all', async 
   const quiet = { ...caller, role: 'callee' as const, user: '103', stats: null, codec: null }
   const app = { ...quiet, role: 'app' as const, user: '*43' }
   const callee = { ...caller, role: 'callee' as const, user: '104', codec: null }
-  const record = { startedAt: NOW, answeredAt: NOW, endedAt: NOW, from: '101', fromName: null, answeredBy: null, uses: [] }
+  const record = {
+    startedAt: NOW,
+    answeredAt: NOW,
+    endedAt: NOW,
+    from: '101',
+    fromName: null,
+    answeredBy: null,
+    uses: [],
+  }
   const end = {
     outcome: 'answered' as const,
     endedBy: 'caller' as const,

@@ -97,6 +97,7 @@ export class DirectNetwork {
       connectTcp: nothing,
       connectTls: nothing,
       refusesUdp: nothing,
+      sourceFor: nothing,
       interfaces: () => [],
     }
   }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { localOperations } from '../../src/api/localOperations.ts'
 import type { ImportRow, Pages } from '../../src/api/operations.ts'
+import { planning } from '../../src/api/plan/dialplan.ts'
 import { mebibytes } from '../../src/cli/text.ts'
 import { systemRandom } from '../../src/platform/random.ts'
 import { systemClock } from '../../src/platform/systemClock.ts'
@@ -113,7 +114,8 @@ t.test('10,000 users are imported in seconds, and no call is held up', { timeout
 
 async function importMany(store: Store, count: number): Promise<void> {
   const { callRecords: calls, ...kept } = store
-  const context = { ...kept, calls, clock: systemClock, random: systemRandom, live: null }
+  const rules = planning({ users: store.users, builtIn: new Map(), country: null, tz: 'UTC' })
+  const context = { ...kept, calls, planning: rules, clock: systemClock, random: systemRandom, live: null }
   const rows = Array.from({ length: count }, (_, at) => ({ ...plain, user: `care4w-${1_000_000 + at}`, line: at + 2 }))
   async function* pages(): Pages<ImportRow> {
     for (let from = 0; from < rows.length; from += 200) yield rows.slice(from, from + 200)

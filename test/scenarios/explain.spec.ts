@@ -1,6 +1,7 @@
 import t from 'tap'
 import { showCall } from '../../src/api/calls.ts'
 import type { Context } from '../../src/api/context.ts'
+import { planning } from '../../src/api/plan/dialplan.ts'
 import { explainText } from '../../src/cli/callExplain.ts'
 import { createLive } from '../../src/live.ts'
 import { PortPool } from '../../src/rtp/ports/ports.ts'
@@ -15,10 +16,12 @@ import { type World, world } from '../support/virtual/world.ts'
 process.env.TZ = 'UTC'
 
 function contextOf({ store, clock, pbx, engine }: World): Context {
-  const { users, bindings, callRecords: calls, realm, atomically, setRealm } = store
+  const { users, bindings, callRecords: calls, plan, realm, atomically, setRealm } = store
   const ports = PortPool.create(10000, 10003)
   const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [], web: null })
-  return { users, bindings, calls, realm, atomically, setRealm, clock, random: seededRandom(1), live }
+  const rules = planning({ users, builtIn: new Map(), country: null, tz: 'UTC' })
+  const kept = { users, bindings, calls, plan, realm, atomically, setRealm }
+  return { ...kept, planning: rules, clock, random: seededRandom(1), live }
 }
 
 /** The explanation of the latest call, up or over. */

@@ -204,34 +204,37 @@ t.test('behind NAT ourselves: the LAN is told our own address, the internet the 
   await nothingIsLeft(t)
 })
 
-t.test('our address toward the internet changes in a call: who is out there is told, who is inside is not', async (t) => {
-  const { phone, readdresses, clock, nothingIsLeft } = await world(t, { external: EXTERNAL })
-  const lan = await phone('101')
-  const far = await phone('102', { ...BEHIND_NAT, server: { address: EXTERNAL, port: 5060 }, domain: EXTERNAL })
-  await lan.registers()
-  await far.registers()
-  await lan.reaches(far)
-  const seen = lan.received.length
-  readdresses('198.51.100.77')
-  const told = await far.seesRequest('INVITE')
-  t.equal(contactOf(told), '<sip:101@198.51.100.77:5060>')
-  t.equal(mediaOf(told)?.address, '198.51.100.77')
-  far.answersTo(told, 200, { sdp: far.sdp() })
-  await far.seesRequest('ACK')
-  await clock.advance(1_000)
-  t.notOk(
-    lan.received.slice(seen).some((message) => message.kind === 'request'),
-    'nobody bothers the phone inside',
-  )
-  far.says('still there')
-  await lan.hears('still there')
-  lan.says('I am')
-  t.equal((await far.hears('I am')).from.address, '198.51.100.77')
-  await lan.hangsUp()
-  await far.isHungUpOn()
-  await far.unregisters()
-  await nothingIsLeft(t)
-})
+t.test(
+  'our address toward the internet changes in a call: who is out there is told, who is inside is not',
+  async (t) => {
+    const { phone, readdresses, clock, nothingIsLeft } = await world(t, { external: EXTERNAL })
+    const lan = await phone('101')
+    const far = await phone('102', { ...BEHIND_NAT, server: { address: EXTERNAL, port: 5060 }, domain: EXTERNAL })
+    await lan.registers()
+    await far.registers()
+    await lan.reaches(far)
+    const seen = lan.received.length
+    readdresses('198.51.100.77')
+    const told = await far.seesRequest('INVITE')
+    t.equal(contactOf(told), '<sip:101@198.51.100.77:5060>')
+    t.equal(mediaOf(told)?.address, '198.51.100.77')
+    far.answersTo(told, 200, { sdp: far.sdp() })
+    await far.seesRequest('ACK')
+    await clock.advance(1_000)
+    t.notOk(
+      lan.received.slice(seen).some((message) => message.kind === 'request'),
+      'nobody bothers the phone inside',
+    )
+    far.says('still there')
+    await lan.hears('still there')
+    lan.says('I am')
+    t.equal((await far.hears('I am')).from.address, '198.51.100.77')
+    await lan.hangsUp()
+    await far.isHungUpOn()
+    await far.unregisters()
+    await nothingIsLeft(t)
+  },
+)
 
 t.test('an answer says where the request came from, and goes there', async (t) => {
   const { phone, nothingIsLeft } = await world(t)

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { hostsOf, type TestParts, type TestStep, testTrunk } from '../../src/trunks/trunkTest.ts'
 import type { TrunkSettings } from '../../src/trunks/trunk.ts'
+import { hostsOf, type TestParts, type TestStep, testTrunk } from '../../src/trunks/trunkTest.ts'
 import { answers, challengesThen, type Manner, registrar, silent, switchboard } from '../support/virtual/provider.ts'
 import { at, type Ours, ours, SETTINGS, THEM, US } from './ours.ts'
 
@@ -32,7 +32,9 @@ function lines(steps: readonly TestStep[]): string[] {
 }
 
 function only(steps: readonly TestStep[], name: string): string {
-  return lines(steps).filter((line) => line.startsWith(name)).join('\n')
+  return lines(steps)
+    .filter((line) => line.startsWith(name))
+    .join('\n')
 }
 
 t.test('a trunk that is well, step by step', async (t) => {
@@ -59,13 +61,16 @@ t.test('names', async (t) => {
   t.strictSame(lines(await tested(side, { port: 5080 }, { resolve: () => new Promise(() => {}) })), [
     "resolves ✗ provider.example:5080 does not resolve: nothing came in 5 s; check the host's name and this server's DNS",
   ])
-  t.strictSame(hostsOf({ ...SETTINGS, servers: ['b.example', 'c.example:5070', '[2001:db8::1]:5080', '[2001:db8::2]'] }), [
-    { host: 'provider.example', port: null, protocol: 'udp' },
-    { host: 'b.example', port: null, protocol: 'udp' },
-    { host: 'c.example', port: 5070, protocol: 'udp' },
-    { host: '2001:db8::1', port: 5080, protocol: 'udp' },
-    { host: '2001:db8::2', port: null, protocol: 'udp' },
-  ])
+  t.strictSame(
+    hostsOf({ ...SETTINGS, servers: ['b.example', 'c.example:5070', '[2001:db8::1]:5080', '[2001:db8::2]'] }),
+    [
+      { host: 'provider.example', port: null, protocol: 'udp' },
+      { host: 'b.example', port: null, protocol: 'udp' },
+      { host: 'c.example', port: 5070, protocol: 'udp' },
+      { host: '2001:db8::1', port: 5080, protocol: 'udp' },
+      { host: '2001:db8::2', port: null, protocol: 'udp' },
+    ],
+  )
 })
 
 t.test('connections', async (t) => {
@@ -87,7 +92,13 @@ t.test('connections', async (t) => {
 
 t.test('a provider in each of its moods', async (t) => {
   const both: [string, Manner, Partial<TrunkSettings>, string, RegExp][] = [
-    ['wrong password', registrar(), { password: 'guess' }, 'registers', /✗ the provider refuses the password of account acme/],
+    [
+      'wrong password',
+      registrar(),
+      { password: 'guess' },
+      'registers',
+      /✗ the provider refuses the password of account acme/,
+    ],
     ['the same as 403', challengesThen(403), {}, 'registers', /✗ the provider refuses the password of account acme/],
     ['unknown account', answers(404), {}, 'registers', /✗ the provider knows no account acme/],
     ['not from here', answers(403), {}, 'registers', /✗ .*our address may not be allowed/],
@@ -148,7 +159,13 @@ t.test('a call that is picked up at once is hung up', async (t) => {
   const steps = await tested(side, { register: false }, { call: '100' })
   t.match(only(steps, 'calls'), /✓ 100 was picked up, and hung up at once/)
   await side.clock.advance(100)
-  t.strictSame(side.provider.take().map(({ method }) => method).slice(-3), ['INVITE', 'ACK', 'BYE'])
+  t.strictSame(
+    side.provider
+      .take()
+      .map(({ method }) => method)
+      .slice(-3),
+    ['INVITE', 'ACK', 'BYE'],
+  )
 })
 
 t.test('a call, and what the provider says of it', async (t) => {

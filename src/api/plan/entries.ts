@@ -7,16 +7,8 @@ import { noUser } from '../users.ts'
 import { changed } from './change.ts'
 import { FieldProblem, type Kind, readFields } from './kind.ts'
 import { kinds } from './kinds.ts'
-import type { Entries, KindName, PhoneNetwork } from './network.ts'
+import type { Entries, EntryViews, KindName, PhoneNetwork } from './network.ts'
 import { inWords, usersOf, without } from './uses.ts'
-
-/** A trunk without its password, which is never shown again. */
-export interface TrunkView extends Omit<TrunkEntry, 'password'> {
-  readonly hasPassword: boolean
-}
-
-/** What is shown of an entry of each kind. */
-export type EntryViews = Omit<Entries, 'trunks'> & { readonly trunks: TrunkView }
 
 const PAGE = 500
 
@@ -64,7 +56,7 @@ export async function setEntry<K extends KindName>(
     throw new OffhookError('PLAN_INVALID', `${kind.word} ${key} keeps its name; add another one`)
   await requireOwner(context, kind.belongsTo?.(entry) ?? null)
   const network = context.plan.load()
-  const others = network[name]
+  const others: readonly Entries[K][] = network[name]
   const there = others.includes(old)
   const kept = kind.idle?.(entry)
     ? others.filter((other) => other !== old)

@@ -24,6 +24,14 @@ export interface Entries {
   readonly expectations: ExpectationEntry
 }
 
+/** A trunk without its password, which is never shown again. */
+export interface TrunkView extends Omit<TrunkEntry, 'password'> {
+  readonly hasPassword: boolean
+}
+
+/** What is shown of an entry of each kind. */
+export type EntryViews = Omit<Entries, 'trunks'> & { readonly trunks: TrunkView }
+
 export type KindName = keyof Entries
 
 /** The phone network and the dial plan, whole: each list in the admin's order. A `PlanSource` with the trunks. */

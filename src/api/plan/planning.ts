@@ -48,10 +48,12 @@ export interface Explained {
   readonly rules: readonly { readonly name: string; readonly matched: boolean; readonly why: string }[]
   /** By its name, as in `route out`. */
   readonly rule: string
-  /** As in `dial +49301234567 over trunk twilio, showing +15551234567`. */
+  /** As in `dials +49301234567 over trunk twilio, showing +15551234567`. */
   readonly does: string
   /** As in `trunk:twilio`: what an expectation would say. */
   readonly to: string
-  /** What follows where that fails. */
-  readonly then: readonly { readonly cause: string; readonly does: string }[]
+  /** How it came there, where there was something on the way. */
+  readonly way: readonly string[]
+  /** What follows where that fails. `to`: null, the caller hears so. */
+  readonly follows: readonly { readonly cause: string; readonly does: string; readonly to: string | null }[]
 }

@@ -42,7 +42,7 @@ export const route: Kind<RouteEntry> = {
     ),
     strip: whole(0, 64, 'write a number of characters, from 0 to 64'),
     prepend: text('write what to put before the number'),
-    number: orNull(words('write the number to dial, as in +49${rest}')),
+    number: orNull(words('write the number to dial, as in +49 and the name of a group of match')),
     callerId: orNull(phoneNumber),
     after: orNull(seconds),
     ...otherwiseFields,

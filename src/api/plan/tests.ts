@@ -11,12 +11,14 @@ import { showEntry } from './entries.ts'
 const NOTHING_USED: Usage = { callsUp: () => 0, callsToday: () => 0, minutesToday: () => 0, idleSince: () => 0 }
 
 export async function testDialplan(context: Context, call: TestCall): Promise<TestedCall> {
-  const { number, from, caller } = call
+  const { number, caller } = call
   const at = call.at === null ? context.clock.wall().getTime() : localTime(call.at)
   const usage = call.at === null ? (context.live?.usage() ?? NOTHING_USED) : NOTHING_USED
-  const query: RouteQuery = { caller: await callerOf(context, call), dialled: number, at, draw: 0, usage }
-  const { rules, rule, does, to, then } = planned(context).explain(query)
-  return { number, from, caller, at: isoTime(at), rules, rule, does, to, then }
+  const who = await callerOf(context, call.from ?? firstCaller(context, caller), caller)
+  const query: RouteQuery = { caller: who, dialled: number, at, draw: 0, usage }
+  const from = who.kind === 'user' ? who.user : `trunk:${who.trunk}`
+  const explained = planned(context).explain(query)
+  return { number, from, caller, at: isoTime(at), ...explained }
 }
 
 export async function checkDialplan(context: Context): Promise<CheckedPlan> {
@@ -44,7 +46,17 @@ export async function* testTrunk(context: Context, name: string): Pages<TestStep
   for await (const step of context.live.testTrunk(trunk.name)) yield [step]
 }
 
-async function callerOf(context: Context, { from, caller }: TestCall): Promise<RouteQuery['caller']> {
+/** Where nobody is named. */
+function firstCaller({ plan, users }: Context, caller: string | null): string {
+  const [trunk] = plan.load().trunks
+  if (caller !== null && trunk !== undefined) return `trunk:${trunk.name}`
+  const [user] = users.list('', 1)
+  if (user === undefined)
+    throw new OffhookError('USER_UNKNOWN', 'there are no users yet; add one: offhook user add 101')
+  return user.name
+}
+
+async function callerOf(context: Context, from: string, caller: string | null): Promise<RouteQuery['caller']> {
   const [, trunk] = /^trunk:(.*)$/.exec(from) ?? []
   if (trunk !== undefined) {
     const { name } = await showEntry(context, 'trunks', trunk)

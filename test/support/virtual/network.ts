@@ -87,6 +87,7 @@ export class VirtualNetwork {
         await new Promise<void>((resolve) => void this.#clock.after(silent ? timeout : 2, resolve))
         return !silent && !this.#sockets.has(key(to))
       },
+      sourceFor: async (address) => addresses.find((own) => own.includes(':') === address.includes(':')) ?? null,
       interfaces: () => addresses.map(virtualInterface),
     }
   }
