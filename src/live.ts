@@ -77,11 +77,10 @@ export function createLive(parts: {
       return true
     },
     userChanged: (name) => pbx.userChanged(name),
-    // Until calls go by the plan, and there are trunks that run.
-    planChanged: () => {},
-    trunks: () => [],
-    async *testTrunk() {},
-    usage: () => ({ callsUp: () => 0, callsToday: () => 0, minutesToday: () => 0, idleSince: () => 0 }),
+    planChanged: (network) => pbx.planChanged(network),
+    trunks: () => pbx.trunks,
+    testTrunk: (name) => pbx.testTrunk(name) ?? nothing(),
+    usage: () => pbx.usage,
   }
 }
 
@@ -119,3 +118,6 @@ async function detail(call: Call, engine: MediaEngine): Promise<ActiveCallDetail
   const legs = call.legs.map(async (leg) => legRecord(leg, leg.way === 'relay' ? await engine.stats(leg.id) : null))
   return { ...activeCall(call), legs: await Promise.all(legs), events: call.log.events }
 }
+
+// It was removed in this very moment.
+async function* nothing(): AsyncIterable<never> {}

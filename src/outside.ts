@@ -22,8 +22,10 @@ import { effectiveTrunk, presets } from './trunks/presets.ts'
 import type { Link } from './trunks/provider.ts'
 import { SipLine } from './trunks/sipLine.ts'
 import { trunkRepertoire } from './trunks/speech.ts'
+import type { CallSender } from './trunks/testCall.ts'
 import type { TrunkSettings, TrunkState } from './trunks/trunk.ts'
 import { Trunks } from './trunks/trunks.ts'
+import type { TestStep } from './trunks/trunkTest.ts'
 
 export interface OutsideParts {
   readonly platform: Platform
@@ -61,7 +63,7 @@ export class Outside {
       changed: (state) => log.warn(state, `trunk ${state.name} is ${state.state}`),
       seenAs: (from, flow) => parts.seenAs(from, flow),
     })
-    this.#plan = planner.bestPlanOf(parts.network, log)
+    this.#plan = planner.planOf(parts.network, log)
   }
 
   /** What calls go by now. */
@@ -80,7 +82,7 @@ export class Outside {
 
   /** Trunks, numbers or rules are others now: calls from now on go by them. */
   change(network: PhoneNetwork): void {
-    this.#plan = this.#parts.planner.bestPlanOf(network, this.#parts.platform.log)
+    this.#plan = this.#parts.planner.planOf(network, this.#parts.platform.log)
     this.#trunks.set(settingsOf(network))
   }
 
@@ -125,6 +127,11 @@ export class Outside {
     this.#trunks.addressChanged()
   }
 
+  /** Tries a trunk, step by step; null: there is none of this name. */
+  test(trunk: string): AsyncIterable<TestStep> | null {
+    return this.#trunks.find(trunk)?.test(null) ?? null
+  }
+
   /** Whether a flow leads to a trunk: what is sent there is not moved to another transport. */
   isTrunk(address: string): boolean {
     return this.#trunks.isAllowed(address)
@@ -135,12 +142,13 @@ export class Outside {
     this.#locator.close()
   }
 
-  #link(host: string): Link {
+  #link(host: string): Link & CallSender {
     const { agent, platform } = this.#parts
     const { clock, random } = platform
     return {
       ...{ clock, random },
       request: (...request) => agent.request(...request),
+      sendAck: (...ack) => agent.sendAck(...ack),
       connect: (target) => this.#connect(target, host),
     }
   }

@@ -41,6 +41,7 @@ import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 import { StunServer } from './stun/server.ts'
 import type { TrunkState } from './trunks/trunk.ts'
+import type { TestStep } from './trunks/trunkTest.ts'
 
 const APPS: ReadonlyMap<string, App> = new Map([
   ['echo', echo],
@@ -89,6 +90,8 @@ export interface Pbx {
   planChanged(network: PhoneNetwork): void
   /** How the trunks are doing. */
   readonly trunks: readonly TrunkState[]
+  /** Tries a trunk, step by step; null: there is none of this name. */
+  testTrunk(name: string): AsyncIterable<TestStep> | null
   readonly usage: Usage
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
@@ -111,7 +114,7 @@ export function createPbx(parts: PbxParts): Pbx {
     receive: (message, flow) => agent.receive(message, flow),
   })
   const stun = new StunServer({ clock, network, log, admits: (address) => penalties.admits(address) })
-  const agent = new UserAgent({
+  const agent: UserAgent = new UserAgent({
     clock,
     random,
     outside: (transaction) => core.receive(transaction),
@@ -123,7 +126,7 @@ export function createPbx(parts: PbxParts): Pbx {
     refuseOffer,
   })
   const gruus = new Gruus(parts.gruuSecret, random)
-  const reach = new Reach({
+  const reach: Reach = new Reach({
     ...{ transport, gruus },
     lookup: (user) => registrar.lookup(user),
     isUser: (name) => users.find(name) !== null,
@@ -151,10 +154,13 @@ export function createPbx(parts: PbxParts): Pbx {
     startOfDay: (at) => startOfDay(at, planner.tz),
     before: (since) => callRecords.usedSince(since),
   })
-  const outside = new Outside({
+  const outside: Outside = new Outside({
     ...{ platform, planner, users, transport, agent, usage, secret: parts.gruuSecret },
     network: parts.phoneNetwork,
-    seenAs: (from) => parts.seenAs?.(from.address),
+    seenAs: ({ address }, { remote, advertised }) => {
+      const outside = !advertiser.isLocal(remote.address) && !advertiser.isLocal(address)
+      if (outside && address !== advertised.address) parts.seenAs?.(address)
+    },
   })
   const bridge: Bridge = {
     ...{ clock, random, log, agent, engine, calls },
@@ -207,6 +213,7 @@ export function createPbx(parts: PbxParts): Pbx {
       return outside.trunks
     },
     usage,
+    testTrunk: (name) => outside.test(name),
     addressChanged() {
       outside.addressChanged()
       readdress(bridge, ({ protocol, remote, local }) => transport.flowTo(protocol, remote, local))

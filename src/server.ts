@@ -13,6 +13,7 @@ import { forPeople, listenAddresses, listening } from './listening.ts'
 import { createLive } from './live.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { createPbx, type Pbx } from './pbx.ts'
+import { planner } from './planner.ts'
 import { keepHeapSmall } from './platform/heap.ts'
 import { type Log, processLog } from './platform/log.ts'
 import { systemPlatform } from './platform/platform.ts'
@@ -68,7 +69,12 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const { plan, users, bindings, callRecords, realm, gruuSecret, atomically, setRealm } = store
     store.settings.set('country', options.country ?? '')
     const domains = [...options.domains, ...publicNames(options), ...ownNames()]
+    const rules = planner({ users, builtIn: BUILT_IN_NUMBERS, country: options.country, tz: ownTimeZone() })
     const pbx = createPbx({
+      ...{ planner: rules, phoneNetwork: plan.load() },
+      seenAs: (address) => {
+        if (options.externalIp === null && advertiser.external !== address) found(address)
+      },
       ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     })
     phones = pbx

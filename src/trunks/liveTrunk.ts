@@ -11,16 +11,19 @@ import { AllowList } from './allowList.ts'
 import { identityOf, type OutgoingCall, type WriteNumber } from './identity.ts'
 import type { InboundTrunk } from './inbound.ts'
 import { type Link, targetText } from './provider.ts'
+import { Qualify } from './qualify.ts'
 import { Registration } from './registration.ts'
 import { placesOf, TrunkServers } from './servers.ts'
+import type { CallSender } from './testCall.ts'
 import type { TrunkSettings, TrunkState } from './trunk.ts'
 import { TrunkLine } from './trunkLine.ts'
+import { type TestStep, testTrunk } from './trunkTest.ts'
 
 /** What all trunks share. */
 export interface TrunkParts {
   readonly locator: Locator
   /** As Link's, for a trunk whose servers prove to be `host` where they speak TLS. */
-  link(host: string): Link
+  link(host: string): Link & CallSender
   /** As TransportLayer's. */
   hasVanished(target: Target, flow: Flow): Promise<boolean>
   /** Calls that are up over a trunk of this name. */
@@ -39,11 +42,12 @@ export class LiveTrunk implements InboundTrunk {
   readonly settings: TrunkSettings
   readonly contactUser: string | null
   readonly #parts: TrunkParts
-  readonly #link: Link
+  readonly #link: Link & CallSender
   readonly #servers: TrunkServers
   readonly #allowed: AllowList
   readonly #digest: ClientDigest | null
   readonly #registration: Registration | null
+  readonly #qualify: Qualify | null
   #told: TrunkState['state'] = 'unknown'
   /** When the calls of the last second began, clock time. */
   #begun: Millis[] = []
@@ -60,7 +64,12 @@ export class LiveTrunk implements InboundTrunk {
     this.#digest = username !== null && password !== null ? new ClientDigest({ username, password }, random) : null
     this.contactUser = settings.register ? contactOf(parts.secret, name) : null
     this.#registration = this.contactUser === null ? null : this.#newRegistration(this.contactUser)
+    const { qualifyEvery: every } = settings
+    const [link, servers] = [this.#link, this.#servers]
+    const changed = (): void => this.#changed()
+    this.#qualify = every === null ? null : new Qualify({ settings, every, link, servers, changed })
     this.#registration?.register()
+    this.#qualify?.start()
   }
 
   isAllowed(address: string): boolean {
@@ -78,7 +87,7 @@ export class LiveTrunk implements InboundTrunk {
       problem: this.#problem,
       server: server ? targetText(server) : null,
       calls: this.#parts.callsUp(name),
-      roundTrip: null,
+      roundTrip: this.#qualify?.roundTrip ?? null,
     }
   }
 
@@ -106,6 +115,17 @@ export class LiveTrunk implements InboundTrunk {
     return maxCalls === null || this.#parts.callsUp(name) < maxCalls
   }
 
+  /** Tries it, step by step. `call`: a number to ring for a moment; null: none. */
+  test(call: string | null): AsyncIterable<TestStep> {
+    return testTrunk(this.settings, {
+      link: this.#link,
+      resolve: (place) => this.#parts.locator.resolve(place),
+      contactUser: this.contactUser ?? 'offhook',
+      keep: this.#registration !== null,
+      call,
+    })
+  }
+
   /** Our own address is another one. */
   addressChanged(): void {
     this.#registration?.addressChanged()
@@ -115,6 +135,7 @@ export class LiveTrunk implements InboundTrunk {
   async close(): Promise<void> {
     this.#servers.close()
     this.#allowed.close()
+    this.#qualify?.close()
     await this.#registration?.close()
   }
 
@@ -130,14 +151,16 @@ export class LiveTrunk implements InboundTrunk {
     })
   }
 
+  // A provider that answers is up, though it may not have us registered: calls may go out all the same.
   get #state(): TrunkState['state'] {
+    const asked = this.#qualify?.state ?? 'unknown'
     const registration = this.#registration?.state.state
-    if (registration === undefined) return 'unknown'
+    if (asked !== 'unknown' || registration === undefined) return asked
     return registration === 'registered' ? 'up' : registration === 'failed' ? 'down' : 'unknown'
   }
 
   get #problem(): string | null {
-    return this.#registration?.problem ?? this.#servers.trouble
+    return this.#registration?.problem ?? this.#servers.trouble ?? this.#qualify?.problem ?? null
   }
 
   // Whoever has us registered knows us: it comes first.
@@ -170,7 +193,8 @@ export class LiveTrunk implements InboundTrunk {
   }
 
   #outcome(target: Target, reached: boolean): void {
-    if (!reached) this.#servers.failed(target)
+    if (reached) this.#qualify?.proved()
+    else this.#servers.failed(target)
   }
 
   #changed(): void {

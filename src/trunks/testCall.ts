@@ -42,7 +42,8 @@ interface CallStep {
 
 /** How a test call went. */
 type Outcome =
-  | { readonly kind: 'rang' | 'picked up'; readonly status: number }
+  | { readonly kind: 'rang'; readonly status: number }
+  | { readonly kind: 'picked up'; readonly status: number }
   | { readonly kind: 'refused'; readonly response: SipResponse; readonly request: SipRequest }
   /** `heard`: it said Trying. */
   | { readonly kind: 'silent'; readonly heard: boolean }

@@ -29,6 +29,7 @@ export const SETTINGS: TrunkSettings = {
   register: true,
   allowIp: [],
   callerIdHeader: 'pai',
+  userPhone: false,
   callerId: null,
   fromAccount: false,
   domain: null,

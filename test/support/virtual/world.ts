@@ -1,10 +1,12 @@
 import type { Test } from 'tap'
 import { bothHa1 } from '../../../src/api/ha1.ts'
 import type { CallRecord } from '../../../src/bridge/callRecord.ts'
+import { BUILT_IN_NUMBERS } from '../../../src/builtInNumbers.ts'
 import { loadOptions, type ServerOptions } from '../../../src/config.ts'
 import type { MediaEngine } from '../../../src/media/engine.ts'
 import { createLocalEngine } from '../../../src/media/localEngine.ts'
 import { createPbx, type Pbx } from '../../../src/pbx.ts'
+import { planner } from '../../../src/planner.ts'
 import type { Endpoint, OnDatagram, TcpConnection, TcpListener, UdpSocket } from '../../../src/platform/network.ts'
 import { PortPool } from '../../../src/rtp/ports/ports.ts'
 import { Advertiser } from '../../../src/sip/transport/advertise.ts'
@@ -47,6 +49,8 @@ export interface WorldOptions {
   readonly addresses?: readonly string[]
   /** Our address toward the internet. */
   readonly external?: string
+  /** Where numbers are read. */
+  readonly country?: string
   /** The database; in memory if left out, and then lost in a restart. */
   readonly file?: string
   /** What the network's losses and the server's own chance follow from. */
@@ -218,6 +222,8 @@ async function newServer(
   const domains = ['pbx.example', 'localhost', '2001:db8:0::5']
   const pbx = createPbx({
     ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
+    planner: planner({ users, builtIn: BUILT_IN_NUMBERS, country: how.country ?? null, tz: 'Etc/UTC' }),
+    phoneNetwork: store.plan.load(),
   })
   await pbx.listen(() => host.addresses)
   return { pbx, advertiser, engine, store, host, handshakes, webrtcPorts }
