@@ -138,6 +138,7 @@ function registers(entry: TrunkEntry, { register }: Preset): boolean {
 export function checkTrunk(entry: TrunkEntry, preset: Preset): string | null {
   const { title, example, hosts, needs } = preset
   const host = entry.host.toLowerCase()
+  if (host.includes(':') && !isIP(host)) return `${entry.host} is no address; a port is given with --port`
   if (hosts.length > 0 && !isStandIn(host) && !hosts.some((pattern) => matches(pattern, host)))
     return `${entry.host} is no host of ${title}; write one like ${example}, or take --preset generic`
   for (const need of needs) if (entry[need] === null) return `${title} needs a ${need}: give it with --${need}`

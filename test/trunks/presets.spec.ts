@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { codecNames } from '../../src/api/codecNames.ts'
 import { Subnets } from '../../src/platform/address.ts'
@@ -69,6 +70,7 @@ t.test('what a preset needs is told with its mend', async (t) => {
     'itsp.test',
   ])
     t.equal(problem('twilio', { host }), null, host)
+  t.match(problem('generic', { host: 'a:5060' }), /--port/)
   const twilio = { host: 'acme.pstn.twilio.com' }
   t.match(problem('twilio', { ...twilio, ...account, register: true }), /leave out --register/)
   t.equal(problem('sipgate', { host: 'sipgate.de' }), 'sipgate needs a username: give it with --username')
@@ -80,6 +82,11 @@ t.test('what a preset needs is told with its mend', async (t) => {
   t.match(problem('generic', { register: true }), /add --username and --password/)
   t.match(problem('voipms', { host: 'paris.voip.ms', username: '1' }), /add --password/)
   t.equal(problem('voipms', { host: 'paris.voip.ms', username: '1', register: false }), null)
+})
+
+t.test('docs/trunks.md has them all', async (t) => {
+  const text = readFileSync('docs/trunks.md', 'utf8')
+  for (const name of presets().keys()) t.match(text, `| \`${name}\` |`)
 })
 
 t.test('a preset with a mistake is named', async (t) => {
