@@ -36,7 +36,7 @@ export const trunk: Kind<TrunkEntry> = {
     password: z.preprocess((value) => (value === '' ? null : value), text('write the password').nullable()),
     register: orNull(yesOrNo),
     allowIp: list(source, 'write addresses, subnets or host names, as in 203.0.113.0/24'),
-    callerIdHeader: orNull(oneOf(['pai', 'rpid', 'from'])),
+    callerIdHeader: orNull(oneOf(['pai', 'ppi', 'rpid', 'from'])),
     callerId: orNull(phoneNumber),
     numberFormat: orNull(oneOf(['e164', 'plain', 'national', 'raw'])),
     maxCalls: orNull(whole(1, 1_000_000, 'write a number of calls from 1 up')),
