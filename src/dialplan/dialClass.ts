@@ -34,7 +34,7 @@ export function classOf(number: PhoneNumber, home: CountryCode | null): ReadNumb
  * reads as a number like any other, and nobody can be charged for calling it.
  */
 export function isExample(number: PhoneNumber): boolean {
-  return number.countryCallingCode === '1' && /^555[2-9]\d{6}$/.test(number.nationalNumber)
+  return number.countryCallingCode === '1' && /^555\d{7}$/.test(number.nationalNumber)
 }
 
 /** Exchange 976 of any area code: pay-per-call, of which the numbering plan's data says nothing. */

@@ -119,7 +119,7 @@ t.test('the numbers of examples read as any other', async (t) => {
     ['CA', '(555) 123-4567', '+15551234567', 'national'],
     ['DE', '+15551234567', '+15551234567', 'international'],
     [null, '+15551234567', '+15551234567', 'international'],
-    ['US', '+15551134567', '+15551134567', 'premium'],
+    ['US', '+15561234567', '+15561234567', 'premium'],
   ])
   t.equal(numbering('DE').read('+15551234567')?.region, 'US')
 })

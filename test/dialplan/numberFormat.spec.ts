@@ -18,7 +18,7 @@ t.test('abroad, the country’s international prefix goes first', async (t) => {
   t.equal(formatNumber('+49301234567', 'national', 'US'), '01149301234567')
   t.equal(formatNumber('+49301234567', 'national', 'AU'), '001149301234567')
   t.equal(formatNumber('+49301234567', 'national', 'RU'), '81049301234567')
-  t.equal(formatNumber('+12125550123', 'national', 'CA'), '12125550123', 'within North America it is 1')
+  t.equal(formatNumber('+12125550123', 'national', 'CA'), '2125550123', 'one country code is one plan')
 })
 
 t.test('what has no national form stays as it is', async (t) => {
