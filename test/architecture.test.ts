@@ -35,7 +35,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'api',
     'store',
-    'dialplan/plan.ts',
     'trunks/trunk.ts',
     'builtInNumbers.ts',
     'config.ts',

@@ -7,7 +7,7 @@ export function configCommands(program: Command, terminal: Terminal): void {
   config
     .command('export')
     .description('write it to stdout; registrations and calls are not in it')
-    .option('--secrets', 'with the hashes of passwords: who has the file can be any user')
+    .option('--secrets', 'with the hashes of passwords, and those of trunks: who has the file can be any user')
     .action(async (options, command) => {
       const { exportConfig } = await import('./config.ts')
       await exportConfig(options.secrets === true, command, terminal)

@@ -4,12 +4,16 @@ import { version } from '../version.ts'
 import { callCommands } from './call.ts'
 import { configCommands } from './configCommands.ts'
 import { deviceCommands } from './device.ts'
+import { dialplanCommands } from './dialplan.ts'
 import { groupCommands } from './group.ts'
+import { limitCommands } from './limit.ts'
 import { numberCommands } from './number.ts'
 import { routeCommands } from './route.ts'
+import { scheduleCommands } from './schedule.ts'
 import { type StartServer, serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import type { Terminal } from './terminal.ts'
+import { trunkCommands } from './trunk.ts'
 import { userCommands } from './user.ts'
 
 /** Runs one command line (without node and script) and gives its exit status. `start` is what `serve` starts. */
@@ -46,9 +50,13 @@ function program(terminal: Terminal, start: StartServer | undefined): Command {
   userCommands(program, terminal)
   deviceCommands(program, terminal)
   callCommands(program, terminal)
+  trunkCommands(program, terminal)
   numberCommands(program, terminal)
   routeCommands(program, terminal)
   groupCommands(program, terminal)
+  scheduleCommands(program, terminal)
+  limitCommands(program, terminal)
+  dialplanCommands(program, terminal)
   configCommands(program, terminal)
   return program
 }

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { ChangeUser, UserView } from '../api/operations.ts'
 import { OffhookError } from '../errors.ts'
+import { forwardCommands } from './forward.ts'
+import { firstLine } from './input.ts'
 import { wantsJson } from './options.ts'
 import { all, withOperations } from './reach.ts'
 import { facts, table } from './table.ts'
@@ -48,6 +50,7 @@ export function userCommands(program: Command, terminal: Terminal): void {
     .argument('<user>')
     .description('remove a user who is not in a call')
     .action((name, _options, command) => removeUser(name, command, terminal))
+  forwardCommands(user, terminal)
 }
 
 function withFields(command: Command): Command {
@@ -55,7 +58,7 @@ function withFields(command: Command): Command {
     .option('--name <text>', "the person's name")
     .option('--password <text>', '- reads it from stdin, so that it stands in no process list')
     .option('--caller-id <number>', 'shown on calls to the phone network, as in +15551234567')
-    .option('--allow <classes>', 'what may be dialled: internal,national,international, or none')
+    .option('--allow <classes>', 'what may be dialled: internal,national,international,premium, or none')
     .addOption(
       new Option('--digest <order>', 'challenges in this order: MD5,SHA-256, one of them, or default').argParser(upper),
     )
@@ -145,15 +148,6 @@ async function fields(options: UserOptions, terminal: Terminal): Promise<ChangeU
     media,
     password: password === '-' ? await firstLine(terminal.input) : password,
   }
-}
-
-async function firstLine(input: AsyncIterable<Uint8Array | string>): Promise<string> {
-  let text = ''
-  for await (const chunk of input) {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
-    if (text.includes('\n')) break
-  }
-  return text.split('\n', 1)[0]?.replace(/\r$/, '') ?? ''
 }
 
 function items(text: string): string[] {

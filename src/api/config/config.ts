@@ -1,10 +1,23 @@
 import { type Context, turn } from '../context.ts'
 import type { ConfigEntry, ImportConfig, ImportedConfig, Pages } from '../operations.ts'
+import { changed } from '../plan/change.ts'
+import { entriesSection } from './entries.ts'
 import type { Prepared, Section, SectionReader } from './section.ts'
 import { type SectionName, sectionNames } from './sectionNames.ts'
 import { users } from './users.ts'
 
-const sections: Readonly<Record<SectionName, Section>> = { users }
+const sections: Readonly<Record<SectionName, Section>> = {
+  users,
+  trunks: entriesSection('trunks'),
+  schedules: entriesSection('schedules'),
+  groups: entriesSection('groups'),
+  numbers: entriesSection('numbers'),
+  callers: entriesSection('callers'),
+  routes: entriesSection('routes'),
+  limits: entriesSection('limits'),
+  forwards: entriesSection('forwards'),
+  expectations: entriesSection('expectations'),
+}
 
 /** Everything an admin made, section by section. */
 export async function* exportConfig(context: Context, secrets: boolean): Pages<ConfigEntry> {
@@ -34,12 +47,21 @@ async function apply(context: Context, readers: ReadonlyMap<SectionName, Section
   const imported: ImportedConfig[number][] = []
   try {
     for (const [name, reader] of readers) ready.push([name, await reader.prepare()])
-    context.atomically(() => {
+    const makeAll = (): void => {
       for (const [section, prepared] of ready) imported.push({ section, ...prepared.apply() })
-    })
+    }
+    changed(context, makeAll, ({ kind, name }) => placeOf(readers, kind, name))
   } finally {
     for (const [, prepared] of ready) prepared.release()
   }
   for (const [, prepared] of ready) await prepared.announce()
   return imported
+}
+
+function placeOf(readers: ReadonlyMap<SectionName, SectionReader>, word: string, key: string): string | null {
+  for (const reader of readers.values()) {
+    const place = reader.placeOf?.(word, key) ?? null
+    if (place !== null) return place
+  }
+  return null
 }

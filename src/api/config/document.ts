@@ -20,8 +20,8 @@ export interface Document extends Omit<ImportConfig, 'replace'> {
 export function documentHead(realm: string | null): string {
   const secrets =
     realm === null
-      ? '# Passwords are not in it: users that exist keep theirs (offhook config export --secrets writes them, hashed).\n'
-      : '# KEEP IT SECRET: it holds what phones prove their passwords with.\n'
+      ? '# Passwords are not in it: users and trunks that exist keep theirs (offhook config export --secrets writes them).\n'
+      : '# KEEP IT SECRET: it holds what phones prove their passwords with, and the passwords of trunks.\n'
   return [
     '# The configuration of an Offhook: everything an admin made. Registrations and calls are not in it.\n',
     secrets,

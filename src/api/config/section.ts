@@ -25,6 +25,8 @@ export interface SectionReader {
   take(value: unknown, path: string): void
   /** There are no more: checks what only the whole can tell, and gets ready, in steps that hold up no call. */
   prepare(): Promise<Prepared>
+  /** Where an entry that it took stands; null: it took none of that kind and key. */
+  placeOf?(word: string, key: string): string | null
 }
 
 export interface Prepared {

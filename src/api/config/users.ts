@@ -3,6 +3,7 @@ import type { Ha1 } from '../../sip/auth/credentials.ts'
 import { type Context, turn } from '../context.ts'
 import { bothHa1 } from '../ha1.ts'
 import type { Pages } from '../operations.ts'
+import { without } from '../plan/uses.ts'
 import {
   checkAllow,
   checkCallerId,
@@ -15,7 +16,7 @@ import {
   defaultAllow,
 } from '../userFields.ts'
 import { MOST_USERS } from '../userImport.ts'
-import type { MergedUser, NewUser } from '../userStore.ts'
+import type { MergedUser, NewUser, StagedUsers } from '../userStore.ts'
 import { userInUse } from '../users.ts'
 import { at, invalid, type Prepared, type ReadOptions, readEntry, type Section, type SectionReader } from './section.ts'
 
@@ -131,12 +132,20 @@ class UsersReader implements SectionReader {
         if (this.#how.replace) this.#refuseBusy()
         if (realm !== null) this.#context.setRealm(realm)
         staged.merge()
-        if (this.#how.replace) removed = staged.removeOthers()
+        if (this.#how.replace) removed = this.#removeOthers(staged)
         return { ...this.#counts, removed: removed.length }
       },
       release: () => staged.release(),
       announce: () => this.#announce([...this.#users.keys(), ...removed]),
     }
+  }
+
+  /** With what belongs to them. */
+  #removeOthers(staged: StagedUsers): string[] {
+    const { plan } = this.#context
+    const removed = staged.removeOthers()
+    plan.save(without(plan.load(), ...removed.map((name) => `user:${name}`)))
+    return removed
   }
 
   #hash(ha1: Ha1, path: string): Ha1 {

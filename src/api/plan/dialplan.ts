@@ -1,9 +1,17 @@
+import { closest } from '../../closest.ts'
+import { broken, type CompiledPlan, compile, explain } from '../../dialplan/decide.ts'
+import type { RouteQuery } from '../../dialplan/decision.ts'
 import { numbering } from '../../dialplan/number.ts'
+import type { Numbering } from '../../dialplan/numbering.ts'
 import type { PlanSurroundings } from '../../dialplan/plan.ts'
+import { targetOf } from '../../dialplan/wording.ts'
+import { whenLocal } from '../../dialplan/zone.ts'
+import { checkTrunk, type Preset, presets } from '../../trunks/presets.ts'
+import type { TrunkEntry } from '../../trunks/trunk.ts'
 import { dialClasses } from '../userFields.ts'
 import type { UserStore } from '../userStore.ts'
 import type { PhoneNetwork } from './network.ts'
-import type { Planning } from './planning.ts'
+import type { Explained, Planned, Planning, PlanProblem } from './planning.ts'
 
 /** What there is beside the phone network. */
 export interface PlanningParts {
@@ -12,32 +20,32 @@ export interface PlanningParts {
   readonly builtIn: ReadonlyMap<string, string>
   /** ISO 3166-1 alpha-2, upper case; null: unknown. */
   readonly country: string | null
+  /** The server's own time zone. */
   readonly tz: string
 }
 
-/** `dialplan/` as an admin's changes need it. */
+/** `dialplan/` and the presets, as an admin's changes need them. */
 export function planning(parts: PlanningParts): Planning {
-  const numbers = numbering(parts.country)
+  let made: Numbering | null = null
+  // Most commands never read a number: what that takes to load is saved.
+  const numbers = (): Numbering => {
+    made ??= numbering(parts.country)
+    return made
+  }
   return {
-    e164: (written) => (/^\+[1-9]\d{4,14}$/.test(written) ? written : (numbers.read(written)?.e164 ?? null)),
-    // STUB until compile, explain and broken are there.
-    compile: () => ({
-      broken: () => [],
-      explain: () => ({
-        rules: [],
-        rule: 'end of the plan',
-        does: 'reject 404',
-        to: 'reject:404',
-        way: [],
-        follows: [],
-      }),
-    }),
+    e164: (written) => (/^\+[1-9]\d{4,14}$/.test(written) ? written : (numbers().read(written)?.e164 ?? null)),
+    localTime: (text) => whenLocal(text, parts.tz),
+    compile(network) {
+      const compiled = compile(network, surroundings(parts, network), numbers())
+      return 'problems' in compiled ? { problems: compiled.problems.map(withoutName) } : plannedBy(compiled.plan)
+    },
     check: () => [],
-    trunkProblem: () => null,
+    trunkProblem,
+    usualHost: (name) => presets().get(name)?.usualHost ?? null,
   }
 }
 
-/** What a plan is compiled against: the users of this moment, the apps, and the network's own trunks. */
+/** What a plan is compiled against: the users of each moment, the apps, and the network's own trunks. */
 export function surroundings(
   { users, builtIn, country, tz }: PlanningParts,
   { trunks }: Pick<PhoneNetwork, 'trunks'>,
@@ -53,4 +61,36 @@ export function surroundings(
     country,
     tz,
   }
+}
+
+function plannedBy(plan: CompiledPlan): Planned {
+  return {
+    broken: (expectations, at) => broken(plan, expectations, at),
+    explain: (query) => explainedBy(plan, query),
+  }
+}
+
+function explainedBy(plan: CompiledPlan, query: RouteQuery): Explained {
+  const { attempt, what, trace, way, follows } = explain(query, plan)
+  return {
+    rules: trace,
+    rule: attempt.rule,
+    does: what,
+    to: targetOf(attempt),
+    way,
+    follows: follows.map(({ cause, what, next }) => ({ cause, does: what, to: next && targetOf(next) })),
+  }
+}
+
+/** The name stands before the message already. */
+function withoutName({ kind, name, message }: PlanProblem): PlanProblem {
+  const prefix = `${kind} ${name}: `
+  return { kind, name, message: message.startsWith(prefix) ? message.slice(prefix.length) : message }
+}
+
+function trunkProblem(trunk: TrunkEntry): string | null {
+  const preset: Preset | undefined = presets().get(trunk.preset)
+  if (preset !== undefined) return checkTrunk(trunk, preset)
+  const meant = closest(trunk.preset, presets().keys())
+  return `no preset ${trunk.preset}; ${meant === null ? `take ${[...presets().keys()].join(', ')}` : `did you mean ${meant}?`}`
 }

@@ -32,7 +32,7 @@ export async function addEntry<K extends KindName>(
   before: string | null,
 ): Promise<EntryViews[K]> {
   const kind: Kind<Entries[K]> = kinds[name]
-  const entry = read(context, name, value, {})
+  const entry = read(context, name, name === 'trunks' ? withHost(context, value) : value, {})
   const network = context.plan.load()
   const key = kind.key(entry)
   if (network[name].some((other) => kind.key(other) === key)) throw exists(kind, key)
@@ -90,6 +90,14 @@ export async function removeEntry<K extends KindName>(context: Context, name: K,
   const others = network[name].filter((other) => other !== entry)
   changed(context, () => context.plan.save(without(replaced(network, name, others), thing)))
   return viewOf(name, entry)
+}
+
+/** Where the provider has one host for everybody, nobody needs to name it. */
+function withHost({ planning }: Context, value: object): object {
+  const { host, preset }: { host?: unknown; preset?: unknown } = value
+  if (host !== undefined || typeof preset !== 'string') return value
+  const usual = planning.usualHost(preset)
+  return usual === null ? value : { ...value, host: usual }
 }
 
 /** What belongs to a user needs that user. */

@@ -7,12 +7,16 @@ import type { PhoneNetwork } from './network.ts'
 export interface Planning {
   /** What is written, as E.164 with its plus, read with the server's country; null: it is no number of the phone network. */
   e164(written: string): string | null
+  /** The server's local time, as in `2026-12-25T10:00`, in wall clock ms; null: it is no time. */
+  localTime(text: string): number | null
   /** Whether the network can be as it is. */
   compile(network: PhoneNetwork): Planned | { readonly problems: readonly PlanProblem[] }
   /** What is odd in a network that can be. */
   check(network: PhoneNetwork): readonly Finding[]
   /** What is wrong with a trunk by itself or with its preset, in words; null: nothing. */
   trunkProblem(trunk: TrunkEntry): string | null
+  /** The host of a preset's provider where nobody names another; null: there is none. */
+  usualHost(preset: string): string | null
 }
 
 /** A network that can be. */

@@ -1,4 +1,5 @@
-import type { RouteQuery, Usage } from '../../dialplan/decision.ts'
+import type { RouteQuery } from '../../dialplan/decision.ts'
+import { QUIET } from '../../dialplan/expect.ts'
 import { OffhookError } from '../../errors.ts'
 import { type Context, isoTime } from '../context.ts'
 import type { TestStep } from '../live.ts'
@@ -7,13 +8,10 @@ import { noUser } from '../users.ts'
 import { brokenNow, planned } from './change.ts'
 import { showEntry } from './entries.ts'
 
-/** As if nobody else were on the phone. */
-const NOTHING_USED: Usage = { callsUp: () => 0, callsToday: () => 0, minutesToday: () => 0, idleSince: () => 0 }
-
 export async function testDialplan(context: Context, call: TestCall): Promise<TestedCall> {
   const { number, caller } = call
-  const at = call.at === null ? context.clock.wall().getTime() : localTime(call.at)
-  const usage = call.at === null ? (context.live?.usage() ?? NOTHING_USED) : NOTHING_USED
+  const at = call.at === null ? context.clock.wall().getTime() : localTime(context, call.at)
+  const usage = call.at === null ? (context.live?.usage() ?? QUIET) : QUIET
   const who = await callerOf(context, call.from ?? firstCaller(context, caller), caller)
   const query: RouteQuery = { caller: who, dialled: number, at, draw: 0, usage }
   const from = who.kind === 'user' ? who.user : `trunk:${who.trunk}`
@@ -67,10 +65,9 @@ async function callerOf(context: Context, from: string, caller: string | null): 
   return { kind: 'user', user: user.name }
 }
 
-/** The server's own local time, as in `2026-12-25T10:00`. Throws PLAN_INVALID. */
-function localTime(text: string): number {
-  const written = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text
-  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(written) ? new Date(written).getTime() : Number.NaN
-  if (!Number.isNaN(at)) return at
+/** Throws PLAN_INVALID. */
+function localTime({ planning }: Context, text: string): number {
+  const at = planning.localTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text)
+  if (at !== null) return at
   throw new OffhookError('PLAN_INVALID', `${JSON.stringify(text)} is no time; write it as 2026-12-25T10:00`)
 }

@@ -6,13 +6,13 @@ export function usersOf(network: PhoneNetwork, thing: string): string[] {
   return kindNames.flatMap((name) => usesIn(network, name, thing))
 }
 
-/** The network without what belongs to a thing that goes: a user's forwards and limits, a trunk's limits. */
-export function without(network: PhoneNetwork, thing: string): PhoneNetwork {
-  return {
-    ...network,
-    forwards: network.forwards.filter((entry) => kinds.forwards.belongsTo?.(entry) !== thing),
-    limits: network.limits.filter((entry) => kinds.limits.belongsTo?.(entry) !== thing),
-  }
+/** The network without what belongs to things that go: a user's forwards and limits, a trunk's limits. */
+export function without(network: PhoneNetwork, ...things: readonly string[]): PhoneNetwork {
+  const gone = new Set(things)
+  const forwards = network.forwards.filter((entry) => !gone.has(kinds.forwards.belongsTo?.(entry) ?? ''))
+  const limits = network.limits.filter((entry) => !gone.has(kinds.limits.belongsTo?.(entry) ?? ''))
+  const same = forwards.length === network.forwards.length && limits.length === network.limits.length
+  return same ? network : { ...network, forwards, limits }
 }
 
 /** In a sentence: `group sales, route out and 7 more`. */
