@@ -50,16 +50,15 @@ export function nodeNames({ servers = [], hostsFile = '/etc/hosts' }: NodeNamesO
   }
 }
 
-// A server that knows one kind and is silent about the other has answered.
+// Some routers drop questions for IPv6 alone; who answers for IPv6 alone must not take the IPv4 addresses away.
 async function asked(resolver: Resolver, name: string): Promise<Answer<string>> {
-  const kinds = [
+  const [v4, v6] = await Promise.allSettled([
     soon(resolver, (from) => from.resolve4(name, { ttl: true })),
     soon(resolver, (from) => from.resolve6(name, { ttl: true })),
-  ]
-  const answers = await Promise.allSettled(kinds)
-  const records = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  const silent = answers.find((answer) => answer.status === 'rejected')
-  if (silent && records.length === 0) throw silent.reason
+  ])
+  if (v4.status === 'rejected') throw v4.reason
+  if (v6.status === 'rejected' && v4.value.length === 0) throw v6.reason
+  const records = [...v4.value, ...(v6.status === 'fulfilled' ? v6.value : [])]
   const ttl = records.length === 0 ? null : 1_000 * Math.min(...records.map((record) => record.ttl))
   return { records: records.map(({ address }) => plainAddress(address)), ttl }
 }

@@ -53,6 +53,16 @@ t.test('a server that is silent is an error, in 2 s', async (t) => {
   t.ok(took < 2_300, `it took ${Math.round(took)} ms`)
 })
 
+t.test('a server that is silent about IPv6 alone hinders nobody; about IPv4, and all must wait for it', async (t) => {
+  const { server, names } = await scene(t)
+  server.set('a.example.com', { type: 'A', address: '192.0.2.1' }, { type: 'AAAA', address: '2001:db8::1' })
+  server.silentAbout.add('AAAA a.example.com')
+  t.strictSame((await names.addresses('a.example.com')).records, ['192.0.2.1'])
+  server.silentAbout.clear()
+  server.silentAbout.add('A a.example.com')
+  await t.rejects(names.addresses('a.example.com'), { code: 'ETIMEOUT' })
+})
+
 t.test('the hosts file comes first', async (t) => {
   const { server, names } = await scene(t, '# us\n192.0.2.7\tPBX.example.com pbx # here\n::1 pbx\nnonsense pbx\n')
   server.set('pbx.example.com', { type: 'A', address: '192.0.2.1' })

@@ -29,6 +29,7 @@ t.test('RFC 2782: those of one priority share by weight, and one of weight 0 is 
     const [{ address } = { address: '' }] = all
     first.set(address, (first.get(address) ?? 0) + 1)
   }
+  t.ok(first.get('d'), 'weight 0 is little, not nothing')
   for (const [address, share] of Object.entries({ a: 60, b: 30, c: 10, d: 1 })) {
     const seen = (first.get(address) ?? 0) / 100
     t.ok(Math.abs(seen - share) < 2, `${address}: ${seen} % of the calls`)

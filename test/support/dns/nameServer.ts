@@ -7,6 +7,8 @@ export class NameServer {
   readonly #records = new Map<string, readonly DnsRecord[]>()
   /** It hears, and says nothing. */
   silent = false
+  /** Questions that alone get no answer, as in `AAAA sip.example.com`. */
+  readonly silentAbout = new Set<string>()
   /** Each question so far, as in `A sip.example.com`. */
   readonly asked: string[] = []
 
@@ -53,8 +55,11 @@ export class NameServer {
     const question = readQuestion(query)
     if (question === null) return null
     const type = Object.entries(TYPES).find(([, number]) => number === question.type)?.[0] ?? String(question.type)
-    this.asked.push(`${type} ${question.name}`)
-    return this.silent ? null : writeAnswer(question, this.#found(question), this.#records.has(question.name))
+    const asked = `${type} ${question.name}`
+    this.asked.push(asked)
+    return this.silent || this.silentAbout.has(asked)
+      ? null
+      : writeAnswer(question, this.#found(question), this.#records.has(question.name))
   }
 
   // RFC 1034 §4.3.2: an alias, and what it leads to.
