@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startChild } from './child.ts'
@@ -6,6 +6,12 @@ import { within } from './deadline.ts'
 
 /** The built program's entry. */
 export const offhookMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** For tap's `skip`: why a test of a command cannot run, or false: the program that is built does not have it yet. */
+export function unlessBuilt(command: string): string | false {
+  const help = execFileSync(process.execPath, [offhookMain, '--help'], { encoding: 'utf8' })
+  return new RegExp(`^ +${command}\\b`, 'm').test(help) ? false : `offhook ${command} is not built yet`
+}
 
 /** A running server: the real one, as a person starts it. */
 export interface Offhook {
