@@ -124,6 +124,9 @@ t.test('numbers in the forms that it wants', { skip }, async (t) => {
   await itsp.trunk.refuses('+49308', 486)
   await phone.calls('49308')
   t.match(await phone.ends(), /^486 /, 'a number that is told to be busy')
+  await itsp.trunk.refuses('+49308', null)
+  await phone.calls('49308')
+  t.match(await phone.ends(), /^404 /, 'and no longer')
 })
 
 t.test('its faults', { skip }, async (t) => {

@@ -95,7 +95,7 @@ t.test('the next trunk takes a call', { skip }, async (t) => {
   await t.test('when the first refuses by 503', async (t) => {
     await itsp.registrar.refuses(FAR, 503)
     await talk(t, near, far, FAR)
-    await itsp.registrar.refuses(FAR, 0)
+    await itsp.registrar.refuses(FAR, null)
   })
 
   await t.test('not when the number is busy', async (t) => {
@@ -104,7 +104,7 @@ t.test('the next trunk takes a call', { skip }, async (t) => {
     await near.calls(FAR)
     t.match(await near.ends(), /^486 /)
     t.equal(itsp.trunk.captured('INVITE').length, before)
-    await itsp.registrar.refuses(FAR, 0)
+    await itsp.registrar.refuses(FAR, null)
   })
 
   await t.test('when nothing came back in time; a late answer gets ACK and BYE', async (t) => {
@@ -125,7 +125,7 @@ t.test('the next trunk takes a call', { skip }, async (t) => {
     await itsp.registrar.behaves('normal')
   })
 
-  await t.test('when the first is stopped in mid-ring, before a 180', async (t) => {
+  await t.test('when the first is stopped in mid-ring, before a 180', async () => {
     await itsp.registrar.behaves('mute')
     await near.calls(FAR)
     await other.rings()

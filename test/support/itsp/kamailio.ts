@@ -27,8 +27,8 @@ export interface Kamailio {
   reaches(number: string, phone: string): Promise<void>
   /** Where calls for the customer's number go from now on, over the trunk by address: HOST:PORT. */
   sends(number: string, customer: string): Promise<void>
-  /** Answers calls to this number with a status of its own. */
-  refuses(number: string, status: number): Promise<void>
+  /** Answers calls to this number with that status; null: connects them again. */
+  refuses(number: string, status: number | null): Promise<void>
   /** Contacts that are registered for `account`, as URIs. */
   contacts(account: string): Promise<readonly string[]>
   /** All that came so far, from everybody, retransmissions included; a restart forgets nothing. */
@@ -117,7 +117,11 @@ export async function startKamailio(
     behaves: (how) => set('behaviour', 'is', how),
     reaches: (number, phone) => set('network', number, `sip:${phone}`),
     sends: (number, customer) => set('address_of', number, customer),
-    refuses: (number, status) => set('refused', number, String(status)),
+    async refuses(number, status) {
+      if (status !== null) return set('refused', number, String(status))
+      told.delete(`refused ${number}`)
+      await rpc('htable.delete', 'refused', `s:${number}`)
+    },
     async contacts(account) {
       const found = await rpc('ul.lookup', 'location', `s:${account}`).catch(() => '')
       return [...found.matchAll(/Address: (\S+)/g)].map(([, uri = '']) => uri)
