@@ -51,6 +51,9 @@ export async function trunkScene(
   await cli('user', 'set', '101', '--allow', 'internal,national,international', '--caller-id', itsp.numbers.account)
   return {
     ...people,
+    get server() {
+      return people.server
+    },
     itsp,
     names,
     async trunk(name, server, ...flags) {

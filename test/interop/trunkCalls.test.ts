@@ -1,0 +1,143 @@
+import t from 'tap'
+import { until } from '../support/deadline.ts'
+import { unlessBuilt } from '../support/offhook.ts'
+import { unless } from '../support/tools.ts'
+import { FAR, FAR_TONE, heardBoth, NEAR_TONE, talk, trunkScene } from './trunks.ts'
+
+const skip = unless('kamailio', 'kamcmd', 'baresip') || unlessBuilt('trunk')
+
+t.test('over TCP', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar, '--transport', 'tcp')
+  await people.goesOut('city')
+  await people.server.cli('number', 'add', itsp.numbers.account, '--to', 'user:101')
+  await people.registered(itsp.registrar)
+  t.equal(itsp.registrar.captured('REGISTER').at(-1)?.protocol, 'tcp')
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+  await near.registers()
+  await talk(t, near, far, FAR)
+  heardBoth(t, near, far)
+  t.equal(itsp.registrar.captured('INVITE').at(-1)?.protocol, 'tcp')
+  await talk(t, far, near, itsp.numbers.account)
+  heardBoth(t, near, far)
+})
+
+t.test('hold, resume and keys, over a proxy that stays in the dialog', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+  await near.registers()
+  await near.calls(FAR)
+  await far.rings()
+  await far.answers()
+  await near.talks()
+  for (const [holder, held] of [
+    [near, far],
+    [far, near],
+  ] as const) {
+    await holder.holds()
+    await held.audioIs('recvonly')
+    await holder.resumes()
+    await held.audioIs('sendrecv')
+    await near.receives(50)
+    await far.receives(50)
+  }
+  await near.presses('5')
+  await far.hearsKeys(1)
+  await far.presses('7')
+  await near.hearsKeys(1)
+  t.equal(`${far.keys()}${near.keys()}`, '57')
+  await far.hangsUp()
+  await near.ends()
+})
+
+t.test('what sounds before a call is answered is heard', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE, early: true })
+  await near.registers()
+  await near.calls(FAR)
+  await far.rings()
+  await near.listens(2)
+  t.match(await people.activeCalls(), [{ state: 'ringing' }])
+  await far.answers()
+  await near.talks()
+  await far.listens(1)
+  await near.hangsUp()
+  await far.ends()
+})
+
+t.test('the server is killed: its trunk is there again', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  await people.server.cli('number', 'add', itsp.numbers.account, '--to', 'user:101')
+  await people.registered(itsp.registrar)
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+  await near.registers()
+  const before = itsp.registrar.captured('REGISTER').length
+  await people.crashes()
+  await itsp.registrar.captures('REGISTER', before + 1)
+  await talk(t, far, near, itsp.numbers.account)
+  await talk(t, near, far, FAR)
+  heardBoth(t, near, far)
+})
+
+t.test('it takes its leave when it is stopped, or its trunk removed', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.registered(itsp.registrar)
+  await people.server.cli('trunk', 'remove', 'city')
+  await people.registered(itsp.registrar, 0)
+  await people.trunk('city', itsp.registrar)
+  await people.registered(itsp.registrar)
+  await people.server.stop()
+  t.strictSame(await itsp.registrar.contacts(itsp.account.username), [])
+})
+
+t.test('as many calls as the trunk may carry', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar, '--max-calls', '1')
+  await people.goesOut('city')
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const other = await people.baresip('102', { tone: NEAR_TONE })
+  await people.server.cli('user', 'set', '102', '--allow', 'internal,national,international')
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+  await near.registers()
+  await other.registers()
+  await near.calls(FAR)
+  await far.rings()
+  await other.calls(FAR)
+  t.match(await other.ends(), /^(480|486|503) /, 'one is too many')
+  await near.hangsUp()
+  await far.ends()
+  await other.calls(FAR)
+  await far.rings()
+  await other.hangsUp()
+})
+
+t.test('a user who may not call abroad reaches no trunk', { skip }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  const near = await people.baresip('102', { tone: NEAR_TONE })
+  await near.registers()
+  await near.calls('+15005550006')
+  t.match(await near.ends(), /^403 /)
+  t.equal(itsp.registrar.captured('INVITE').length, 0)
+  const last = await until(8000, 'the call record', async () => people.lastCall().catch(() => undefined))
+  t.match(last, { from: '102', to: '+15005550006' })
+})
