@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { issue, makeAuthority } from '../../src/certificates/issue.ts'
+import { systemRandom } from '../../src/platform/random.ts'
 import { until } from '../support/deadline.ts'
+import { unlessTls } from '../support/itsp/kamailio.ts'
 import { unlessBuilt } from '../support/offhook.ts'
 import { unless } from '../support/tools.ts'
 import { FAR, FAR_TONE, heardBoth, NEAR_TONE, talk, trunkScene } from './trunks.ts'
@@ -22,6 +27,36 @@ t.test('over TCP', { skip }, async (t) => {
   t.equal(itsp.registrar.captured('INVITE').at(-1)?.protocol, 'tcp')
   await talk(t, far, near, itsp.numbers.account)
   heardBoth(t, near, far)
+})
+
+t.test('over TLS, to a server that proves its name', { skip: skip || unlessTls() }, async (t) => {
+  const name = 'sip.provider.example'
+  const authority = await makeAuthority('Test', ['provider.example'], new Date(), systemRandom)
+  const certificate = await issue(authority, { dns: [name], addresses: [] }, new Date(), systemRandom)
+  const file = join(t.testdir(), 'authority.pem')
+  writeFileSync(file, authority.chain)
+  const people = await trunkScene(t, { certificate }, { args: ['--tls-ca', file] })
+  const { itsp, names } = people
+  names.set(name, { type: 'A', address: itsp.registrar.host })
+  await people.trunk('city', itsp.registrar, '--transport', 'tls', '--host', name)
+  await people.goesOut('city')
+  await people.server.cli('number', 'add', itsp.numbers.account, '--to', 'user:101')
+  await people.registered(itsp.registrar)
+  t.equal(itsp.registrar.captured('REGISTER').at(-1)?.protocol, 'tls')
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+  await near.registers()
+  await talk(t, near, far, FAR)
+  heardBoth(t, near, far)
+  t.equal(itsp.registrar.captured('INVITE').at(-1)?.protocol, 'tls')
+  await talk(t, far, near, itsp.numbers.account)
+  heardBoth(t, near, far)
+
+  names.set('evil.example', { type: 'A', address: itsp.registrar.host })
+  await people.trunk('evil', itsp.registrar, '--transport', 'tls', '--host', 'evil.example')
+  const { code, says } = await people.trunkTest('evil')
+  t.equal(code, 1)
+  t.match(says, /certificate is for another name/)
 })
 
 t.test('hold, resume and keys, over a proxy that stays in the dialog', { skip }, async (t) => {

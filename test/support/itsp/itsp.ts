@@ -39,6 +39,7 @@ export interface ItspOptions {
   readonly realm?: string
   /** The first three numbers of its addresses, as in `127.20.30`: chance's unless said otherwise. */
   readonly net?: string
+  /** For UDP and TCP, 5060 unless said otherwise; TLS is at the port behind. */
   readonly port?: number
   /** The start of a command line that runs its programs, such as nsenter's. */
   readonly under?: readonly string[]
@@ -48,6 +49,8 @@ export interface ItspOptions {
   readonly keepsRegistrations?: boolean
   readonly wrongPassword?: 401 | 403
   readonly algorithm?: 'MD5' | 'SHA-256'
+  /** What its servers show on port 5061, PEM; without it they speak no TLS. */
+  readonly certificate?: { readonly chain: string; readonly key: string }
 }
 
 const ACCOUNT = { username: '4930990', password: 'the-provider-knows-it' }
@@ -108,10 +111,11 @@ function serverOptions(
   networkAddress: string,
   access: KamailioOptions['access'],
 ): KamailioOptions {
-  const { port = 5060, realm = 'itsp.test', numbers = 'any', calledNumberIn = 'to', customer } = options
+  const { port = 5060, realm = 'itsp.test', numbers = 'any', calledNumberIn = 'to', customer, certificate } = options
+  const tls = certificate ? { ...certificate, port: port + 1 } : null
   const byAddress = customer ? [{ number: NUMBERS.address, to: { address: customer } }] : []
   const owned = [{ number: NUMBERS.account, to: { account: ACCOUNT.username } }, ...byAddress]
-  return { address, port, realm, access, networkAddress, owned, numbers, countryCode: '49', calledNumberIn }
+  return { address, port, tls, realm, access, networkAddress, owned, numbers, countryCode: '49', calledNumberIn }
 }
 
 function accounts(options: ItspOptions): KamailioOptions['access'] {

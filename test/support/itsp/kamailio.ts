@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Child, startChild } from '../child.ts'
@@ -44,6 +44,14 @@ export interface Kamailio {
 }
 
 const PATIENCE = 8000
+
+/** For tap's `skip`: why there is no Kamailio here that speaks TLS, or false. */
+export function unlessTls(): string | false {
+  const modules = ['/usr/lib', '/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
+  if (modules.some((dir) => existsSync(join(dir, 'kamailio/modules/tls.so')))) return false
+  return 'kamailio-tls-modules not installed; run: npm run test:setup'
+}
+
 /** Where Debian's package has empty tables. */
 const EMPTY_TABLES = '/usr/share/kamailio/dbtext/kamailio'
 
@@ -70,6 +78,8 @@ export async function startKamailio(
 ): Promise<Kamailio> {
   const { address: host, port, networkAddress } = options
   writeFileSync(join(dir, 'kamailio.cfg'), kamailioConfig(options, dir))
+  writeFileSync(join(dir, 'chain.pem'), options.tls?.chain ?? '')
+  writeFileSync(join(dir, 'key.pem'), options.tls?.key ?? '')
   emptyDatabase(join(dir, 'database'))
   const log: string[] = []
   const told = new Map<string, () => Promise<void>>()
@@ -91,7 +101,7 @@ export async function startKamailio(
   const starts = async () => {
     const files = ['-f', join(dir, 'kamailio.cfg'), '-w', dir, '-Y', dir]
     const [command = '', ...rest] = [...under, 'sh', '-c', TIED]
-    child = await startChild(command, [...rest, 'kamailio', '-DD', '-E', '-m', '16', '-M', '4', ...files])
+    child = await startChild(command, [...rest, 'kamailio', '-DD', '-E', '-m', '48', '-M', '8', ...files])
     const started = child
     let ended = false
     void started.exited.then(() => {

@@ -29,6 +29,8 @@ export interface KamailioOptions {
   /** Its IPv4 address. */
   readonly address: string
   readonly port: number
+  /** Its certificate and key, PEM, and where it listens for TLS; null: nowhere. */
+  readonly tls: { readonly chain: string; readonly key: string; readonly port: number } | null
   /** The realm of its challenges, and its domain. */
   readonly realm: string
   readonly access: Access
@@ -47,7 +49,8 @@ export function kamailioConfig(options: KamailioOptions, dir: string): string {
   return [globals(options), modules(options, dir), tables(options), requests(options), inbound(options)].join('\n')
 }
 
-function globals({ address, port, realm }: KamailioOptions): string {
+function globals({ address, port, realm, tls }: KamailioOptions): string {
+  const encrypted = tls ? `enable_tls=yes\nlisten=tls:${address}:${tls.port}` : ''
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -64,14 +67,15 @@ server_header="Server: provider"
 user_agent_header="User-Agent: provider"
 listen=udp:${address}:${port}
 listen=tcp:${address}:${port}
+${encrypted}
 alias="${realm}"
 `
 }
 
-function modules({ access }: KamailioOptions, dir: string): string {
+function modules({ access, tls }: KamailioOptions, dir: string): string {
   const names = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'xlog', 'auth', 'htable', 'ctl', 'kex']
   const keeps = access.kind === 'accounts' && access.keepsRegistrations
-  const all = [...(keeps ? ['db_text'] : []), ...names, 'usrloc', 'registrar']
+  const all = [...(keeps ? ['db_text'] : []), ...names, 'usrloc', 'registrar', ...(tls ? ['tls'] : [])]
   const algorithm = access.kind === 'accounts' && access.algorithm === 'SHA-256' ? 'SHA-256' : ''
   return `${all.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("ctl", "binrpc", "unix:${dir}/control")
@@ -84,6 +88,7 @@ modparam("registrar", "default_expires", 3600)
 modparam("registrar", "append_branches", 0)
 modparam("usrloc", "timer_interval", 5)
 modparam("usrloc", "db_mode", ${keeps ? 1 : 0})
+${tls ? `modparam("tls", "certificate", "${dir}/chain.pem")\nmodparam("tls", "private_key", "${dir}/key.pem")` : ''}
 ${keeps ? `modparam("usrloc", "db_url", "text://${dir}/database")\nmodparam("db_text", "db_mode", 1)` : ''}
 `
 }
