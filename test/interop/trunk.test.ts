@@ -47,6 +47,36 @@ t.test('a trunk by address: a call out and one in, without a password', { skip }
   heardBoth(t, near, far)
 })
 
+for (const calledNumberIn of ['to', 'p-called-party-id', 'request-uri'] as const) {
+  t.test(`the number called stands in ${calledNumberIn}`, { skip }, async (t) => {
+    const people = await trunkScene(t, { calledNumberIn })
+    const { itsp } = people
+    await people.trunk('city', itsp.registrar)
+    await people.server.cli('number', 'add', itsp.numbers.account, '--to', 'user:101', '--trunk', 'city')
+    await people.registered(itsp.registrar)
+    const near = await people.baresip('101', { tone: NEAR_TONE })
+    const far = await itsp.network.phone(FAR, { tone: FAR_TONE })
+    await near.registers()
+    await far.calls(itsp.numbers.account)
+    await near.rings()
+    t.match(
+      near.output().slice(near.output().lastIndexOf('INVITE sip:')),
+      /From: [^\n]*4930555@/,
+      'the phone shows who calls',
+    )
+    await far.hangsUp()
+    const anonymous = await itsp.network.phone('anonymous', { tone: FAR_TONE })
+    await anonymous.calls(itsp.numbers.account)
+    await near.rings()
+    t.match(
+      near.output().slice(near.output().lastIndexOf('INVITE sip:')),
+      /From: [^\n]*anonymous/i,
+      'or that it does not say',
+    )
+    await anonymous.hangsUp()
+  })
+}
+
 t.test('calls that end before they are answered', { skip }, async (t) => {
   const people = await trunkScene(t)
   const { itsp } = people

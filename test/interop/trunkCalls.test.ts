@@ -6,6 +6,19 @@ import { systemRandom } from '../../src/platform/random.ts'
 import { until } from '../support/deadline.ts'
 import { unlessTls } from '../support/itsp/kamailio.ts'
 import { unlessBuilt } from '../support/offhook.ts'
+import { startSipp } from '../support/phones/sipp.ts'
+import {
+  ackAnswer,
+  calls,
+  hangsUp,
+  maybe,
+  pause,
+  receive,
+  receiveAnswer,
+  receiveRequest,
+  responds,
+  scenario,
+} from '../support/phones/sippScenario.ts'
 import { unless } from '../support/tools.ts'
 import { FAR, FAR_TONE, heardBoth, NEAR_TONE, talk, trunkScene } from './trunks.ts'
 
@@ -175,4 +188,33 @@ t.test('a user who may not call abroad reaches no trunk', { skip }, async (t) =>
   t.equal(itsp.registrar.captured('INVITE').length, 0)
   const last = await until(8000, 'the call record', async () => people.lastCall().catch(() => undefined))
   t.match(last, { from: '102', to: '+15005550006' })
+})
+
+t.test('many calls at once, each with its own proof', { skip: skip || unless('sipp') }, async (t) => {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  const count = 20
+  const answers = [receiveRequest('INVITE'), responds(180, 'Ringing'), responds(200, 'OK', 'sendrecv')]
+  const far = await startSipp({
+    dir: people.dir('far'),
+    address: itsp.network.address,
+    server: itsp.registrar.address,
+    users: [{ user: 'far', password: '' }],
+    calls: count,
+    scenario: scenario('answers', answers, receiveRequest('ACK'), receiveRequest('BYE'), responds(200, 'OK')),
+  })
+  await itsp.registrar.reaches(FAR, `${itsp.network.address}:${far.port}`)
+  const talk = [maybe(100), maybe(180), receiveAnswer(), ackAnswer(), pause(2000), hangsUp(), receive(200)]
+  const near = await startSipp({
+    dir: people.dir('near'),
+    server: people.server.address('udp'),
+    users: [{ ...people.users['101'], dials: FAR }],
+    calls: count,
+    scenario: scenario('calls', calls(), talk),
+  })
+  t.match(await near.finish(), { successful: count, failed: 0, problem: '' })
+  t.match(await far.finish(), { successful: count, failed: 0, problem: '' })
+  t.strictSame(await people.activeCalls(), [], 'no call is left')
 })

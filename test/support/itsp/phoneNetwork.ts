@@ -9,6 +9,8 @@ export type Subscriber = Pick<BaresipOptions, 'tone' | 'codecs' | 'sampleRate' |
 
 /** The phone network behind a provider: telephones with numbers of their own, real baresips, which all its servers reach. */
 export interface PhoneNetwork {
+  /** Where all its telephones are. */
+  readonly address: string
   /**
    * Connects a telephone; `number` is E.164 with its plus, or `anonymous` for one that can only call and shows no number. It
    * calls a number of the customer's by `calls('+49…')`.
@@ -26,6 +28,7 @@ export function phoneNetwork(
 ): PhoneNetwork {
   const phones: Baresip[] = []
   return {
+    address,
     async phone(number, { by = servers[0], ...subscriber }) {
       const account = { user: number, password: '', server: by?.address ?? '', transport: 'udp' } as const
       const phone = await startBaresip({ dir: dir('far'), account, address, registration: false, under, ...subscriber })

@@ -19,6 +19,8 @@ export interface SippOptions {
   /** HOST:PORT of the server. */
   readonly server: string
   readonly transport?: 'udp' | 'tcp'
+  /** The address it is at; 127.0.0.1 unless said otherwise. */
+  readonly address?: string
   /** One line of its CSV each; each call takes the next. */
   readonly users: readonly SippUser[]
   /** Its own SIP port: a callee listens where it has registered. */
@@ -45,7 +47,7 @@ export interface Sipp {
 const deadline = 20_000
 let runs = 0
 
-/** Starts SIPp 3.6 on 127.0.0.1; resolves once its port is bound. */
+/** Starts SIPp 3.6; resolves once its port is bound. */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
   const port = options.port ?? (await freePort())
   const file = fileNames(options.dir)
@@ -72,10 +74,11 @@ function fileNames(dir: string): FileName {
 }
 
 function argumentsOf(options: SippOptions, port: number, file: FileName): string[] {
+  const { address = '127.0.0.1' } = options
   const count = String(options.calls ?? options.users.length)
   return [
-    ...[options.server, '-sf', file('xml'), '-inf', file('csv'), '-i', '127.0.0.1', '-p', String(port)],
-    ...['-mi', '127.0.0.1', '-t', options.transport === 'tcp' ? 't1' : 'u1', '-m', count, '-l', count, '-nostdin'],
+    ...[options.server, '-sf', file('xml'), '-inf', file('csv'), '-i', address, '-p', String(port)],
+    ...['-mi', address, '-t', options.transport === 'tcp' ? 't1' : 'u1', '-m', count, '-l', count, '-nostdin'],
     ...['-timeout', '15s', '-timeout_error', '-recv_timeout', '8000', '-default_behaviors', 'all,-bye'],
     ...['-trace_msg', '-message_file', file('log'), '-trace_err', '-error_file', file('errors')],
     ...['-trace_stat', '-stf', file('stat'), '-fd', '1', ...(options.extra ?? [])],
