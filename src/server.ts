@@ -34,7 +34,7 @@ const WAIT_FOR_DATA = 5_000
  */
 export async function startServer(options: ServerOptions & { readonly data: string }): Promise<RunningServer> {
   keepHeapSmall()
-  const platform = systemPlatform(processLog(options.logLevel))
+  const platform = systemPlatform(processLog(options.logLevel), options)
   const { clock, network, random, log } = platform
   const undo: (() => void | Promise<void>)[] = []
   const stop = async (): Promise<void> => {

@@ -48,14 +48,19 @@ function ofTrunk(caller: { readonly trunk: string }, start: Standing): Move {
   return byRules({ dialled, account, query }, start) ?? nobody(start)
 }
 
-/** Whatever the user may dial and however much was used: emergency calls go out by the first trunk that takes them. */
+/**
+ * Whatever the user may dial and however much was used: emergency calls go out by the first trunk that is marked for them, and
+ * where none is, by whatever trunk there is.
+ */
 function emergency(start: Standing): Move {
   const { query, plan } = start
   const account: Account = { kind: 'user', user: query.caller.kind === 'user' ? query.caller.user : '' }
-  const trunks = plan.surroundings.trunks.filter((trunk) => trunk.emergency)
+  const { trunks: all } = plan.surroundings
+  const marked = all.filter((trunk) => trunk.emergency)
+  const trunks = marked.length > 0 ? marked : all
   if (trunks.length === 0) {
     const at = [{ entry: 'emergency numbers', now: 'reject:503', left: [], outbound: null, heard: null }]
-    const mend = 'no trunk takes emergency calls; call from another phone (admin: trunk set NAME --emergency)'
+    const mend = 'there is no trunk that could take an emergency call; call from another phone'
     return attempting({ ...start, at }, rejection(503, mend), [])
   }
   return entered(start, {

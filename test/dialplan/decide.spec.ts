@@ -167,6 +167,8 @@ t.test('emergency calls go out whatever is denied or used up', async (t) => {
   t.match(route(from('101', '112'), planOf({}, { trunks: [] })), {
     action: 'reject',
     status: 503,
-    reason: /--emergency/,
+    reason: /no trunk/,
   })
+  const unmarked = planOf({}, { trunks: [{ name: 'one', emergency: false }] })
+  t.match(route(from('101', '112'), unmarked), { action: 'dial', trunk: 'one', emergency: true }, 'better than none')
 })

@@ -96,7 +96,7 @@ export class OutgoingInvite {
     this.#transaction = this.#send()
   }
 
-  /** Whether anything has come back yet. */
+  /** Whether anything has come back yet that concerns the call. */
   get heard(): boolean {
     return this.#heard
   }
@@ -217,6 +217,8 @@ export class OutgoingInvite {
     const answer = proof?.answer(response, this.#transaction.request, flow) ?? null
     if (answer === null) return false
     this.#proofs = withAnswer(this.#proofs, answer)
+    // Whoever challenges has not yet looked at the call.
+    this.#heard = false
     this.#transaction = this.#send()
     return true
   }

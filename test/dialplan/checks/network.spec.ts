@@ -56,7 +56,7 @@ t.test('the country', async (t) => {
 t.test('emergency numbers', async (t) => {
   const trunks = [{ name: 'out', emergency: false }]
   t.strictSame(check({ routes: [rule('a', '7', 'trunk:out')] }, { trunks }), [
-    'error emergency numbers: no trunk takes emergency calls, so that they fail; allow one with trunk set NAME --emergency',
+    'warning emergency numbers: no trunk is marked for emergency calls, so they try every trunk in order; mark those that take them with trunk set NAME --emergency',
   ])
   const hidden = (kind: string, name: string) =>
     `error ${kind} ${name}: ${name} is an emergency number, so that nobody reaches this ${kind} by dialling it; give it another name`
