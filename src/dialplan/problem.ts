@@ -1,4 +1,4 @@
-/** Something in the plan that cannot be, as one plain sentence that names the thing and the mend. */
+/** Something in the plan that cannot be, as one plain sentence that says the mend; it does not say `kind` and `name` again. */
 export interface Problem {
   readonly kind: EntryKind
   /** The entry's key: a name, a number, a user, a subject. */
@@ -10,13 +10,13 @@ export interface Problem {
 
 export type EntryKind = 'route' | 'group' | 'number' | 'caller' | 'schedule' | 'limit' | 'forward' | 'expectation'
 
-/** What is found wrong with one entry, in sentences without its name. */
+/** Says what is wrong with one entry. */
 export type Says = (message: string, position?: number) => void
 
 /** Adds problems of one entry to a list. */
 export function sayingOf(problems: Problem[], kind: EntryKind, name: string): Says {
   return (message, position) => {
-    const about = { kind, name, message: `${kind} ${name}: ${message}` }
+    const about = { kind, name, message }
     problems.push(position === undefined ? about : { ...about, position })
   }
 }

@@ -19,22 +19,10 @@ export function inWords(attempt: Attempt): string {
   }
 }
 
-/** The destination that an attempt tries, as an admin writes it; of several users, those. */
+/** The destination that an attempt tries, as an admin writes it: of a group that is rung, the group. */
 export function targetOf(attempt: Attempt): string {
-  switch (attempt.action) {
-    case 'ring':
-      return attempt.users.map((user) => `user:${user}`).join(',')
-    case 'dial':
-      return `trunk:${attempt.trunk}`
-    case 'sip':
-      return attempt.uri
-    case 'run':
-      return `app:${attempt.app}`
-    case 'reject':
-      return `reject:${attempt.status}`
-    default:
-      return attempt satisfies never
-  }
+  if (attempt.action === 'reject') return `reject:${attempt.status}`
+  return attempt.trail.at.findLast(({ entry }) => !entry.startsWith('group '))?.now ?? ''
 }
 
 function dialling({ number, trunk, callerId, emergency }: Extract<Attempt, { action: 'dial' }>): string {

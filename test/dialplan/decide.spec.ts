@@ -1,6 +1,6 @@
 import t from 'tap'
 import { route } from '../../src/dialplan/decide.ts'
-import { bare, forward, from, group, NIGHT, office, over, own, planOf, rule, usage } from './plans.ts'
+import { bare, forward, from, group, NIGHT, office, over, own, part, planOf, rule, usage } from './plans.ts'
 
 const BERLIN = '+493012345678'
 const OUT = rule('out', '0[1-9]\\d+|\\+49\\d+', ['trunk:one', 'trunk:two'])
@@ -114,8 +114,10 @@ t.test('what is dialled', async (t) => {
   const plan = planOf({
     routes: [
       rule('strip', '9(?P<rest>\\d+)', ['trunk:one'], { strip: 1, prepend: '0', callerId: '+4930999' }),
-      rule('template', '8(?P<area>\\d\\d)(?P<rest>\\d+)', ['trunk:one'], { number: '+49${area}${rest}' }),
-      rule('person', '7(?<who>\\d+)', ['user:${who}']),
+      rule('template', '8(?P<area>\\d\\d)(?P<rest>\\d+)', ['trunk:one'], {
+        number: `+49${part('area')}${part('rest')}`,
+      }),
+      rule('person', '7(?<who>\\d+)', [`user:${part('who')}`]),
       rule('habit', '0112', ['trunk:one'], { strip: 1 }),
     ],
   })

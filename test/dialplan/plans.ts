@@ -85,6 +85,11 @@ export function group(name: string, members: readonly string[], over: Partial<Gr
   return { name, members, order: 'together', step: 15, ...over }
 }
 
+/** How a named group is written in a destination or a number. */
+export function part(name: string): string {
+  return `\${${name}}`
+}
+
 export const office = {
   name: 'office',
   tz: 'UTC',
