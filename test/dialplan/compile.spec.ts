@@ -65,7 +65,7 @@ t.test('expressions that cannot be, with the place', async (t) => {
   ] as const
   for (const [match, position] of positions) {
     const [problem] = problemsOf({ routes: [rule('out', match, ['user:101'])] })
-    t.equal(problem?.position, position, problem?.message)
+    t.equal(problem?.position, position, match)
     t.match(problem?.message, `at character ${position + 1}`)
   }
   t.match(about('12(?=3)4'), /^match 12\(\?=3\)4 .*there is no lookahead/)

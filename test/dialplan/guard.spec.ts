@@ -54,7 +54,8 @@ t.test('caps of a user, and for any without its own', async (t) => {
   })
   const denied = (user: string, used: Parameters<typeof usage>[0]) => {
     const attempt = route(from(user, GERMAN, { usage: usage(used) }), plan)
-    return attempt.action === 'reject' ? `${attempt.status} ${attempt.denied}` : attempt.trunk
+    if (attempt.action === 'dial') return attempt.trunk
+    return attempt.action === 'reject' ? `${attempt.status} ${attempt.denied}` : attempt.action
   }
   t.equal(denied('102', { up: { 'user:102': 1 } }), 'one')
   t.equal(denied('102', { up: { 'user:102': 2 } }), '480 user:102 has 2 of 2 calls at once')

@@ -11,6 +11,8 @@ const german = numbering('DE')
 const USERS = ['101', '102', '103', 'alice']
 const OURS = ['+4930555', '+4930666']
 const DESTINATIONS = [
+  'group:a',
+  'trunk:three',
   ...USERS.map((user) => `user:${user}`),
   'group:a',
   'group:b',
@@ -25,7 +27,7 @@ const DESTINATIONS = [
 ]
 
 const destination = fc.constantFrom(...DESTINATIONS)
-const maybe = fc.option(destination, { freq: 2 })
+const maybe = fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: destination })
 const otherwise = { busy: maybe, noAnswer: maybe, offline: maybe, unavailable: maybe }
 /** Pieces of expressions that overlap often, and some that are dear to match. */
 const piece = fc.constantFrom(
@@ -44,24 +46,29 @@ const piece = fc.constantFrom(
   'a',
 )
 const expression = fc
-  .array(piece, { minLength: 1, maxLength: 5 })
+  .oneof(
+    fc.array(piece, { minLength: 1, maxLength: 5 }),
+    piece.map((one) => [one, '.*']),
+  )
   .map((pieces) => pieces.join('').replace(/(\(\?P<x>.*)\(\?P<x>/g, '$1('))
-const caller = fc.constantFrom('any', 'any', 'user:101', 'group:a', 'trunk:one')
+const caller = fc.constantFrom('any', 'any', 'any', 'user:101', 'group:a', 'trunk:one')
 
 const entry: fc.Arbitrary<Partial<RouteEntry>> = fc.record({
   match: expression,
   from: caller,
-  caller: fc.option(expression, { freq: 5 }),
+  caller: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: expression }),
   when: fc.constantFrom(null, null, 'office', '!office'),
-  overCalls: fc.option(fc.integer({ min: 1, max: 3 }), { freq: 5 }),
-  to: fc.array(destination, { minLength: 1, maxLength: 3 }),
+  overCalls: fc.constantFrom(null, null, null, null, 1, 2, 3),
+  to: fc.array(destination, { minLength: 1, maxLength: 4, size: '+1' }),
   strip: fc.integer({ min: 0, max: 3 }),
   prepend: fc.constantFrom('', '0', '+49'),
   ...otherwise,
 })
 
 const source: fc.Arbitrary<PlanSource> = fc.record({
-  routes: fc.array(entry, { maxLength: 12 }).map((entries) => entries.map((one, i) => rule(`r${i}`, '', [], one))),
+  routes: fc
+    .array(entry, { minLength: 4, maxLength: 12 })
+    .map((entries) => entries.map((one, i) => rule(`r${i}`, '', [], one))),
   groups: fc
     .tuple(fc.subarray(USERS), fc.subarray(USERS), fc.constantFrom('together', 'in-turn', 'longest-idle'))
     .map(([a, b, order]) => [group('a', a, { order }), group('b', b)]),
@@ -86,10 +93,10 @@ const source: fc.Arbitrary<PlanSource> = fc.record({
 })
 
 const dialled = fc.oneof(
-  fc.constantFrom('112', '*43', '101', 'a', 'b', '+4930555', '030666', '49', '+', ''),
-  fc.stringMatching(/^\+?[0149]{0,12}$/),
-  fc.string({ unit: 'binary', maxLength: 300 }),
-  fc.integer({ min: 100, max: 5000 }).map((length) => '01'.repeat(length)),
+  { weight: 2, arbitrary: fc.constantFrom('112', '*43', '101', 'a', 'b', '+4930555', '030666', '49', '+', '') },
+  { weight: 4, arbitrary: fc.stringMatching(/^\+?[0149]{1,12}$/) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 300 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 100, max: 5000 }).map((length) => '01'.repeat(length)) },
 )
 
 const query: fc.Arbitrary<RouteQuery> = fc
@@ -143,10 +150,11 @@ t.test('no plan and no number makes it throw, loop, or ring anybody twice', asyn
       attempts.push(rung.length)
       if (new Set(rung).size !== rung.length) throw new Error(`twice: ${rung}`)
     }),
-    { numRuns: 2000, seed: 6 },
+    { numRuns: 1000, seed: 6 },
   )
-  t.ok(asked > 1500, `${asked} plans were asked`)
-  t.ok(attempts.filter((count) => count > 2).length > 50, 'chains among them')
+  t.ok(asked > 700, `${asked} plans were asked`)
+  const chains = attempts.filter((count) => count > 2).length
+  t.ok(chains > 20, `${chains} chains of three and more among them`)
 })
 
 t.test('whatever an admin writes, compiling says what is wrong and never throws', async (t) => {
@@ -210,9 +218,9 @@ t.test('whatever an admin writes, compiling says what is wrong and never throws'
       )
       if ('plan' in one) route(query, one.plan)
     }),
-    { numRuns: 2000, seed: 7 },
+    { numRuns: 1000, seed: 7 },
   )
-  t.ok(refused > 1000)
+  t.ok(refused > 500)
 })
 
 t.test('the first rule that matches wins, as if every rule were tried; explain says the same', async (t) => {
@@ -235,7 +243,7 @@ t.test('the first rule that matches wins, as if every rule were tried; explain s
       if (naive) matched++
       if (first !== (naive ? `route ${naive.name}` : 'end of the plan')) throw new Error(`${first}, not ${naive?.name}`)
     }),
-    { numRuns: 2000, seed: 8 },
+    { numRuns: 1000, seed: 8 },
   )
   t.ok(matched > 200, `${matched} matched`)
 })
