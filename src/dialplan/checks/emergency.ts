@@ -19,11 +19,10 @@ export function checkEmergency(
   ]
 }
 
-/** Texts of two to five digits, as all emergency numbers of the world are. */
+/** Where emergency numbers lie: of two to four digits, and of five those that begin with 1, as in South Africa. */
 function* shortNumbers(): Iterable<string> {
-  for (let length = 2; length <= 5; length++) {
-    for (let n = 0; n < 10 ** length; n++) yield String(n).padStart(length, '0')
-  }
+  for (const digits of [2, 3, 4]) for (let n = 0; n < 10 ** digits; n++) yield String(n).padStart(digits, '0')
+  for (let n = 10_000; n < 20_000; n++) yield String(n)
 }
 
 function noWayOut({ trunks }: PlanSurroundings): readonly Finding[] {

@@ -1,2 +1,3 @@
 import './network.spec.ts'
+import './never.spec.ts'
 import './rules.spec.ts'
