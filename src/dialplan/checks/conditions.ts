@@ -10,17 +10,21 @@ export function membersOf(groups: readonly GroupEntry[]): Members {
 }
 
 /**
- * Whether the conditions of `wide` hold whenever those of `narrow` do, whatever is dialled; false as well where we can't tell. Two
- * rules for any are asked of users' calls here; `forTrunksAlone` tells where others are left to the second.
+ * Whether the conditions of `wide`, schedules aside, hold whenever those of `narrow` do, whatever is dialled; false as well where we
+ * can't tell. Two rules for any are asked of users' calls here; `forTrunksAlone` tells where others are left to the second.
  */
-export function holdsWhenever(wide: CheckedRule, narrow: CheckedRule, members: Members): boolean {
-  const { caller, when } = wide.entry
+export function holdsApartFromTime(wide: CheckedRule, narrow: CheckedRule, members: Members): boolean {
+  const { caller } = wide.entry
   return (
     callersInclude(wide, narrow, members) &&
     (caller === null || callerIncludes(caller, narrow.entry.caller)) &&
-    (when === null || when === narrow.entry.when) &&
     callsInclude(wide, narrow)
   )
+}
+
+/** Whether the schedule of `wide` lets it match whenever that of `narrow` does. */
+export function isAtAllTimes({ entry: wide }: CheckedRule, { entry: narrow }: CheckedRule): boolean {
+  return wide.when === null || wide.when === narrow.when
 }
 
 /** Whether calls from trunks pass the first by, and come to the second. */

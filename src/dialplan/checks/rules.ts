@@ -1,9 +1,9 @@
 import { covers, includes } from '../language/covers.ts'
-import { contains, isEmpty, type Language, language } from '../language/language.ts'
+import { contains, fixedChars, isEmpty, type Language, language } from '../language/language.ts'
 import { overlap } from '../language/overlap.ts'
 import type { PlanSource } from '../plan.ts'
 import { type CheckedRule, checkedRule, mayMeet } from './checkedRule.ts'
-import { forTrunksAlone, holdsWhenever, membersOf } from './conditions.ts'
+import { forTrunksAlone, holdsApartFromTime, isAtAllTimes, membersOf } from './conditions.ts'
 import type { Finding } from './finding.ts'
 import { type Shadow, shadowed } from './shadow.ts'
 
@@ -15,8 +15,9 @@ export function checkRules(source: PlanSource, shadow: Shadow): readonly Finding
   const alive: CheckedRule[] = []
   const patience: Patience = { left: PATIENCE }
   for (const rule of source.routes.map(checkedRule)) {
-    const before = alive.filter((earlier) => mayMeet(earlier, rule) && holdsWhenever(earlier, rule, members))
-    const never = whyNever(rule, before, shadow, patience)
+    const ever = alive.filter((earlier) => mayMeet(earlier, rule) && holdsApartFromTime(earlier, rule, members))
+    const before = ever.filter((earlier) => isAtAllTimes(earlier, rule))
+    const never = whyNever(rule, ever, shadow, patience)
     const shared = never ? null : overlapping(rule, before, patience)
     if (shared) overlaps++
     const finding = never ?? unread(rule) ?? (overlaps > MAX_OVERLAPS ? null : shared)
@@ -60,12 +61,12 @@ function ask<Answer>(patience: Patience, question: () => Answer): Answer | 'unkn
 
 type Found = Omit<Finding, 'about'>
 
-function whyNever(rule: CheckedRule, before: readonly CheckedRule[], shadow: Shadow, patience: Patience): Found | null {
+function whyNever(rule: CheckedRule, ever: readonly CheckedRule[], shadow: Shadow, patience: Patience): Found | null {
   if (!rule.language) return null
   if (isEmpty(rule.language)) return never('nothing that one can dial matches its expression')
   const hidden = shadowed(rule, shadow)
   if (hidden) return never(hidden)
-  const by = takers(rule, before, patience)
+  const by = takersAtAllTimes(rule, ever, patience)
   if (by.length === 0) return null
   const taken = `all that it matches, ${inWords(by)} before it`
   if (!by.some((earlier) => forTrunksAlone(earlier, rule))) return never(taken)
@@ -74,6 +75,29 @@ function whyNever(rule: CheckedRule, before: readonly CheckedRule[], shadow: Sha
 
 function never(why: string): Found {
   return { severity: 'warning', message: `it never gets a call: ${why}` }
+}
+
+/** The earlier rules that take all of it: at any time the same ones, or some while a schedule is open and others while it is closed. */
+function takersAtAllTimes(
+  later: CheckedRule,
+  ever: readonly CheckedRule[],
+  patience: Patience,
+): readonly CheckedRule[] {
+  const always = ever.filter((earlier) => isAtAllTimes(earlier, later))
+  const alone = takers(later, always, patience)
+  if (alone.length > 0) return alone
+  const schedules = new Set(ever.flatMap(({ entry }) => entry.when?.replace(/^!/, '') ?? []))
+  for (const schedule of schedules) {
+    const [whileOpen = [], whileClosed = []] = [schedule, `!${schedule}`].map((when) =>
+      takers(
+        later,
+        ever.filter((earlier) => always.includes(earlier) || earlier.entry.when === when),
+        patience,
+      ),
+    )
+    if (whileOpen.length > 0 && whileClosed.length > 0) return [...new Set([...whileOpen, ...whileClosed])]
+  }
+  return []
 }
 
 /** The earlier rules that take all of it, one alone where there is one; none: they leave something, or we can't tell. */
@@ -107,11 +131,17 @@ function unread({ entry, language: known }: CheckedRule): Found | null {
 function overlapping(rule: CheckedRule, before: readonly CheckedRule[], patience: Patience): Found | null {
   for (const earlier of before) {
     const [a, b] = [earlier.language, rule.language]
-    if (!a || !b || earlier.prefix.length > rule.prefix.length || earlier.does === rule.does) continue
+    if (!a || !b || earlier.does === rule.does) continue
     const common = ask(patience, () => overlap(a, b))
-    if (typeof common === 'string' || ask(patience, () => includes(b, a)) !== 'no') continue
+    if (typeof common === 'string' || isNarrower(a, b, common.text, patience)) continue
     const first = `route ${earlier.entry.name} as well, which comes first and sends it to ${earlier.entry.to.join(',')}`
     return { severity: 'note', message: `${common.text || 'nothing dialled'} matches ${first}` }
   }
   return null
+}
+
+/** Whether the first is plainly the narrower: it matches nothing else, or asks for more of the number just so. */
+function isNarrower(first: Language, second: Language, common: string, patience: Patience): boolean {
+  if (fixedChars(first, common) > fixedChars(second, common)) return true
+  return ask(patience, () => includes(second, first)) !== 'no'
 }

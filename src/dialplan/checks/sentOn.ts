@@ -81,7 +81,7 @@ function refusal(number: string, who: string, { rules, may }: Payer, { source, n
   const dialled = dialledBy(rule, number)
   const read = dialled === null || numbering.isEmergency(dialled) ? null : numbering.read(dialled)
   if (!read || may.includes(read.class)) return null
-  return `calls are to be sent to ${number}, and ${who} may not make ${read.class} calls`
+  return `calls are to be sent to ${number}, which counts as ${read.class}, and ${who} may not call such numbers`
 }
 
 /** What goes out to a trunk; null: nothing does, or we can't tell what. */

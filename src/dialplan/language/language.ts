@@ -33,6 +33,26 @@ export function contains(language: Language, text: string): boolean {
   return ended
 }
 
+/** How many characters of the text are asked for just so, where no other would do: 3 of `00491` in `004[19]\d*`; 0 if it is not in it. */
+export function fixedChars(language: Language, text: string): number {
+  // By position that the next character may have: how many were fixed so far, at best.
+  let ready = new Map(language.first.map((position) => [position, 0]))
+  let best = 0
+  for (const char of text) {
+    const next = new Map<number, number>()
+    best = 0
+    for (const [position, before] of ready) {
+      const set = language.chars[position] ?? []
+      if (!has(set, char.codePointAt(0) ?? 0)) continue
+      const fixed = before + (set[0] === set.at(-1) ? 1 : 0)
+      if (language.last[position]) best = Math.max(best, fixed)
+      for (const after of language.follow[position] ?? []) next.set(after, Math.max(next.get(after) ?? 0, fixed))
+    }
+    ready = next
+  }
+  return best
+}
+
 /** Whether nothing ever matches. */
 export function isEmpty({ matchesEmpty, first }: Language): boolean {
   return !matchesEmpty && first.length === 0

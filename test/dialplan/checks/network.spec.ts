@@ -72,7 +72,7 @@ t.test('calls sent on to where they may not go', async (t) => {
     check({ forwards: [{ user: '101', ...none, ...forward }], routes, numbers: [ours('+15551234567', 'user:102')] })
   t.strictSame(sent({ always: 'number:+15557654321' }), [])
   t.strictSame(sent({ busy: 'number:+4930123456', offline: 'number:+4930123456' }), [
-    'warning forward 101: calls are to be sent to +4930123456, and 101 may not make international calls',
+    'warning forward 101: calls are to be sent to +4930123456, which counts as international, and 101 may not call such numbers',
   ])
   t.strictSame(sent({ noAnswer: 'number:+15551234567', always: 'user:102' }, []), [], 'our own number')
   t.strictSame(sent({ always: 'number:+15557654321' }, []), [
@@ -88,7 +88,7 @@ t.test('our numbers that send calls on', async (t) => {
     check({ numbers: [ours('+15551234567', to)], routes: [rule('out', '\\+\\d+', 'trunk:out', { from })] })
   t.strictSame(sent('number:+4930123456', 'any'), [])
   t.strictSame(sent('number:+19005551234', 'any'), [
-    'warning number +15551234567: calls are to be sent to +19005551234, and number:+15551234567 may not make premium calls',
+    'warning number +15551234567: calls are to be sent to +19005551234, which counts as premium, and number:+15551234567 may not call such numbers',
   ])
   t.strictSame(sent('number:+4930123456', 'user:101'), [
     'warning number +15551234567: calls are to be sent to +4930123456, and no rule allows number:+15551234567 to call it',

@@ -42,6 +42,26 @@ t.test('a rule that earlier ones leave nothing', async (t) => {
   t.strictSame(routes(rule('a', '7\\d', 'trunk:out'), rule('late', '[67]\\d', 'trunk:out')), [], 'it has some left')
 })
 
+t.test('rules that share the hours between them leave nothing either', async (t) => {
+  const plan = (night: string, more: Partial<RouteEntry> = {}) =>
+    check({
+      schedules: ['office', 'lunch'].map(schedule),
+      routes: [
+        rule('lunch', '7\\d', 'user:103', { when: 'lunch' }),
+        rule('day', '7\\d+', 'user:101', { when: 'office' }),
+        rule('night', '7\\d+', 'user:102', { when: night }),
+        rule('late', '7\\d', 'user:103', more),
+      ],
+    })
+  const said = 'warning route late: it never gets a call: all that it matches, routes day and night take before it'
+  t.strictSame(plan('!office'), [said])
+  t.strictSame(plan('!office', { when: 'lunch' }), [said.replace('routes day and night take', 'route lunch takes')])
+  t.strictSame(plan('!lunch'), [said.replace('day', 'lunch')])
+  t.strictSame(plan('office'), [
+    'warning route night: it never gets a call: all that it matches, route day takes before it',
+  ])
+})
+
 t.test('only rules whose conditions always hold where the later one’s do', async (t) => {
   const after = (first: Partial<RouteEntry>, later: Partial<RouteEntry> = {}, to = 'user:101') =>
     check({
@@ -113,6 +133,7 @@ t.test('rules that share numbers', async (t) => {
   )
   t.strictSame(routes(rule('narrow', '\\d{2}', 'user:101'), rule('wide', '\\d+', 'user:102')), [], 'as well')
   t.strictSame(routes(rule('zero', '0\\d+', 'user:101'), rule('five', '\\d{5}', 'user:102')), [], 'it says more digits')
+  t.strictSame(routes(rule('cell', '(0|0049)17\\d+', 'user:101'), rule('world', '00\\d+', 'user:102')), [], 'as well')
   t.strictSame(
     routes(rule('some', '\\d{5}', 'user:102', { from: 'user:101' }), rule('others', '0\\d+', 'user:103')),
     [],

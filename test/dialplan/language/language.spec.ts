@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import t from 'tap'
 import { covers, includes } from '../../../src/dialplan/language/covers.ts'
-import { contains, isEmpty, type Language, language, texts } from '../../../src/dialplan/language/language.ts'
+import {
+  contains,
+  fixedChars,
+  isEmpty,
+  type Language,
+  language,
+  texts,
+} from '../../../src/dialplan/language/language.ts'
 import { example, overlap } from '../../../src/dialplan/language/overlap.ts'
 import { texts as anyTexts, nested, patterns } from './patterns.ts'
 
@@ -179,6 +186,9 @@ t.test('questions an admin has', async (t) => {
   t.strictSame(overlap(known('[a-z1-9]+'), known('\\w{2}')), { text: '11' })
   t.strictSame(overlap(known('\\+49\\d+'), known('.{4}')), { text: '+490' })
   t.equal(overlap(known('\\d+'), known('\\+\\d+')), 'none')
+  t.equal(fixedChars(known('004[19]\\d*'), '00491'), 3)
+  t.equal(fixedChars(known('(0049|\\d{4})1|\\d*'), '00491'), 5, 'in the way that asks for most')
+  t.equal(fixedChars(known('00'), '001'), 0)
   t.equal(isEmpty(known('a[^\\x00-\\x{10FFFF}]|[^\\d\\D]')), true)
   t.equal(isEmpty(known('')), false)
   t.equal(example(known('a[^\\x00-\\x{10FFFF}]')), null)
