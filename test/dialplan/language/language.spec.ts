@@ -44,6 +44,8 @@ t.test('what stands in dial plans', async (t) => {
     ['(^1|2$)', '2', '12'],
     ['(?i)(sales|k)', 'SaLeſ', 'sale'],
     ['(?i)[^k]+', 'ab', 'aK'],
+    ['(?i)k', '\u212a', 'l'],
+    ['(?i)[^S]', 'k', 'ſ'],
     ['a(?-i:b)(?i)c|d', 'abC', 'aBc'],
     ['a(?i)b|c', 'C', 'A'],
     ['(?s).', '\n', ''],
