@@ -10,6 +10,8 @@ export interface CheckedRule {
   readonly language: Language | null
   /** With what all that it matches begins. */
   readonly prefix: string
+  /** The callers' numbers that it is for; null: all, or we can't tell. */
+  readonly callers: Language | null
   /** One text that it matches; null: there is none, or we can't tell. */
   readonly sample: string | null
   /** What it does with a call, to compare with others. */
@@ -19,18 +21,23 @@ export interface CheckedRule {
 }
 
 export function checkedRule(entry: RouteEntry): CheckedRule {
-  const read = language(entry.match)
-  const known = 'unknown' in read ? null : read
+  const known = knownLanguage(entry.match)
   const { name, match, from, caller, when, overCalls, overCallsOf, ...does } = entry
   const all = [...entry.to, entry.busy, entry.noAnswer, entry.offline, entry.unavailable]
   return {
     entry,
     language: known,
+    callers: entry.caller === null ? null : knownLanguage(entry.caller),
     sample: known && example(known),
     does: JSON.stringify(Object.entries(does).sort()),
     prefix: literalPrefix(entry.match),
     goesOut: all.some((text) => text !== null && /^(trunk|number|sip):/.test(text)),
   }
+}
+
+function knownLanguage(pattern: string): Language | null {
+  const read = language(pattern)
+  return 'unknown' in read ? null : read
 }
 
 /** Whether something may match both, as far as their beginnings tell. */

@@ -1,7 +1,7 @@
 import { includes } from '../language/covers.ts'
-import { language } from '../language/language.ts'
 import type { GroupEntry } from '../plan.ts'
 import type { CheckedRule } from './checkedRule.ts'
+import { ask, type Patience } from './patience.ts'
 
 export type Members = ReadonlyMap<string, readonly string[]>
 
@@ -13,13 +13,13 @@ export function membersOf(groups: readonly GroupEntry[]): Members {
  * Whether the conditions of `wide`, schedules aside, hold whenever those of `narrow` do, whatever is dialled; false as well where we
  * can't tell. Two rules for any are asked of users' calls here; `forTrunksAlone` tells where others are left to the second.
  */
-export function holdsApartFromTime(wide: CheckedRule, narrow: CheckedRule, members: Members): boolean {
-  const { caller } = wide.entry
-  return (
-    callersInclude(wide, narrow, members) &&
-    (caller === null || callerIncludes(caller, narrow.entry.caller)) &&
-    callsInclude(wide, narrow)
-  )
+export function holdsApartFromTime(
+  wide: CheckedRule,
+  narrow: CheckedRule,
+  members: Members,
+  patience: Patience,
+): boolean {
+  return callersInclude(wide, narrow, members) && callsInclude(wide, narrow) && callerIncludes(wide, narrow, patience)
 }
 
 /** Whether the schedule of `wide` lets it match whenever that of `narrow` does. */
@@ -48,10 +48,10 @@ function usersOf(from: string, members: Members): readonly string[] {
   return from.startsWith('group:') ? (members.get(from.slice('group:'.length)) ?? []) : []
 }
 
-function callerIncludes(wide: string, narrow: string | null): boolean {
-  if (narrow === null || wide === narrow) return wide === narrow
-  const [a, b] = [language(wide), language(narrow)]
-  return !('unknown' in a) && !('unknown' in b) && includes(a, b) === 'yes'
+function callerIncludes(wide: CheckedRule, narrow: CheckedRule, patience: Patience): boolean {
+  if (wide.entry.caller === null || wide.entry.caller === narrow.entry.caller) return true
+  const [a, b] = [wide.callers, narrow.callers]
+  return a !== null && b !== null && ask(patience, () => includes(a, b)) === 'yes'
 }
 
 function callsInclude({ entry: wide }: CheckedRule, { entry: narrow }: CheckedRule): boolean {

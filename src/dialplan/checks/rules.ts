@@ -5,6 +5,7 @@ import type { PlanSource } from '../plan.ts'
 import { type CheckedRule, checkedRule, mayMeet } from './checkedRule.ts'
 import { forTrunksAlone, holdsApartFromTime, isAtAllTimes, membersOf } from './conditions.ts'
 import type { Finding } from './finding.ts'
+import { ask, newPatience, type Patience } from './patience.ts'
 import { type Shadow, shadowed } from './shadow.ts'
 
 /** Rules that never get a call, and those that share numbers with an earlier one although neither is plainly the narrower. */
@@ -13,9 +14,11 @@ export function checkRules(source: PlanSource, shadow: Shadow): readonly Finding
   const findings: Finding[] = []
   let overlaps = 0
   const alive: CheckedRule[] = []
-  const patience: Patience = { left: PATIENCE }
+  const patience = newPatience()
   for (const rule of source.routes.map(checkedRule)) {
-    const ever = alive.filter((earlier) => mayMeet(earlier, rule) && holdsApartFromTime(earlier, rule, members))
+    const ever = alive.filter(
+      (earlier) => mayMeet(earlier, rule) && holdsApartFromTime(earlier, rule, members, patience),
+    )
     const before = ever.filter((earlier) => isAtAllTimes(earlier, rule))
     const never = whyNever(rule, ever, shadow, patience)
     const shared = never ? null : overlapping(rule, before, patience)
@@ -37,26 +40,11 @@ function more(count: number): Finding {
   return { severity: 'note', about: 'routes', message }
 }
 
-/** What may still be asked of expressions. Most questions are answered in some 10 µs, and those that stay open cost up to 0.1 s. */
-interface Patience {
-  left: number
-}
-
-const PATIENCE = 20_000
-const COST_OF_UNKNOWN = 1_000
-
 const TOO_MANY: Finding = {
   severity: 'note',
   about: 'routes',
   message:
     'so many rules match alike numbers that not all could be compared; give them expressions that begin with different digits',
-}
-
-function ask<Answer>(patience: Patience, question: () => Answer): Answer | 'unknown' {
-  if (patience.left <= 0) return 'unknown'
-  const answer = question()
-  patience.left -= answer === 'unknown' ? COST_OF_UNKNOWN : 1
-  return answer
 }
 
 type Found = Omit<Finding, 'about'>
@@ -77,6 +65,9 @@ function never(why: string): Found {
   return { severity: 'warning', message: `it never gets a call: ${why}` }
 }
 
+/** Schedules that are tried open and closed: a plan has a few. */
+const MAX_SCHEDULES = 8
+
 /** The earlier rules that take all of it: at any time the same ones, or some while a schedule is open and others while it is closed. */
 function takersAtAllTimes(
   later: CheckedRule,
@@ -87,7 +78,7 @@ function takersAtAllTimes(
   const alone = takers(later, always, patience)
   if (alone.length > 0) return alone
   const schedules = new Set(ever.flatMap(({ entry }) => entry.when?.replace(/^!/, '') ?? []))
-  for (const schedule of schedules) {
+  for (const schedule of [...schedules].slice(0, MAX_SCHEDULES)) {
     const [whileOpen = [], whileClosed = []] = [schedule, `!${schedule}`].map((when) =>
       takers(
         later,

@@ -161,7 +161,13 @@ t.test('a thousand rules in a moment', async (t) => {
   const apart = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `\\+${1000 + n}\\d{3,}`, 'trunk:out'))
   const alike = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `\\d{3}${n}\\d*`, `user:${100 + (n % 2)}`))
   const nested = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `(a|b)*a(a|b){${n % 30}}`, `user:${n}`))
-  for (const [name, rules] of Object.entries({ apart, alike, nested })) {
+  const callers = apart.map(({ name }, n) => {
+    return rule(name, `\\d{${n % 9}}1?`, `user:${n}`, {
+      caller: `\\d*1\\d{${n % 40}}`,
+      when: `${n % 2 ? '!' : ''}s${n % 90}`,
+    })
+  })
+  for (const [name, rules] of Object.entries({ apart, alike, nested, callers })) {
     const start = process.hrtime.bigint()
     const found = routes(...rules)
     const ms = Number(process.hrtime.bigint() - start) / 1e6
