@@ -1,3 +1,4 @@
+import { connectionProblem } from '../platform/connectionProblem.ts'
 import { systemCode } from '../platform/systemError.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { reasonPhrase } from '../sip/message/reasonPhrase.ts'
@@ -36,6 +37,6 @@ export function unreachable(target: Target, cause: unknown): string {
     case 'ENETUNREACH':
       return `there is no route to ${where}`
     default:
-      return `there is no way to ${where}: ${cause instanceof Error ? printable(cause.message) : 'it failed'}`
+      return `there is no way to ${where}: ${printable(connectionProblem(cause))}`
   }
 }

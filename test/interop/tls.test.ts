@@ -1,12 +1,17 @@
 import { createServer as createPlain, type Server, type Socket } from 'node:net'
-import { createServer, type TlsOptions } from 'node:tls'
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import t, { type Test } from 'tap'
 import { issue, makeAuthority } from '../../src/certificates/issue.ts'
 import { connectionProblem } from '../../src/platform/connectionProblem.ts'
 import { nodeNetwork } from '../../src/platform/nodeNetwork.ts'
 import { tlsConnector } from '../../src/platform/nodeTls.ts'
 import { systemRandom } from '../../src/platform/random.ts'
-import { within } from '../support/deadline.ts'
+import { systemClock } from '../../src/platform/systemClock.ts'
+import { Advertiser } from '../../src/sip/transport/advertise.ts'
+import { TransportLayer } from '../../src/sip/transport/layer.ts'
+import { requestBytes } from '../sip/messages.ts'
+import { until, within } from '../support/deadline.ts'
+import { silentLog } from '../support/silentLog.ts'
 
 const YEAR = 365 * 24 * 3600 * 1000
 const NAME = 'sip.example.com'
@@ -17,12 +22,14 @@ const connectTls = tlsConnector(authority.chain)
 async function provider(t: Test, dns: readonly string[], at = new Date(), options: TlsOptions = {}) {
   const pair = await issue(authority, { dns, addresses: [] }, at, systemRandom)
   const shown: string[] = []
+  const sockets: TLSSocket[] = []
   const server = createServer({ cert: pair.chain, key: pair.key, ...options }, (socket) => {
     socket.on('error', () => {})
     shown.push(String(socket.servername))
+    sockets.push(socket)
     socket.on('data', (bytes) => socket.write(bytes))
   })
-  return { to: await listening(t, server), shown }
+  return { to: await listening(t, server), shown, sockets }
 }
 
 async function listening(t: Test, server: Server) {
@@ -101,4 +108,26 @@ t.test('a port that speaks no TLS, says nothing, or has nobody', async (t) => {
   const to = await listening(t, gone)
   await new Promise<void>((resolve) => gone.close(() => resolve()))
   t.equal(await problem(to), 'nobody listens there')
+})
+
+t.test('SIP over it, by the transport layer: both ways over one connection, and an end that is heard of', async (t) => {
+  const { to, sockets } = await provider(t, [NAME])
+  const received: string[] = []
+  const network = { ...nodeNetwork, connectTls }
+  const layer = new TransportLayer({
+    ...{ clock: systemClock, network, random: systemRandom, log: silentLog, admits: () => true },
+    advertiser: new Advertiser(network, null),
+    receive: (message, flow) => received.push(`${message.kind} over ${flow.protocol}`),
+  })
+  t.teardown(() => layer.close())
+  await layer.listen(['127.0.0.1'], 0)
+  const flow = await layer.connect('tls', to, null, NAME)
+  flow.send(requestBytes('OPTIONS'))
+  await until(3_000, 'the request, which comes back as it went', () => received[0])
+  t.strictSame(received, ['request over tls'])
+  t.equal(await layer.connect('tls', to, null, NAME), flow)
+  const closed = new Promise<void>((resolve) => void flow.onClosed(() => resolve()))
+  sockets[0]?.end()
+  await within(3_000, 'the end', closed)
+  t.equal(flow.open, false)
 })

@@ -83,8 +83,10 @@ t.test('connections', async (t) => {
     `OPTIONS ✓ tcp ${THEM}:5060 answers 200 OK in 4 ms`,
   ])
   t.match(only(steps, 'registers'), /✓/)
-  const tls = await tested(side, { transport: 'tls' }, { resolve: async () => [at(THEM, 'tls')] })
-  t.match(only(tls, 'TLS'), /^TLS ✗ there is no way to tls/)
+  const expired = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
+  const old = { ...side.link, connect: () => Promise.reject(expired) }
+  const refused = await tested(side, { transport: 'tls' }, { link: old, resolve: async () => [at(THEM, 'tls')] })
+  t.match(only(refused, 'TLS'), `✗ there is no way to tls ${THEM}:5060: its certificate has expired;`)
   const stuck = { ...side.link, connect: () => new Promise<never>(() => {}) }
   const parts = { link: stuck, resolve: async () => [at(THEM, 'tls')] }
   t.match(only(await tested(side, { transport: 'tls' }, parts), 'TLS'), /nothing came in 8 s/)
