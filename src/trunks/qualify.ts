@@ -91,11 +91,14 @@ export class Qualify {
 
   async #send(isOpen: () => boolean): Promise<void> {
     const { link, servers, settings } = this.#parts
-    this.#server = null
-    const [first] = await servers.resolve()
+    const found = await servers.resolve().catch((error: unknown) => {
+      if (isOpen()) this.#server = null
+      throw error
+    })
     if (!isOpen()) return
-    if (!first) throw new Error('it has no address')
+    const first = found[0] ?? null
     this.#server = first
+    if (!first) throw new Error('it has no address')
     const flow = await link.connect(first)
     if (isOpen()) this.#options(flow, settings, isOpen)
   }

@@ -2,10 +2,10 @@ import type { Millis } from '../platform/clock.ts'
 import { MOST_ANSWERS } from '../sip/auth/clientDigest.ts'
 
 /** RFC 5626 §4.5: the wait after all servers failed doubles from here, and is drawn between its half and its whole. */
-const BACKOFF_BASE: Millis = 30_000
+const BACKOFF: Millis = 30_000
 const BACKOFF_MOST: Millis = 1_800_000
 /** Who refuses our password is not asked again so soon: a few more wrong ones, and many lock the account. */
-const REFUSED_BASE: Millis = 300_000
+const REFUSED: Millis = 300_000
 /** A provider may ask for more patience than we would have, but not for ever. */
 const RETRY_AFTER_MOST: Millis = 3_600_000
 /** However short the grant, no more often than this. */
@@ -149,7 +149,7 @@ function trying(state: Trying, event: RegisterEvent, now: Millis): RegisterOutco
       return failed(state, event.problem, REFUSED)
     case 'outage': {
       const skip = { type: 'skip', server: round.server } as const
-      if (!event.more) return failed({ ...state }, event.problem, BACKOFF, event.retryAfter, skip)
+      if (!event.more) return failed(state, event.problem, BACKOFF, event.retryAfter, skip)
       return sendOn(
         { ...state, problem: event.problem },
         { ...round, server: round.server + 1, proofs: 0 },
@@ -163,9 +163,9 @@ function trying(state: Trying, event: RegisterEvent, now: Millis): RegisterOutco
       return event.timer === 'lapse' ? to({ ...state, until: null }, CHANGED) : to(state)
     case 'close':
       return leave(state)
-    // The answer, or its absence, says more.
+    // What is on its way may be so over another one.
     case 'flow-lost':
-      return to(state)
+      return to({ ...state, until: null }, LAPSE_STOPPED, CHANGED)
     default:
       return event satisfies never
   }
@@ -202,9 +202,6 @@ function sendOn(state: Trying, round: Round, proof: boolean, ...before: Register
   return to({ ...state, round }, ...before, { type: 'send', server, expires, proof })
 }
 
-const BACKOFF = BACKOFF_BASE
-const REFUSED = REFUSED_BASE
-
 function failed(
   { until, expires, ...state }: Trying,
   problem: string,
@@ -227,11 +224,11 @@ function registered(state: Registered, event: RegisterEvent, now: Millis): Regis
     case 'fired':
       return event.timer === 'again' ? begin(state) : lapsed(state)
     case 'flow-lost': {
-      const [from, until] = now - state.since > LASTED ? SOON : [BACKOFF_BASE, 2 * BACKOFF_BASE]
+      const [from, until] = now - state.since > LASTED ? SOON : [BACKOFF, 2 * BACKOFF]
       const problem = 'the connection to the provider was lost'
       return to(
         { name: 'waiting', until: null, failures: 0, expires: state.expires, problem },
-        { type: 'stop', timer: 'lapse' },
+        LAPSE_STOPPED,
         { type: 'wait', from, to: until },
         CHANGED,
       )
@@ -254,6 +251,8 @@ function waiting(state: Waiting, event: RegisterEvent): RegisterOutcome {
       return begin(state, AGAIN_STOPPED)
     case 'fired':
       return event.timer === 'again' ? begin(state) : to({ ...state, until: null }, CHANGED)
+    case 'flow-lost':
+      return to({ ...state, until: null }, LAPSE_STOPPED, CHANGED)
     case 'close':
       return leave(state)
     default:
@@ -263,7 +262,7 @@ function waiting(state: Waiting, event: RegisterEvent): RegisterOutcome {
 
 // RFC 3261 §10.2.2. Whoever closes waits for this; the shell sees to it that it is not long.
 function leave(state: Trying | Registered | Waiting): RegisterOutcome {
-  const stop: RegisterEffect[] = [{ type: 'drop' }, AGAIN_STOPPED, { type: 'stop', timer: 'lapse' }]
+  const stop: RegisterEffect[] = [{ type: 'drop' }, AGAIN_STOPPED, LAPSE_STOPPED]
   if (state.until === null) return to({ name: 'closed' }, ...stop, { type: 'done' })
   return to({ name: 'leaving', proofs: 0 }, ...stop, { type: 'send', server: 0, expires: 0, proof: false })
 }
@@ -278,6 +277,7 @@ function leaving(state: Leaving, event: RegisterEvent): RegisterOutcome {
 
 const CHANGED: RegisterEffect = { type: 'changed' }
 const AGAIN_STOPPED: RegisterEffect = { type: 'stop', timer: 'again' }
+const LAPSE_STOPPED: RegisterEffect = { type: 'stop', timer: 'lapse' }
 
 function to(state: RegisterState, ...effects: RegisterEffect[]): RegisterOutcome {
   return { state, effects }

@@ -43,7 +43,7 @@ interface CallStep {
 /** How a test call went. */
 type Outcome =
   | { readonly kind: 'rang'; readonly status: number }
-  | { readonly kind: 'picked up'; readonly status: number }
+  | { readonly kind: 'picked up' }
   | { readonly kind: 'refused'; readonly response: SipResponse; readonly request: SipRequest }
   /** `heard`: it said Trying. */
   | { readonly kind: 'silent'; readonly heard: boolean }
@@ -108,7 +108,7 @@ function ring(request: SipRequest, { link, flow }: CallParts): Promise<Outcome> 
         if (status < 200) return
         if (status >= 300) return end({ kind: 'refused', response, request })
         acknowledgeStray({ ...sender(link), refuseOffer: () => null }, response, { flow, offered: true }, true)
-        end({ kind: 'picked up', status })
+        end({ kind: 'picked up' })
       },
       failed: () => end({ kind: 'silent', heard }),
     })
@@ -121,8 +121,9 @@ function sender(link: Link & CallSender): Pick<Link & CallSender, 'sendAck' | 'r
 
 function told(outcome: Exclude<Outcome, { kind: 'refused' }>, number: string): CallStep {
   if (outcome.kind === 'rang') return { step: 'calls', ok: true, says: `${number} rings (${outcome.status})` }
-  if (outcome.kind === 'picked up')
+  if (outcome.kind !== 'silent') {
     return { step: 'calls', ok: true, says: `${number} was picked up, and hung up at once` }
+  }
   if (outcome.heard) return { step: 'calls', ok: null, says: `the provider tries, but ${number} did not ring in 15 s` }
   return {
     step: 'calls',

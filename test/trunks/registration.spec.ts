@@ -354,3 +354,21 @@ t.test('closing is bounded, whatever goes on', async (t) => {
     t.equal(side.left(), 0, 'no timer is left')
   }
 })
+
+t.test('a third of all datagrams lost: it is registered for nearly all of two days, and never refused', async (t) => {
+  const side = await ours(7)
+  side.network.impairment = { delay: 30, jitter: 40, loss: 0.33, duplicate: 0.1 }
+  side.provider.manner = registrar({ most: 600 })
+  const acme = registering(side)
+  acme.registration.register()
+  let away = 0
+  for (let minute = 0; minute < 48 * 60; minute++) {
+    await side.clock.advance(MINUTE)
+    if (!side.provider.bound().includes(CONTACT)) away++
+  }
+  t.ok(away < 10, `${away} minutes away`)
+  t.notOk(
+    acme.states.some((text) => text.includes('refuses')),
+    'no repeated request was taken for a wrong password',
+  )
+})
