@@ -79,7 +79,7 @@ function modules({ access, tls }: KamailioOptions, dir: string): string {
   const algorithm = access.kind === 'accounts' && access.algorithm === 'SHA-256' ? 'SHA-256' : ''
   return `${all.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("ctl", "binrpc", "unix:${dir}/control")
-modparam("tm", "fr_timer", 5000)
+modparam("tm", "fr_timer", 30000)
 modparam("tm", "fr_inv_timer", 60000)
 modparam("xlog", "buf_size", 65536)
 modparam("auth", "algorithm", "${algorithm}")
