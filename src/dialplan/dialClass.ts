@@ -23,10 +23,15 @@ export function classOf(number: PhoneNumber, home: CountryCode | null): ReadNumb
   const shared = home !== null && number.countryCallingCode === getCountryCallingCode(home)
   if (isExample(number)) return shared ? 'national' : 'international'
   const type = number.getType()
-  if (type === undefined || DEAR_TYPES.has(type) || DEAR_CODES.has(number.countryCallingCode)) return 'premium'
+  if (type === undefined || DEAR_TYPES.has(type) || isDearCode(number)) return 'premium'
   if (isNorthAmericanPremium(number)) return 'premium'
   if (shared && type === 'TOLL_FREE') return 'national'
   return shared && isOneTariff(number.country, home) ? 'national' : 'international'
+}
+
+/** Whether its country code is dear, whatever follows. */
+export function isDearCode(number: PhoneNumber): boolean {
+  return DEAR_CODES.has(number.countryCallingCode)
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max'
-import { classOf, isExample } from './dialClass.ts'
+import { classOf, isDearCode, isExample } from './dialClass.ts'
 import { digitsOf, LONGEST_TEXT } from './digits.ts'
 import { emergencyNumbers } from './emergency.ts'
 import type { Numbering, ReadNumber } from './numbering.ts'
@@ -61,7 +61,7 @@ function read(raw: string, home: CountryCode | null): ReadNumber | null {
   if (dialled === null) return null
   const number = parse(dialled, home)
   if (number && (number.isValid() || isExample(number))) {
-    return { raw, e164: number.number, class: classOf(number, home), region: regionOf(number, home) }
+    return { raw, e164: number.number, class: dearest(dialled, number, home), region: regionOf(number, home) }
   }
   if (dialled.replace('+', '').length <= LONGEST_EXTENSION) return null
   return { raw, e164: unknownE164(dialled, number), class: 'premium', region: number?.country ?? null }
@@ -79,6 +79,21 @@ function parse(dialled: string, home: CountryCode | null): PhoneNumber | undefin
 
 function parsed(dialled: string, home?: CountryCode): PhoneNumber | undefined {
   return parsePhoneNumberFromString(dialled, { ...(home && { defaultCountry: home }), extract: false })
+}
+
+/**
+ * A trunk that is sent what was dialled may take bare digits for a country code and a number, which may be dearer than what
+ * they are here: a satellite where we read a village. Whoever leaves out the trunk prefix bears the dearer reading.
+ */
+function dearest(dialled: string, number: PhoneNumber, home: CountryCode | null): ReadNumber['class'] {
+  const here = classOf(number, home)
+  if (here === 'premium' || !/^[1-9]/.test(dialled)) return here
+  const elsewhere = parsed(`+${dialled}`)
+  if (!elsewhere) return here
+  const incomplete = number.formatNational().startsWith('0')
+  if (!elsewhere.isValid()) return incomplete && isDearCode(elsewhere) ? 'premium' : here
+  const there = classOf(elsewhere, home)
+  return there === 'premium' || incomplete ? there : here
 }
 
 function regionOf(number: PhoneNumber, home: CountryCode | null): string | null {

@@ -200,6 +200,29 @@ t.test('a number is as dear with its plus as it was when dialled', async (t) => 
   )
 })
 
+t.test('bare digits are as dear as the dearer of their readings', async (t) => {
+  reads(t, [
+    ['DE', '881612345678', '+49881612345678', 'premium'],
+    ['DE', '449061234567', '+49449061234567', 'premium'],
+    ['DE', '33142345678', '+4933142345678', 'international'],
+    ['DE', '033142345678', '+4933142345678', 'national'],
+    // Egypt's +20 2 555 0123 has these digits too, but so they are dialled in Washington.
+    ['US', '2025550123', '+12025550123', 'national'],
+    // Russia's trunk prefix is 8; +84 is Vietnam.
+    ['RU', '84951234567', '+74951234567', 'national'],
+  ])
+  const dear = fc.tuple(
+    fc.constantFrom('808', '870', '878', '881', '882', '883', '888', '979'),
+    fc.stringMatching(/^\d{6,12}$/),
+  )
+  fc.assert(
+    fc.property(dear, fc.constantFrom('DE', 'FR', 'GB', 'IT'), ([code, rest], country) => {
+      t.equal(numbering(country).read(code + rest)?.class, 'premium', `${code}${rest} dialled in ${country}`)
+    }),
+    { seed: 12, numRuns: 300 },
+  )
+})
+
 t.test('readings that were kept are forgotten again', async (t) => {
   const { read } = numbering('DE')
   const first = read('030 1234567')
