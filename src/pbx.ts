@@ -215,6 +215,7 @@ export function createPbx(parts: PbxParts): Pbx {
     usage,
     testTrunk: (name) => outside.test(name),
     addressChanged() {
+      transport.addressChanged()
       outside.addressChanged()
       readdress(bridge, ({ protocol, remote, local }) => transport.flowTo(protocol, remote, local))
     },

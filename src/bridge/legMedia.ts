@@ -95,9 +95,13 @@ export class LegMedia {
     return { kind: 'offer', offer }
   }
 
-  /** The peer finds us at this address from now on: what we say next says so. A browser finds out by ICE. */
+  /** Where the peer finds us; null: a browser finds out by ICE. */
+  get address(): string | null {
+    return this.#local.secure === null ? this.#local.address : null
+  }
+
+  /** The peer finds us at this address from now on: what we say next says so. */
   moveTo(address: string): void {
-    if (this.#local.secure !== null) return
     this.#local = { ...this.#local, address }
     this.#answering = this.#local
   }

@@ -15,7 +15,8 @@ export function readdress(bridge: Bridge, now: (flow: Flow) => Flow | null): voi
   for (const call of bridge.calls.all()) {
     for (const leg of call.relayed) {
       const flow = leg.session && now(leg.session.flow)
-      if (!flow || flow.advertised.address === leg.session?.flow.advertised.address) continue
+      const { address } = leg.media
+      if (!flow || address === null || flow.advertised.address === address) continue
       leg.session?.moveTo(flow)
       leg.media.moveTo(flow.advertised.address)
       guarded(bridge, call, tell(bridge, call, leg))

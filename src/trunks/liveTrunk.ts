@@ -66,7 +66,7 @@ export class LiveTrunk implements InboundTrunk {
     this.#registration = this.contactUser === null ? null : this.#newRegistration(this.contactUser)
     const { qualifyEvery: every } = settings
     const [link, servers] = [this.#link, this.#servers]
-    const changed = (): void => this.#changed()
+    const changed = (state: 'up' | 'down'): void => this.#asked(state)
     this.#qualify = every === null ? null : new Qualify({ settings, every, link, servers, changed })
     this.#registration?.register()
     this.#qualify?.start()
@@ -146,7 +146,7 @@ export class LiveTrunk implements InboundTrunk {
       digest: this.#digest,
       link: this.#link,
       servers: this.#servers,
-      changed: () => this.#changed(),
+      changed: () => this.#registered(),
       seenAs: (from, flow) => this.#parts.seenAs(from, flow),
     })
   }
@@ -195,6 +195,17 @@ export class LiveTrunk implements InboundTrunk {
   #outcome(target: Target, reached: boolean): void {
     if (reached) this.#qualify?.proved()
     else this.#servers.failed(target)
+  }
+
+  // A provider that was away has probably forgotten us.
+  #asked(state: 'up' | 'down'): void {
+    if (state === 'up' && this.#told === 'down') this.#registration?.register()
+    this.#changed()
+  }
+
+  #registered(): void {
+    if (this.#registration?.state.state === 'registered') this.#qualify?.proved()
+    this.#changed()
   }
 
   #changed(): void {

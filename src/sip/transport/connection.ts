@@ -27,7 +27,7 @@ export interface ConnectionEvents {
 export class ConnectionFlow implements Flow {
   readonly protocol: Protocol
   readonly reliable = true
-  readonly advertised: Endpoint
+  #advertised: Endpoint
   readonly #connection: TcpConnection
   readonly #clock: Clock
   readonly #events: ConnectionEvents
@@ -54,7 +54,7 @@ export class ConnectionFlow implements Flow {
   ) {
     this.protocol = protocol
     this.#connection = connection
-    this.advertised = advertised
+    this.#advertised = advertised
     this.#clock = clock
     this.#events = events
     this.#framer = isWebSocket(protocol) ? wholeMessages : new StreamFramer()
@@ -64,6 +64,15 @@ export class ConnectionFlow implements Flow {
     this.#timer = clock.after(FIRST_MESSAGE_WITHIN, () => this.#closeIfIdle())
     connection.onData((bytes) => this.#take(bytes))
     connection.onClosed((cause) => this.#closed(cause))
+  }
+
+  get advertised(): Endpoint {
+    return this.#advertised
+  }
+
+  /** The peer finds us there from now on. */
+  readvertise(at: Endpoint): void {
+    this.#advertised = at
   }
 
   get local(): Endpoint {

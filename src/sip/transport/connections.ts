@@ -37,6 +37,10 @@ export class Connections {
     flow.onClosed(() => this.#forget(flow))
   }
 
+  all(): Iterable<ConnectionFlow> {
+    return this.#open
+  }
+
   /** Closes those of an address of ours that is gone. */
   closeAt(local: string): void {
     for (const flow of this.#open) if (flow.local.address === local) flow.close()

@@ -116,6 +116,12 @@ export class TransportLayer {
     return this.#outgoing.open({ protocol, remote, from: local?.address, name })
   }
 
+  /** Our address toward some peers is another one: what is open says so from now on, and so does what is opened. */
+  addressChanged(): void {
+    for (const flow of this.#connections.all())
+      if (!isWebSocket(flow.protocol)) flow.readvertise(this.#advertised(flow.local, flow.remote))
+  }
+
   /** Takes a WebSocket that a phone opened, over TLS, on a port of whoever listens for them (RFC 7118). */
   acceptWebSocket(connection: WebSocketConnection): void {
     if (!this.#admits(connection)) return
