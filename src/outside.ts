@@ -4,6 +4,8 @@ import type { Line, LineAttempt, UsageMeter } from './bridge/bridge.ts'
 import type { Call } from './bridge/call.ts'
 import type { Arrival } from './bridge/exchange.ts'
 import type { CompiledPlan } from './dialplan/compiled.ts'
+import type { Cause } from './dialplan/decision.ts'
+import { nearCaps } from './dialplan/guard.ts'
 import { formatNumber } from './dialplan/numberFormat.ts'
 import type { Planner } from './planner.ts'
 import type { Endpoint } from './platform/network.ts'
@@ -15,7 +17,7 @@ import type { Target } from './sip/locate/target.ts'
 import type { ServerTransaction } from './sip/transaction/serverTransaction.ts'
 import type { Flow } from './sip/transport/flow.ts'
 import type { TransportLayer } from './sip/transport/layer.ts'
-import type { Diverted } from './trunks/forwarding.ts'
+import { type Diverted, diversionReason } from './trunks/forwarding.ts'
 import { type InboundCall, inboundForms } from './trunks/inbound.ts'
 import type { LiveTrunk } from './trunks/liveTrunk.ts'
 import { effectiveTrunk, presets } from './trunks/presets.ts'
@@ -87,10 +89,11 @@ export class Outside {
   }
 
   /** The ways that an attempt names, the first to try first; none where it is down or full. */
-  lines(attempt: LineAttempt, call: Call): readonly Line[] {
+  lines(attempt: LineAttempt, call: Call, cause: Cause | null): readonly Line[] {
     if (attempt.action === 'sip') return this.#sipLine(attempt.uri, call)
     const { trunk, number, callerId, emergency } = attempt
-    const divertedBy = attempt.divertedBy.flatMap((subject) => this.#diverted(subject))
+    this.#warnOfCaps(attempt, call)
+    const divertedBy = this.#diverted(attempt.divertedBy, cause)
     const withheld = call.withheld && !emergency
     const line = this.#trunks.line(trunk, { number, callerId, callerName: call.fromName, divertedBy, withheld })
     return line ? [line] : []
@@ -100,6 +103,11 @@ export class Outside {
   repertoire(trunk: string, base: Repertoire): Repertoire {
     const found = this.#trunks.find(trunk)
     return found ? trunkRepertoire(found.settings, base) : base
+  }
+
+  /** How a trunk is told keys, where not in its media; null: in its media. */
+  keys(trunk: string): 'info' | null {
+    return this.#trunks.find(trunk)?.settings.dtmf === 'info' ? 'info' : null
   }
 
   /** The call that a trunk brings by this INVITE; null: it is of somebody else. `full`: the trunk has no room for it. */
@@ -171,10 +179,28 @@ export class Outside {
     return line ? [line] : []
   }
 
-  #diverted(subject: string): readonly Diverted[] {
+  // Why the last one sent it on is known; of those before nothing is kept.
+  #diverted(subjects: readonly string[], cause: Cause | null): readonly Diverted[] {
+    return subjects.flatMap((subject, at) => {
+      const number = this.#numberOf(subject)
+      const reason = at === subjects.length - 1 ? diversionReason(cause) : 'unknown'
+      return number === null ? [] : [{ number, reason }]
+    })
+  }
+
+  #numberOf(subject: string): string | null {
     const [, kind, name = ''] = /^(user|number):(.*)$/.exec(subject) ?? []
-    const number = kind === 'user' ? (this.#parts.users.find(name)?.callerId ?? null) : kind === 'number' ? name : null
-    return number === null ? [] : [{ number, reason: 'unknown' }]
+    if (kind === 'user') return this.#parts.users.find(name)?.callerId ?? null
+    return kind === 'number' ? name : null
+  }
+
+  // An admin should hear of it before the calls are refused.
+  #warnOfCaps(attempt: Extract<LineAttempt, { readonly action: 'dial' }>, call: Call): void {
+    const { usage, platform } = this.#parts
+    for (const cap of nearCaps(attempt, attempt.trunk, usage, this.#plan)) {
+      platform.log.warn({ call: call.id }, `a cap is nearly reached: ${cap}`)
+      call.log.note({ at: call.log.now(), type: 'cap-near', cap })
+    }
   }
 
   #ownerOf(called: string): string | null {

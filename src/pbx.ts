@@ -150,7 +150,8 @@ export function createPbx(parts: PbxParts): Pbx {
   const { planner, callRecords } = parts
   const usage = new Usage({
     clock,
-    all: () => calls.size,
+    // The call for which it is asked is none of them.
+    all: () => Math.max(0, calls.size - 1),
     startOfDay: (at) => startOfDay(at, planner.tz),
     before: (since) => callRecords.usedSince(since),
   })
@@ -168,7 +169,7 @@ export function createPbx(parts: PbxParts): Pbx {
     route: (query) => route(query, outside.plan),
     goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
     usage,
-    lines: (attempt, call) => outside.lines(attempt, call),
+    lines: (attempt, call, cause) => outside.lines(attempt, call, cause),
     timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),
@@ -178,6 +179,7 @@ export function createPbx(parts: PbxParts): Pbx {
       const any = repertoire(users.find(user)?.codecs ?? null, isBrowser)
       return user.startsWith('trunk:') ? outside.repertoire(user.slice('trunk:'.length), any) : any
     },
+    keys: (user) => (user.startsWith('trunk:') ? outside.keys(user.slice('trunk:'.length)) : null),
     media: (user) => users.find(user)?.media ?? 'relay',
     otherAddresses: (local) => otherAddresses(local, transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,

@@ -100,7 +100,9 @@ export async function startServer(options: ServerOptions & { readonly data: stri
     const control = await controlServer({ path: directory.controlSocket, operations, clock, log })
     undo.push(() => control.close())
     // Last, when nothing can fail any more: the passwords are shown this once.
-    const firstUsers = await firstStart(operations, store.settings, clock)
+    const firstUsers = await firstStart(operations, store.settings, clock, (number) =>
+      rules.numbering.isEmergency(number),
+    )
     const https = web && { port: web.port }
     return { addresses: forPeople(addresses()), sip: { udp: port, tcp: port }, https, firstUsers, stop }
   } catch (error) {

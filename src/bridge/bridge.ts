@@ -97,8 +97,11 @@ export interface Bridge {
   goOn(attempt: Attempt, cause: Cause, query: RouteQuery): Attempt | null
   /** What is used of what the plan caps. */
   readonly usage: UsageMeter
-  /** The ways into the phone network that an attempt names, the first to try first; none where it is down or full. */
-  lines(attempt: LineAttempt, call: Call): readonly Line[]
+  /**
+   * The ways into the phone network that an attempt names; none where it is down or full. `cause`: why the call was sent on to
+   * it; null: it was not, or whoever sends it on does so always.
+   */
+  lines(attempt: LineAttempt, call: Call, cause: Cause | null): readonly Line[]
   /** How long a call may last by the caps of the day, ms; null: as long as it wants. */
   timeLeft(attempt: LineAttempt): Millis | null
   /** Whether this host, as a URI names it, is us. */
@@ -111,6 +114,8 @@ export interface Bridge {
   gruu(uri: Uri): Gruu | 'unknown' | null
   /** Which codecs the legs of a user, or of a `trunk:NAME`, speak, and what we can make of those of others. */
   repertoire(user: string, isBrowser: boolean): Repertoire
+  /** How somebody presses keys and is told them, where that is known before it does; null: it is not. */
+  keys(user: string): 'info' | null
   /** Which way the media of the user's browsers may go. */
   media(user: string): MediaWay
   /** Where else than at `local`, where its signalling comes, a WebRTC phone may reach us. */

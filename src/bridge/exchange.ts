@@ -70,17 +70,17 @@ export class Exchange {
     if (terms.kind === 'too-small') return transaction.respond(422, { headers: terms.headers })
     const by = caller.kind === 'user' ? caller.user : `trunk:${caller.trunk}`
     const call = this.#bridge.calls.begin({ by, from, fromName, dialled, withheld })
-    const release = uses.length === 0 ? null : this.#bridge.usage.take(call, uses, false)
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
     invite.onEnded((end) => this.#bridge.calls.end(call, unanswered(from, end)))
     call.onEnded((ending) => {
       refuse(invite, ending)
-      release?.()
       for (const leg of call.legs) if (leg.session) this.#bridge.usage.wasIn(leg.user)
     })
     // It leads to one phone, whatever the plan has in mind for its user.
     if (devices) return guarded(this.#bridge, call, this.#straightTo(devices, call, invite))
     const hunt = new Hunt(this.#bridge, call, queryFor(this.#bridge, caller, dialled))
+    // Once it was decided where it goes: it is none of the calls that are up before it.
+    if (uses.length > 0) call.onEnded(this.#bridge.usage.take(call, uses, false))
     guarded(this.#bridge, call, this.#follow(hunt, call, invite))
   }
 

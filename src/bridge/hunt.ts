@@ -20,6 +20,8 @@ export class Hunt {
   readonly #call: Call
   readonly #query: RouteQuery
   #attempt: Attempt
+  /** What the attempt before it failed for. */
+  #cause: Cause | null = null
   /** Gives back what the attempt at hand uses. */
   #release: () => void = () => {}
 
@@ -42,6 +44,7 @@ export class Hunt {
     const next = cause && this.#bridge.goOn(this.#attempt, cause, this.#query)
     if (next === null) return { kind: 'end', ending }
     this.#attempt = next
+    this.#cause = cause
     noteWentOn(this.#call, cause ?? 'unavailable', next)
     return this.#turn()
   }
@@ -71,7 +74,7 @@ export class Hunt {
   }
 
   #dial(attempt: LineAttempt): Turn {
-    const lines = this.#bridge.lines(attempt, this.#call)
+    const lines = this.#bridge.lines(attempt, this.#call, this.#cause)
     if (lines.length === 0) {
       const where = attempt.action === 'dial' ? `trunk ${attempt.trunk}` : attempt.uri
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))

@@ -56,7 +56,9 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
       const facts = { number, role, user, userAgent, signalling }
-      const leg: RelayedLeg = { way: 'relay', id: local.leg, ...facts, media, session: null, keys: null }
+      const keys = bridge.keys(user)
+      if (keys === 'info') media.keysByInfo()
+      const leg: RelayedLeg = { way: 'relay', id: local.leg, ...facts, media, session: null, keys }
       bridge.calls.enter(call, leg)
       return [leg]
     })

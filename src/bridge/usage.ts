@@ -21,7 +21,7 @@ export class Usage implements UsageMeter {
   readonly #talking = new Map<Call, readonly string[]>()
   #day: number
 
-  /** `all`: how many calls are up; `startOfDay`: the midnight before a wall-clock time; `before`: what records say of calls that began at a time or later. */
+  /** `all`: how many other calls are up; `startOfDay`: the midnight before a wall-clock time; `before`: what records say of calls that began at a time or later. */
   constructor(parts: {
     readonly clock: Clock
     readonly all: () => number

@@ -1,7 +1,7 @@
 /**
- * Numbers for help when life, body or property are in danger, by country. From ITU-T E.129's national numbering plans, EENA's
- * list for Europe (112: Directive (EU) 2018/1972 Article 109), and the regulators' own lists, checked against
- * libphonenumber's ShortNumberMetadata. Helplines and services that are not for the rescue of people are left out.
+ * Numbers for help when life, body or property are in danger, by country: libphonenumber's ShortNumberMetadata of July 2026,
+ * edited by what is generally known (112 in the EU: Directive (EU) 2018/1972 Article 109). The regulators' own lists were not
+ * read: whoever runs a server should look theirs up. Helplines and what is not for the rescue of people are left out.
  */
 const BY_COUNTRY = `
 AC 911 999; AD 110 112 116 118; AE 112 996 997 998 999; AF 100 102 112 119; AG 911 999; AI 911; AL 112 126 127 128 129;

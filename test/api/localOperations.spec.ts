@@ -32,7 +32,7 @@ t.test('without a server: what is stored', async (t) => {
 t.test('the first start makes two users, later ones nobody', async (t) => {
   const { store, context } = contextBench()
   const operations = localOperations(context)
-  const made = await firstStart(operations, store.settings, stillClock)
+  const made = await firstStart(operations, store.settings, stillClock, () => false)
   t.same(
     made.map((user) => user.user),
     ['101', '102'],
@@ -41,14 +41,14 @@ t.test('the first start makes two users, later ones nobody', async (t) => {
   t.not(made[0]?.password, made[1]?.password)
   await operations.removeUser('101')
   await operations.removeUser('102')
-  t.same(await firstStart(operations, store.settings, stillClock), [])
+  t.same(await firstStart(operations, store.settings, stillClock, () => false), [])
 })
 
 t.test('the first start makes nobody where the admin has made users', async (t) => {
   const { store, context } = contextBench()
   const operations = localOperations(context)
   await operations.addUser({ ...plain, user: 'alice' })
-  t.same(await firstStart(operations, store.settings, stillClock), [])
+  t.same(await firstStart(operations, store.settings, stillClock, () => false), [])
   t.equal(store.users.count(), 1)
 })
 

@@ -27,7 +27,8 @@ function* shortNumbers(): Iterable<string> {
 
 function noWayOut({ trunks }: PlanSurroundings): readonly Finding[] {
   if (trunks.length === 0 || trunks.some(({ emergency }) => emergency)) return []
-  const message = 'no trunk is marked for emergency calls, so they try every trunk in order; mark those that take them with trunk set NAME --emergency'
+  const message =
+    'no trunk is marked for emergency calls, so they try every trunk in order; mark those that take them with trunk set NAME --emergency'
   return [{ severity: 'warning', about: 'emergency numbers', message }]
 }
 
