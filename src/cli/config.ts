@@ -78,11 +78,9 @@ async function* pages(entries: Document['entries']): Pages<ConfigEntry> {
 }
 
 function importedText(imported: ImportedConfig): string {
-  if (imported.length === 0) return 'nothing to import\n'
-  return imported
-    .map(({ section, ...counts }) => {
-      const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
-      return `${section}: ${parts.join(', ') || 'none'}\n`
-    })
-    .join('')
+  const lines = imported.flatMap(({ section, ...counts }) => {
+    const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+    return parts.length === 0 ? [] : [`${section}: ${parts.join(', ')}\n`]
+  })
+  return lines.join('') || 'nothing to import\n'
 }

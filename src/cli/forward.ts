@@ -62,7 +62,7 @@ function fields({ always, busy, answer, offline, after }: ForwardOptions): objec
 }
 
 function forwardText({ user, always, busy, noAnswer, offline, after, dnd }: EntryViews['forwards']): string {
-  const pairs: (readonly [string, string | null])[] = [
+  const pairs: readonly (readonly [string, string | null])[] = [
     ['always', always],
     ['busy', busy],
     ['no answer', noAnswer],
@@ -70,8 +70,8 @@ function forwardText({ user, always, busy, noAnswer, offline, after, dnd }: Entr
     ['offline', offline],
     ['do not disturb', dnd ? 'on' : null],
   ]
-  const said = pairs.some(([, value]) => value !== null)
-  return said ? `user ${user} forwards\n${facts(pairs)}` : `user ${user} forwards nothing\n`
+  const said = pairs.filter(([, value]) => value !== null)
+  return said.length > 0 ? `user ${user} forwards\n${facts(said)}` : `user ${user} forwards nothing\n`
 }
 
 const EXAMPLES = `

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { kindNames } from '../../src/api/plan/network.ts'
 import { type CommandLine, commandLine, servedCommandLine } from './bench.ts'
 
 /** Three users whose names and fields YAML is tempted to take for something else. */
@@ -18,7 +19,7 @@ t.test('config export: for people to read, in an order that stays', async (t) =>
   t.equal(
     out,
     `# The configuration of an Offhook: everything an admin made. Registrations and calls are not in it.
-# Passwords are not in it: users that exist keep theirs (offhook config export --secrets writes them, hashed).
+# Passwords are not in it: users and trunks that exist keep theirs (offhook config export --secrets writes them).
 # Put it in place with: offhook config import FILE
 offhook: 1
 
@@ -35,7 +36,7 @@ users:
     name: 'Alice: "Ärger" # 1'
     allow: []
     digest: [SHA-256, MD5]
-`,
+${kindNames.map((name) => `\n${name}: []\n`).join('')}`,
   )
   t.same(await line.offhook('config', 'export'), { status: 0, out, error: '' })
 })
@@ -74,7 +75,7 @@ t.test('passwords of another realm', async (t) => {
   const { out } = await from.offhook('config', 'export', '--secrets')
   await to.offhook('user', 'add', '101')
   t.match(await to.fed(out, 'config', 'import', '-'), { status: 1, error: /users\[0\]\.ha1: it is for realm offhook-/ })
-  const mixed = `${out}  - user: '102'\n    password: x\n`
+  const mixed = out.replace('\n\ntrunks:', "\n  - user: '102'\n    password: x\n\ntrunks:")
   t.match(await to.fed(mixed, 'config', 'import', '--replace', '-'), { status: 1, error: /users\[0\]\.ha1: / })
   t.match(await to.fed(out, 'config', 'import', '--replace', '-'), { out: 'users: 3 added, 1 removed\n' })
   t.equal((await to.offhook('config', 'export', '--secrets')).out, out)
@@ -84,9 +85,11 @@ t.test('as JSON too, and back', async (t) => {
   const line = commandLine(t)
   await someUsers(line)
   const { out } = await line.offhook('config', 'export', '--secrets', '--json')
-  t.same(Object.keys(JSON.parse(out)), ['offhook', 'realm', 'users'])
+  t.same(Object.keys(JSON.parse(out)), ['offhook', 'realm', 'users', ...kindNames])
+  const none = { added: 0, changed: 0, unchanged: 0, removed: 0 }
+  const nothing = kindNames.map((section) => ({ section, ...none }))
   t.match(await line.fed(out, 'config', 'import', '-', '--json'), {
-    out: `${JSON.stringify([{ section: 'users', added: 0, changed: 0, unchanged: 3, removed: 0 }], null, 2)}\n`,
+    out: `${JSON.stringify([{ section: 'users', ...none, unchanged: 3 }, ...nothing], null, 2)}\n`,
   })
 })
 

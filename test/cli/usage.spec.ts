@@ -15,7 +15,7 @@ t.test('wrong usage is one line and exit 2', async (t) => {
     [['user', 'add'], "missing required argument 'user'\n"],
     [['user', 'list', 'all'], /too many arguments/],
     [['serve', '--tls-port', '5061'], /^unknown option '--tls-port'/],
-    [['trunk', 'list'], /^unknown command 'trunk'/],
+    [['ivr', 'list'], /^unknown command 'ivr'/],
   ]
   for (const [argv, error] of wrong) {
     t.match(await offhook(...argv), { status: 2, out: '', error }, argv.join(' '))

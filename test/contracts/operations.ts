@@ -3,6 +3,8 @@ import type { ConfigEntry, ImportRow, Operations, Pages } from '../../src/api/op
 import type { Store } from '../../src/store/store.ts'
 import { type FakeLive, NOW, stillClock } from '../api/bench.ts'
 import { someCall } from '../store/rows.ts'
+import { networkContract } from './network.ts'
+import { plain } from './plainUser.ts'
 
 /** Operations under test, with what stands behind them. */
 export interface OperationsBench {
@@ -18,13 +20,11 @@ export function operationsContract(name: string, make: (t: Test) => Promise<Oper
     importTests(t, make)
     deviceAndCallTests(t, make)
     configTests(t, make)
+    networkContract(t, make)
   })
 }
 
-export const plain = {
-  ...{ password: null, name: null, callerId: null, allow: null },
-  ...{ digest: null, codecs: null, media: null },
-}
+export { plain }
 
 function userTests(t: Test, make: (t: Test) => Promise<OperationsBench>): void {
   t.test('a user is added with a password that is shown once', async (t) => {

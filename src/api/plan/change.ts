@@ -10,9 +10,9 @@ export type PlaceOf = (problem: PlanProblem) => string | null
 /**
  * Each change of the phone network, and of users that it depends on, goes this one way: `change` is made in a transaction and
  * holds if the plan can be so afterwards and keeps each expectation that it kept before; then a running server is told.
- * Throws PLAN_INVALID, EXPECTATION_BROKEN, and whatever `change` throws.
+ * Throws PLAN_INVALID, EXPECTATION_BROKEN, and whatever `change` throws. `placeOf`: it is an import, which may change anything.
  */
-export function changed<T>(context: Context, change: () => T, placeOf: PlaceOf = () => null): T {
+export function changed<T>(context: Context, change: () => T, placeOf: PlaceOf | null = null): T {
   const { plan, clock } = context
   const before = plan.load()
   const at = clock.wall().getTime()
@@ -20,8 +20,9 @@ export function changed<T>(context: Context, change: () => T, placeOf: PlaceOf =
   const result = context.atomically(() => {
     const made = change()
     const next = plan.load()
-    // Users alone can break nothing but expectations: what the plan needs is not removed.
-    if (next !== before || next.expectations.length > 0) refuseBroken(context, next, { at, known, placeOf })
+    // One user can break nothing but expectations: nobody is removed who is needed.
+    const touched = next !== before || next.expectations.length > 0 || placeOf !== null
+    if (touched) refuseBroken(context, next, { at, known, placeOf: placeOf ?? (() => null), before })
     return made
   })
   if (plan.load() !== before) context.live?.planChanged(plan.load())
@@ -44,7 +45,12 @@ export function planned({ planning, plan }: Context): Planned {
 function refuseBroken(
   { planning }: Context,
   next: PhoneNetwork,
-  how: { readonly at: number; readonly known: readonly BrokenExpectation[]; readonly placeOf: PlaceOf },
+  how: {
+    readonly at: number
+    readonly known: readonly BrokenExpectation[]
+    readonly placeOf: PlaceOf
+    readonly before: PhoneNetwork
+  },
 ): void {
   if (isEmpty(next)) return
   const compiled = planning.compile(next)
@@ -52,7 +58,7 @@ function refuseBroken(
   if (next.expectations.length === 0) return
   const known = new Set(how.known.map((broken) => nameOf(broken)))
   const broken = compiled.broken(next.expectations, how.at).filter((one) => !known.has(nameOf(one)))
-  if (broken.length > 0) throw expectationBroken(broken)
+  if (broken.length > 0) throw expectationBroken(broken, how.before)
 }
 
 function isEmpty(network: PhoneNetwork): boolean {
@@ -71,12 +77,16 @@ function invalidPlan([first, ...others]: readonly PlanProblem[], placeOf: PlaceO
   return new OffhookError('PLAN_INVALID', `${first.kind} ${first.name}: ${first.message}${more}`)
 }
 
-function expectationBroken([first, ...others]: readonly BrokenExpectation[]): OffhookError {
+function expectationBroken([first, ...others]: readonly BrokenExpectation[], before: PhoneNetwork): OffhookError {
   if (first === undefined) throw new Error('nothing is broken')
   const { number, from, caller, at, to } = first.expectation
   const call = `${number} from ${from}${caller === null ? '' : ` (caller ${caller})`}${at === null ? '' : ` at ${at}`}`
   const more = others.length === 0 ? '' : `, and ${others.length} more would break`
-  const mend = 'nothing was changed; see: offhook dialplan expect list'
+  const kept = before.expectations.includes(first.expectation)
+  const command = kept ? `expect remove ${number} --from ${from}` : `test ${number} --from ${from}`
+  const mend = kept
+    ? `nothing was changed; to expect it no longer: offhook dialplan ${command}`
+    : `see: offhook dialplan ${command}`
   return new OffhookError(
     'EXPECTATION_BROKEN',
     `${call} is to go to ${to}, and would go to ${first.got}${more}; ${mend}`,

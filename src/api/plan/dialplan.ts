@@ -1,4 +1,5 @@
 import { closest } from '../../closest.ts'
+import { checkPlan } from '../../dialplan/check.ts'
 import { broken, type CompiledPlan, compile, explain } from '../../dialplan/decide.ts'
 import type { RouteQuery } from '../../dialplan/decision.ts'
 import { numbering } from '../../dialplan/number.ts'
@@ -39,7 +40,7 @@ export function planning(parts: PlanningParts): Planning {
       const compiled = compile(network, surroundings(parts, network), numbers())
       return 'problems' in compiled ? { problems: compiled.problems.map(withoutName) } : plannedBy(compiled.plan)
     },
-    check: () => [],
+    check: (network) => checkPlan(network, surroundings(parts, network), numbers()),
     trunkProblem,
     usualHost: (name) => presets().get(name)?.usualHost ?? null,
   }

@@ -51,7 +51,7 @@ export function readFields<T extends object>(kind: Kind<T>, given: object, numbe
 }
 
 function problemOf<T extends object>(kind: Kind<T>, error: z.ZodError): FieldProblem {
-  const [issue] = error.issues
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0]
   const path = (issue?.path ?? []).map((key, at) => (at === 0 ? kebab(String(key)) : `[${String(key)}]`)).join('')
   if (issue?.code !== 'unrecognized_keys') return new FieldProblem(path, issue?.message ?? 'it cannot be read')
   const [key = ''] = issue.keys

@@ -7,6 +7,7 @@ import type { CheckedPlan, Pages, TestCall, TestedCall } from '../operations.ts'
 import { noUser } from '../users.ts'
 import { brokenNow, planned } from './change.ts'
 import { showEntry } from './entries.ts'
+import type { Finding, PlanProblem } from './planning.ts'
 
 export async function testDialplan(context: Context, call: TestCall): Promise<TestedCall> {
   const { number, caller } = call
@@ -24,13 +25,8 @@ export async function checkDialplan(context: Context): Promise<CheckedPlan> {
   const network = plan.load()
   const broken = brokenNow(context, network, clock.wall().getTime())
   const compiled = planning.compile(network)
-  const problems = 'problems' in compiled ? compiled.problems : []
-  const wrong = problems.map(({ kind, name, message }) => ({
-    severity: 'error' as const,
-    about: `${kind} ${name}`,
-    message,
-  }))
-  return { expectations: network.expectations.length, broken, findings: [...wrong, ...planning.check(network)] }
+  const findings = 'problems' in compiled ? compiled.problems.map(findingOf) : planning.check(network)
+  return { expectations: network.expectations.length, broken, findings }
 }
 
 export async function* testTrunk(context: Context, name: string): Pages<TestStep> {
@@ -42,6 +38,10 @@ export async function* testTrunk(context: Context, name: string): Pages<TestStep
     )
   }
   for await (const step of context.live.testTrunk(trunk.name)) yield [step]
+}
+
+function findingOf({ kind, name, message }: PlanProblem): Finding {
+  return { severity: 'error', about: `${kind} ${name}`, message }
 }
 
 /** Where nobody is named. */
