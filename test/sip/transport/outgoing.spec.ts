@@ -101,6 +101,9 @@ t.test('RFC 5626 §3.5.1: a connection is pinged while it is held, and closed wh
   connection.ends()
   release()
   t.equal(clock.timers, 0, 'no timer is left')
+  const lost = pinged()
+  lost.connection.ends()
+  t.equal(lost.clock.timers, 0, 'nor of one that its peer has ended')
 })
 
 t.test('a peer that never answers a ping is not closed; one that sends something else meanwhile neither', async (t) => {
