@@ -62,7 +62,7 @@ export class Outside {
       callsUp: (trunk) => usage.callsUp(`trunk:${trunk}`),
       write: (e164, format) => formatNumber(e164, format, planner.country),
       secret: parts.secret,
-      changed: (state) => log.warn(state, `trunk ${state.name} is ${state.state}`),
+      changed: (state) => log[state.state === 'down' ? 'warn' : 'info'](state, `trunk ${state.name} is ${state.state}`),
       seenAs: (from, flow) => parts.seenAs(from, flow),
     })
     this.#plan = planner.planOf(parts.network, log)

@@ -68,6 +68,10 @@ export class LiveTrunk implements InboundTrunk {
     const [link, servers] = [this.#link, this.#servers]
     const changed = (state: 'up' | 'down'): void => this.#asked(state)
     this.#qualify = every === null ? null : new Qualify({ settings, every, link, servers, changed })
+  }
+
+  /** Begins to register and to ask whether the provider is there. */
+  start(): void {
     this.#registration?.register()
     this.#qualify?.start()
   }
