@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'api',
     'store',
     'trunks/trunk.ts',
+    'trunks/presets.ts',
     'builtInNumbers.ts',
     'config.ts',
     'errors.ts',

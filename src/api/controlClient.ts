@@ -74,7 +74,7 @@ class Connection {
       removeEntry: (kind, name) => this.#value('removeEntry', { kind, name }),
       testDialplan: (call) => this.#value('testDialplan', call),
       checkDialplan: () => this.#value('checkDialplan'),
-      testTrunk: (name) => this.#pages('testTrunk', { name }, PATIENCE_FOR_TRUNKS),
+      testTrunk: (name, call) => this.#pages('testTrunk', { name, call }, PATIENCE_FOR_TRUNKS),
       exportConfig: (how) => this.#pages('exportConfig', how),
       importConfig: (how, entries) => this.#import('importConfig', how, entries),
       close: () => this.#socket.destroy(),

@@ -22,8 +22,8 @@ export interface Live {
   planChanged(network: PhoneNetwork): void
   /** In the admin's order. */
   trunks(): readonly TrunkState[]
-  /** Tries a trunk, step by step, as each is done; it is there. */
-  testTrunk(name: string): AsyncIterable<TestStep>
+  /** Tries a trunk that there is, step by step, as each is done. `call`: a number that is called until it rings; null: none. */
+  testTrunk(name: string, call: string | null): AsyncIterable<TestStep>
   /** What is used of what is capped, now. */
   usage(): Usage
 }

@@ -31,7 +31,7 @@ export function localOperations(context: Context): Operations {
     removeEntry: (kind, name) => removeEntry(context, kind, name),
     testDialplan: (call) => testDialplan(context, call),
     checkDialplan: () => checkDialplan(context),
-    testTrunk: (name) => testTrunk(context, name),
+    testTrunk: (name, call) => testTrunk(context, name, call),
     exportConfig: ({ secrets }) => exportConfig(context, secrets),
     importConfig: (how, entries) => importConfig(context, how, entries),
   }

@@ -49,8 +49,8 @@ export interface Operations {
   /** Why a call would go where it would go. */
   testDialplan(call: TestCall): Promise<TestedCall>
   checkDialplan(): Promise<CheckedPlan>
-  /** One step a page, as each is done. SERVER_NOT_RUNNING. */
-  testTrunk(name: string): Pages<TestStep>
+  /** One step a page, as each is done. `call`: a number that is called until it rings; null: none. SERVER_NOT_RUNNING. */
+  testTrunk(name: string, call: string | null): Pages<TestStep>
   /** Everything an admin made, in an order that stays. */
   exportConfig(how: { readonly secrets: boolean }): Pages<ConfigEntry>
   /** Checked whole, then all or nothing. IMPORT_INVALID names the path; USER_IN_USE where one in a call would go. */

@@ -77,7 +77,7 @@ const request = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('removeEntry'), with: entry }),
   z.strictObject({ id, do: z.literal('testDialplan'), with: testCall }),
   z.strictObject({ id, do: z.literal('checkDialplan'), with: nothing }),
-  z.strictObject({ id, do: z.literal('testTrunk'), with: named }),
+  z.strictObject({ id, do: z.literal('testTrunk'), with: named.extend({ call: text.nullable() }) }),
   z.strictObject({ id, do: z.literal('exportConfig'), with: z.strictObject({ secrets: z.boolean() }) }),
   z.strictObject({ id, do: z.literal('importConfig'), with: configImport }),
 ])
@@ -139,7 +139,7 @@ export function readRequest(line: string): Checked {
     case 'checkDialplan':
       return value((operations) => operations.checkDialplan())
     case 'testTrunk':
-      return pages((operations) => operations.testTrunk(asked.with.name))
+      return pages((operations) => operations.testTrunk(asked.with.name, asked.with.call))
     case 'exportConfig':
       return pages((operations) => operations.exportConfig(asked.with))
     case 'importConfig':

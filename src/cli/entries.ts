@@ -107,7 +107,9 @@ export function entryText<K extends KindName>(
   const name = key(entry)
   const pairs = Object.entries(entry).flatMap(([field, value]): [string, string | null][] => {
     const said = valueText(value)
-    return said === null || said === name ? [] : [[spaced(field), plain(said)]]
+    // Which calls are counted means nothing where none are.
+    const idle = said === null || said === name || (field === 'overCallsOf' && said === 'any')
+    return idle ? [] : [[spaced(field), plain(said)]]
   })
   return `${word} ${plain(name)}\n${pairs.length === 0 ? '' : facts(pairs)}`
 }

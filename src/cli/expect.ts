@@ -13,6 +13,7 @@ interface ExpectOptions {
   readonly from?: string
   readonly caller?: string
   readonly at?: string
+  readonly to?: string
 }
 
 const EXPECTATIONS: Face<'expectations'> = {
@@ -33,11 +34,12 @@ const EXPECTATIONS: Face<'expectations'> = {
 /** `offhook dialplan expect …` */
 export function expectCommands(dialplan: Command, terminal: Terminal): void {
   const expect = withCall(dialplan.command('expect').argument('<number>', 'what is dialled'))
-    .requiredOption('--from <caller>', '101 or trunk:NAME')
-    .requiredOption('--to <dest>', 'where the call goes first, as in trunk:twilio')
+    // Not required ones: commander would ask for them with list and remove as well.
+    .option('--from <caller>', '101 or trunk:NAME')
+    .option('--to <dest>', 'where the call goes first, as in trunk:twilio')
     .description('what the plan must go on doing: a change that breaks it is refused')
     .addHelpText('after', EXAMPLES)
-    .action((number, options, command) => add({ number, ...options }, command, terminal))
+    .action((number, options, command) => add(number, options, command, terminal))
   expect
     .command('list')
     .description('all expectations')
@@ -45,7 +47,8 @@ export function expectCommands(dialplan: Command, terminal: Terminal): void {
   withCall(expect.command('remove').argument('<number>'))
     .option('--from <caller>', 'where there are several of the number')
     .description('expect it no longer')
-    .action((number, options, command) => remove(number, options, command, terminal))
+    // The options of the same name of expect itself take what is given.
+    .action((number, _options, command) => remove(number, command.optsWithGlobals(), command, terminal))
 }
 
 function withCall(command: Command): Command {
@@ -54,7 +57,12 @@ function withCall(command: Command): Command {
     .option('--at <time>', 'local time of the server, as in 2026-12-25T10:00 (default: at any time)')
 }
 
-async function add(value: object, command: Command, terminal: Terminal): Promise<void> {
+async function add(number: string, options: ExpectOptions, command: Command, terminal: Terminal): Promise<void> {
+  const { from, caller, at, to } = options
+  if (from === undefined || to === undefined) {
+    throw new OffhookError('USAGE', `say who calls with --from, and where ${number} is to go with --to`)
+  }
+  const value = { number, from, caller, at, to }
   const added = await withOperations(command, terminal, (operations) =>
     operations.addEntry('expectations', value, null),
   )

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { TestStep } from '../api/live.ts'
 import type { TrunkView } from '../api/plan/network.ts'
 import { OffhookError } from '../errors.ts'
+import { presets } from '../trunks/presets.ts'
 import type { TrunkState } from '../trunks/trunk.ts'
 import { addEntry, collect, entryText, type Face, listText, moveEntry, removeEntry, setEntry } from './entries.ts'
 import { firstLine } from './input.ts'
@@ -84,7 +85,8 @@ export function trunkCommands(program: Command, terminal: Terminal): void {
     .command('test')
     .argument('<name>')
     .description('step by step: does it resolve, connect, answer, register; what is wrong, in words')
-    .action((name, _options, command) => testTrunk(name, command, terminal))
+    .option('--call <number>', 'call this number, as the provider wants it, until it rings')
+    .action((name, options, command) => testTrunk(name, options.call ?? null, command, terminal))
 }
 
 function withFields(command: Command): Command {
@@ -148,16 +150,22 @@ async function showTrunk(name: string, command: Command, terminal: Terminal): Pr
   const trunk = await withOperations(command, terminal, async (operations) =>
     withState(await operations.entry('trunks', name), (await operations.status()).trunks),
   )
-  if (wantsJson(command)) return terminal.out(json(trunk))
+  const preset = presets().get(trunk.preset)
+  if (wantsJson(command)) return terminal.out(json({ ...trunk, unverified: preset?.unverified ?? [] }))
   const { state, ...entry } = trunk
   terminal.out(entryText(TRUNKS, entry))
+  if (preset && preset.unverified.length > 0) {
+    terminal.out(
+      `\nNobody has tried with ${preset.title} yet:\n${preset.unverified.map((fact) => `  ${fact}\n`).join('')}`,
+    )
+  }
   if (state !== null) terminal.out(`\n${facts(stateFacts(state))}`)
 }
 
-async function testTrunk(name: string, command: Command, terminal: Terminal): Promise<void> {
+async function testTrunk(name: string, call: string | null, command: Command, terminal: Terminal): Promise<void> {
   const steps: TestStep[] = []
   await withOperations(command, terminal, async (operations) => {
-    for await (const page of operations.testTrunk(name)) {
+    for await (const page of operations.testTrunk(name, call)) {
       steps.push(...page)
       // As each is done: some take seconds.
       if (!wantsJson(command)) for (const step of page) terminal.out(stepText(step))

@@ -8,7 +8,18 @@ async function connected(t: Test) {
   const line = commandLine(t)
   const { offhook } = line
   for (const user of ['101', '102']) await offhook('user', 'add', user, '--allow', 'internal,national,international')
-  await offhook('trunk', 'add', 'main', '--host', 'sip.example.com:5070', '--username', 'u', '--password', 'sesame')
+  await offhook(
+    'trunk',
+    'add',
+    'main',
+    '--host',
+    'sip.example.com:5070',
+    '--username',
+    'u',
+    '--password',
+    'sesame',
+    '--emergency',
+  )
   await offhook('route', 'add', 'out', '--match', '\\+49\\d+', '--to', 'trunk:main', '--no-answer', 'user:102')
   return line
 }
@@ -115,7 +126,7 @@ t.test('the commands of cli.md work as they stand there', async (t) => {
     ],
     [
       ['route', 'show', 'out'],
-      'route out\n  match         \\+49\\d+\n  from          any\n  over calls of  any\n  to            trunk:main\n',
+      'route out\n  match      \\+49\\d+\n  from       any\n  to         trunk:main\n  no answer  user:102\n',
     ],
     [['route', 'set', 'nine', '--after', 'none'], /^route nine\n/],
     [['route', 'remove', 'nine'], 'route nine removed\n'],
@@ -319,7 +330,7 @@ t.test('a configuration with a network goes out and in', async (t) => {
   const { out } = await from.offhook('config', 'export', '--secrets')
   t.match(
     out,
-    /^ {2}- name: main\n {4}host: sip\.example\.com\n {4}port: 5070\n {4}username: u\n {4}password: sesame$/m,
+    /^ {2}- name: main\n {4}host: sip\.example\.com\n {4}port: 5070\n {4}username: u\n {4}password: sesame\n {4}emergency: true$/m,
   )
   t.match(await to.fed(out, 'config', 'import', '-'), { status: 0, out: /^trunks: 1 added$/m })
   t.equal((await to.offhook('config', 'export', '--secrets')).out, out)

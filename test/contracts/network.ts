@@ -114,11 +114,11 @@ function entryTests(t: Test, make: Make): void {
     const bench = await make(t)
     await peopled(bench)
     const { operations } = bench
-    t.match(await all(operations.testTrunk('main')), [
+    t.match(await all(operations.testTrunk('main', null)), [
       { step: 'resolves', ok: true },
       { step: 'registers', ok: false },
     ])
-    await t.rejects(all(operations.testTrunk('mian')), {
+    await t.rejects(all(operations.testTrunk('mian', '100')), {
       code: 'ENTRY_UNKNOWN',
       message: 'no trunk mian; did you mean main?',
     })

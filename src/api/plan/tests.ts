@@ -29,7 +29,7 @@ export async function checkDialplan(context: Context): Promise<CheckedPlan> {
   return { expectations: network.expectations.length, broken, findings }
 }
 
-export async function* testTrunk(context: Context, name: string): Pages<TestStep> {
+export async function* testTrunk(context: Context, name: string, call: string | null): Pages<TestStep> {
   const trunk = await showEntry(context, 'trunks', name)
   if (context.live === null) {
     throw new OffhookError(
@@ -37,7 +37,7 @@ export async function* testTrunk(context: Context, name: string): Pages<TestStep
       `no server runs, and only a running one can test trunk ${trunk.name}; start it first: offhook serve`,
     )
   }
-  for await (const step of context.live.testTrunk(trunk.name)) yield [step]
+  for await (const step of context.live.testTrunk(trunk.name, call)) yield [step]
 }
 
 function findingOf({ kind, name, message }: PlanProblem): Finding {
