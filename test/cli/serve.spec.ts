@@ -101,12 +101,12 @@ t.test('flags, then the file that is named, or the one in the data directory', a
   writeFileSync(join(data, 'other.yaml'), 'sip-port: 5090\n')
   await offhook('serve', '--log-level', 'debug', '--local-net', '10.0.0.0/8', '--local-net', 'fd00::/8')
   await offhook('serve', '--config', join(data, 'other.yaml'), '--host', '127.0.0.1', '--rtp-ports', '20000-20999')
-  await offhook('serve', '--sip-port', '0', '--external-ip', 'auto', '--media-threads', '3')
+  await offhook('serve', '--sip-port', '0', '--external-ip', 'auto', '--media-threads', '3', '--country', 'de')
   await offhook('serve', '--dns-server', '127.0.0.1:5353', '--dns-server', '::1')
   t.match(started, [
     { data, sipPort: 5070, logLevel: 'debug', localNets: ['10.0.0.0/8', 'fd00::/8'], host: null },
     { sipPort: 5090, logLevel: 'info', host: '127.0.0.1', rtpPorts: { from: 20000, to: 20999 } },
-    { sipPort: 0, externalIp: 'auto', mediaThreads: 3, logLevel: 'warn' },
+    { sipPort: 0, externalIp: 'auto', mediaThreads: 3, logLevel: 'warn', country: 'DE' },
     { dnsServers: ['127.0.0.1:5353', '::1'] },
   ])
 })
@@ -117,6 +117,8 @@ t.test('what cannot start says why', async (t) => {
   })
   t.same(await offhook('serve'), { status: 1, out: '', error: 'the data is in use; stop the other\n' })
   t.match(await offhook('serve', '--sip-port', 'x'), { status: 2, error: /^--sip-port is "x"; write a port/ })
+  for (const country of ['UK', 'ZZ', 'Germany', 'D'])
+    t.match(await offhook('serve', '--country', country), { status: 2, error: /write a country as in DE/ })
   t.match(await offhook('serve', '--config', '/none'), { status: 1, error: /^cannot read \/none \(ENOENT\)/ })
   writeFileSync(join(data, 'offhook.yaml'), 'sip-prot: 5070\n')
   t.match(await offhook('serve'), {
