@@ -46,17 +46,13 @@ const webPort = z.preprocess(
 
 const countryMend = 'write a country as in DE (ISO 3166-1)'
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
-const country = z
-  .string({ error: countryMend })
-  .regex(/^[A-Za-z]{2}$/, { error: countryMend })
-  .toUpperCase()
-  // Of codes that are gone or only look right it knows another name, or none.
-  .refine(
-    (code) => code !== 'ZZ' && countries.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code,
-    {
-      error: countryMend,
-    },
-  )
+const country = z.string({ error: countryMend }).toUpperCase().refine(isCountry, { error: countryMend })
+
+// Of codes that are gone or only look right it knows another name, or none.
+function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || code === 'ZZ') return false
+  return countries.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code
+}
 
 const file = z.string({ error: 'write the path of a file' }).min(1, { error: 'write the path of a file' })
 
