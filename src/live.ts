@@ -79,7 +79,7 @@ export function createLive(parts: {
     userChanged: (name) => pbx.userChanged(name),
     planChanged: (network) => pbx.planChanged(network),
     trunks: () => pbx.trunks,
-    testTrunk: (name) => pbx.testTrunk(name) ?? nothing(),
+    testTrunk: (name, call) => pbx.testTrunk(name, call) ?? nothing(),
     usage: () => pbx.usage,
   }
 }

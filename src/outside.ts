@@ -135,9 +135,9 @@ export class Outside {
     this.#trunks.addressChanged()
   }
 
-  /** Tries a trunk, step by step; null: there is none of this name. */
-  test(trunk: string): AsyncIterable<TestStep> | null {
-    return this.#trunks.find(trunk)?.test(null) ?? null
+  /** Tries a trunk, step by step; `call`: a number to ring, null for none. Null: there is no such trunk. */
+  test(trunk: string, call: string | null): AsyncIterable<TestStep> | null {
+    return this.#trunks.find(trunk)?.test(call) ?? null
   }
 
   /** Whether a flow leads to a trunk: what is sent there is not moved to another transport. */

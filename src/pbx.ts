@@ -90,8 +90,8 @@ export interface Pbx {
   planChanged(network: PhoneNetwork): void
   /** How the trunks are doing. */
   readonly trunks: readonly TrunkState[]
-  /** Tries a trunk, step by step; null: there is none of this name. */
-  testTrunk(name: string): AsyncIterable<TestStep> | null
+  /** Tries a trunk, step by step; `call`: a number to ring, null for none. Null: there is no such trunk. */
+  testTrunk(name: string, call: string | null): AsyncIterable<TestStep> | null
   readonly usage: Usage
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
@@ -215,7 +215,7 @@ export function createPbx(parts: PbxParts): Pbx {
       return outside.trunks
     },
     usage,
-    testTrunk: (name) => outside.test(name),
+    testTrunk: (name, call) => outside.test(name, call),
     addressChanged() {
       transport.addressChanged()
       outside.addressChanged()
