@@ -11,13 +11,17 @@ export type { Finding } from './checks/finding.ts'
 
 /**
  * What an admin would want to know of a plan that compiles: rules that never get a call, rules that share numbers, what nothing
- * uses, what will be refused. The worst first. A thousand rules take about a second at most.
+ * uses, what will be refused. The worst first. A thousand rules take seconds, so it pauses every few milliseconds.
  */
-export function checkPlan(source: PlanSource, surroundings: PlanSurroundings, numbering: Numbering): Finding[] {
+export function* checkPlan(
+  source: PlanSource,
+  surroundings: PlanSurroundings,
+  numbering: Numbering,
+): Generator<undefined, readonly Finding[]> {
   const findings = [
     ...checkEmergency(source, surroundings, numbering),
     ...checkNetwork(source, surroundings),
-    ...checkRules(source, shadowOf(source, surroundings, numbering)),
+    ...(yield* checkRules(source, shadowOf(source, surroundings, numbering))),
     ...checkSentOn(source, surroundings, numbering),
   ]
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))

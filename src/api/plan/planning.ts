@@ -11,8 +11,8 @@ export interface Planning {
   localTime(text: string): number | null
   /** Whether the network can be as it is. */
   compile(network: PhoneNetwork): Planned | { readonly problems: readonly PlanProblem[] }
-  /** What is odd in a network that can be: of a thousand rules, about a second's work. */
-  check(network: PhoneNetwork): readonly Finding[]
+  /** What is odd in a network that can be. Pauses every few milliseconds, so that calls go on meanwhile. */
+  check(network: PhoneNetwork): Generator<undefined, readonly Finding[]>
   /** What is wrong with a trunk by itself or with its preset, in words; null: nothing. */
   trunkProblem(trunk: TrunkEntry): string | null
   /** The host of a preset's provider where nobody names another; null: there is none. */

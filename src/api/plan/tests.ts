@@ -1,7 +1,7 @@
 import type { RouteQuery } from '../../dialplan/decision.ts'
 import { QUIET } from '../../dialplan/expect.ts'
 import { OffhookError } from '../../errors.ts'
-import { type Context, isoTime } from '../context.ts'
+import { type Context, isoTime, turn } from '../context.ts'
 import type { TestStep } from '../live.ts'
 import type { CheckedPlan, Pages, TestCall, TestedCall } from '../operations.ts'
 import { noUser } from '../users.ts'
@@ -25,7 +25,8 @@ export async function checkDialplan(context: Context): Promise<CheckedPlan> {
   const network = plan.load()
   const broken = brokenNow(context, network, clock.wall().getTime())
   const compiled = planning.compile(network)
-  const findings = 'problems' in compiled ? compiled.problems.map(findingOf) : planning.check(network)
+  const findings =
+    'problems' in compiled ? compiled.problems.map(findingOf) : await inTurns(context, planning.check(network))
   return { expectations: network.expectations.length, broken, findings }
 }
 
@@ -70,4 +71,13 @@ function localTime({ planning }: Context, text: string): number {
   const at = planning.localTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text)
   if (at !== null) return at
   throw new OffhookError('PLAN_INVALID', `${JSON.stringify(text)} is no time; write it as 2026-12-25T10:00`)
+}
+
+async function inTurns<T>({ clock }: Context, work: Generator<undefined, T>): Promise<T> {
+  let step = work.next()
+  while (!step.done) {
+    await turn(clock)
+    step = work.next()
+  }
+  return step.value
 }

@@ -8,14 +8,19 @@ import type { Finding } from './finding.ts'
 import { ask, newPatience, type Patience } from './patience.ts'
 import { type Shadow, shadowed } from './shadow.ts'
 
-/** Rules that never get a call, and those that share numbers with an earlier one although neither is plainly the narrower. */
-export function checkRules(source: PlanSource, shadow: Shadow): readonly Finding[] {
+/**
+ * Rules that never get a call, and those that share numbers with an earlier one although neither is plainly the narrower. Pauses
+ * after each rule.
+ */
+export function* checkRules(source: PlanSource, shadow: Shadow): Generator<undefined, readonly Finding[]> {
   const members = membersOf(source.groups)
   const findings: Finding[] = []
   let overlaps = 0
   const alive: CheckedRule[] = []
   const patience = newPatience()
-  for (const rule of source.routes.map(checkedRule)) {
+  for (const entry of source.routes) {
+    yield
+    const rule = checkedRule(entry)
     const ever = alive.filter(
       (earlier) => mayMeet(earlier, rule) && holdsApartFromTime(earlier, rule, members, patience),
     )

@@ -50,6 +50,8 @@ const surroundings: PlanSurroundings = {
 
 /** What is found, each as `severity about: message`. */
 export function check(plan: Partial<PlanSource>, around: Partial<PlanSurroundings> = {}): string[] {
-  const found = checkPlan({ ...EMPTY_PLAN, ...plan }, { ...surroundings, ...around }, numbering)
-  return found.map(({ severity, about, message }) => `${severity} ${about}: ${message}`)
+  const checking = checkPlan({ ...EMPTY_PLAN, ...plan }, { ...surroundings, ...around }, numbering)
+  let step = checking.next()
+  while (!step.done) step = checking.next()
+  return step.value.map(({ severity, about, message }) => `${severity} ${about}: ${message}`)
 }
