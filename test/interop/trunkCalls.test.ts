@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { issue, makeAuthority } from '../../src/certificates/issue.ts'
+import { pcmu } from '../../src/codecs/g711.ts'
 import { systemRandom } from '../../src/platform/random.ts'
+import { tone } from '../support/audio.ts'
 import { until } from '../support/deadline.ts'
 import { unlessTls } from '../support/itsp/kamailio.ts'
 import { unlessBuilt } from '../support/offhook.ts'
@@ -18,11 +20,16 @@ import {
   receiveRequest,
   responds,
   scenario,
+  stream,
 } from '../support/phones/sippScenario.ts'
 import { unless } from '../support/tools.ts'
+import { heard } from './conversation.ts'
 import { FAR, FAR_TONE, heardBoth, NEAR_TONE, talk, trunkScene } from './trunks.ts'
 
 const skip = unless('kamailio', 'kamcmd', 'baresip') || unlessBuilt('trunk')
+
+/** When its call is answered, baresip takes up its sound anew, ms. */
+const RESTARTS = 40
 
 t.test('over TCP', { skip }, async (t) => {
   const people = await trunkScene(t)
@@ -104,24 +111,13 @@ t.test('hold, resume and keys, over a proxy that stays in the dialog', { skip },
   await near.ends()
 })
 
-t.test('what sounds before a call is answered is heard', { skip }, async (t) => {
-  const people = await trunkScene(t)
-  const { itsp } = people
-  await people.trunk('city', itsp.registrar)
-  await people.goesOut('city')
-  const near = await people.baresip('101', { tone: NEAR_TONE })
-  const far = await itsp.network.phone(FAR, { tone: FAR_TONE, early: true })
-  await near.registers()
-  await near.calls(FAR)
-  // A baresip that answers early reports no incoming call.
-  await near.listens(2)
-  t.match(await people.activeCalls(), [{ state: 'ringing' }])
-  await far.answers()
-  await near.talks()
-  await far.listens(1)
-  await near.hangsUp()
-  await far.ends()
-})
+// Every 183 after the first goes to the caller without its SDP, upon which baresip stops what it plays.
+const todo = 'a 183 that is sent again takes the early sound away'
+
+for (const again of [false, true]) {
+  const name = `what sounds before a call is answered is heard${again ? ', though 183 is sent again' : ''}`
+  t.test(name, { skip: skip || unless('sipp'), ...(again ? { todo } : {}) }, (t) => soundsEarly(t, again))
+}
 
 t.test('the server is killed: its trunk is there again', { skip }, async (t) => {
   const people = await trunkScene(t)
@@ -218,3 +214,36 @@ t.test('many calls at once, each with its own proof', { skip: skip || unless('si
   t.match(await far.finish(), { successful: count, failed: 0, problem: '' })
   t.strictSame(await people.activeCalls(), [], 'no call is left')
 })
+
+async function soundsEarly(t: Test, again: boolean): Promise<void> {
+  const people = await trunkScene(t)
+  const { itsp } = people
+  await people.trunk('city', itsp.registrar)
+  await people.goesOut('city')
+  const dir = people.dir('far')
+  const sound = tone(FAR_TONE, 10).samples
+  const octets = new Uint8Array(sound.length)
+  pcmu.encoder().encode(sound, octets)
+  writeFileSync(join(dir, 'tone.ulaw'), octets)
+  const progress = responds(183, 'Session Progress', 'sendrecv')
+  const sounds = [receiveRequest('INVITE'), progress, stream(join(dir, 'tone.ulaw'))]
+  const early = again ? [...sounds, pause(500), progress] : sounds
+  const answers = [pause(5000), responds(200, 'OK', 'sendrecv'), receiveRequest('ACK'), receiveRequest('BYE')]
+  const far = await startSipp({
+    dir,
+    address: itsp.network.address,
+    server: itsp.registrar.address,
+    users: [{ user: 'far', password: '' }],
+    scenario: scenario('sounds early', early, answers, responds(200, 'OK')),
+  })
+  await itsp.registrar.reaches(FAR, `${itsp.network.address}:${far.port}`)
+  const near = await people.baresip('101', { tone: NEAR_TONE })
+  await near.registers()
+  await near.calls(FAR)
+  await near.listens(2)
+  t.match(await people.activeCalls(), [{ state: 'ringing' }], 'not yet answered')
+  await near.talks()
+  await near.hangsUp()
+  heard(t, near, FAR_TONE, 5, RESTARTS)
+  t.equal((await far.finish()).problem, '')
+}

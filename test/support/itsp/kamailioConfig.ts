@@ -75,7 +75,7 @@ alias="${realm}"
 function modules({ access, tls }: KamailioOptions, dir: string): string {
   const names = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'xlog', 'auth', 'htable', 'ctl', 'kex']
   const keeps = access.kind === 'accounts' && access.keepsRegistrations
-  const all = [...(keeps ? ['db_text'] : []), ...names, 'usrloc', 'registrar', ...(tls ? ['tls'] : [])]
+  const all = [...(keeps ? ['db_text'] : []), ...names, 'usrloc', 'registrar', 'nathelper', ...(tls ? ['tls'] : [])]
   const algorithm = access.kind === 'accounts' && access.algorithm === 'SHA-256' ? 'SHA-256' : ''
   return `${all.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("ctl", "binrpc", "unix:${dir}/control")
@@ -86,6 +86,7 @@ modparam("auth", "algorithm", "${algorithm}")
 modparam("registrar", "max_expires", ${access.kind === 'accounts' ? access.expires : 3600})
 modparam("registrar", "default_expires", 3600)
 modparam("registrar", "append_branches", 0)
+modparam("nathelper|registrar", "received_avp", "$avp(received)")
 modparam("usrloc", "timer_interval", 5)
 modparam("usrloc", "db_mode", ${keeps ? 1 : 0})
 ${tls ? encryption(dir) : ''}
@@ -148,7 +149,10 @@ request_route {
 }
 
 route[IN_DIALOG] {
-  if (loose_route()) { t_relay(); exit; }
+  if (loose_route()) {
+    if ($du == $null) handle_ruri_alias();
+    t_relay(); exit;
+  }
   if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
   sl_send_reply("404", "Not here");
 }
@@ -163,9 +167,16 @@ route[TO_NETWORK] {
   }
   if ($sht(network=>$rU) == $null) { sl_send_reply("404", "Unknown Number"); exit; }
   $du = $sht(network=>$rU);
+  if ($proto != "udp") set_contact_alias();
   record_route();
   if ($sht(behaviour=>is) == "mute") { t_set_auto_inv_100("0"); t_on_reply("MUTE"); }
   t_relay();
+}
+
+# A customer's connection is kept for what goes to him, as if he were behind a NAT.
+onreply_route {
+  if ($proto != "udp" && is_present_hf("Contact")) set_contact_alias();
+  return(1);
 }
 
 onreply_route[MUTE] {
@@ -192,6 +203,7 @@ function byAccount({ realm, countryCode }: KamailioOptions, access: Access & { k
       www_challenge("${realm}", "1"); exit;
     }
     if ($tU != $au) { sl_send_reply("403", "Not Your Account"); exit; }
+    if ($proto != "udp") fix_nated_register();
     if (!save("location")) sl_reply_error();
     exit;
   }

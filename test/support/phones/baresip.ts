@@ -39,8 +39,6 @@ export interface BaresipOptions {
   readonly address?: string
   /** false: a phone that its server knows without a registration; `registers` makes it ready all the same. */
   readonly registration?: boolean
-  /** Sounds before it is answered: a call in gets 183 and what its microphone hears. */
-  readonly early?: boolean
   /** The start of a command line that runs it, such as nsenter's into a network namespace. */
   readonly under?: readonly string[]
 }
@@ -144,10 +142,9 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   }
 }
 
-function accountLine({ account, codecs = 'PCMU', registration = true, early = false }: BaresipOptions): string {
+function accountLine({ account, codecs = 'PCMU', registration = true }: BaresipOptions): string {
   const transport = account.transport === 'tcp' ? ';transport=tcp' : ''
-  const mode = early ? 'early' : 'manual'
-  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};answermode=${mode};audio_codecs=${codecs}`
+  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};audio_codecs=${codecs}`
 }
 
 function config(sip: string, dir: string, recordings: string, control: number): string {

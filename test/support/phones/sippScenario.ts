@@ -192,6 +192,7 @@ function said(index: number): string {
 
 /** Whether SIPp is to send it again until something comes: all requests but ACK, and final answers to an INVITE. */
 function repeated({ start, sdp }: Send): boolean {
+  if (start.startsWith('SIP/2.0 1')) return false
   return start.startsWith('SIP/2.0') ? sdp !== null || /^SIP\/2.0 [3-6]/.test(start) : !start.startsWith('ACK')
 }
 
