@@ -79,6 +79,7 @@ export class EarlyExchange implements ForkEvents {
     const answers = this.#offered && hasSdp(response) && !this.#settled.has(branch)
     if (answers && (reliable || (this.#single && this.#playing === null)))
       this.#passAnswer(branch, leg, response, reliable)
+    else if (answers && leg === this.#playing && !this.#invite.reliable) this.#passAgain(response.status)
     else this.#rings(response.status)
   }
 
@@ -111,6 +112,11 @@ export class EarlyExchange implements ForkEvents {
     }
     this.#play(leg)
     this.#invite.progress(response.status, this.#answer)
+  }
+
+  // Some phones stop what they play when a 183 comes without SDP (RFC 3261 §13.2.1 has the same answer in all of them).
+  #passAgain(status: number): void {
+    this.#invite.progress(status, this.#answer)
   }
 
   // The caller made no offer; the phone's, in a reliable response, is answered by the caller's PRACK (RFC 3262 §5).
