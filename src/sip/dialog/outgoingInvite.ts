@@ -14,7 +14,7 @@ import { EarlyDialog } from './earlyDialog.ts'
 import type { SentRequest } from './largeRequest.ts'
 import { Offers } from './offers.ts'
 import { Peer } from './peer.ts'
-import { challenges, type Proof, withAnswer } from './proof.ts'
+import { challenges, MOST_PROOFS, type Proof, withAnswer } from './proof.ts'
 import { throughRoutes } from './routeSet.ts'
 import { Session } from './session.ts'
 import { askTerms, MIN_SE, raisedMinimum, SESSION_EXPIRES } from './sessionTerms.ts'
@@ -79,6 +79,7 @@ export class OutgoingInvite {
   #minSe = MIN_SE
   /** What has answered the challenges so far. */
   #proofs: readonly HeaderLine[] = []
+  #proved = 0
   #transaction: SentRequest
   #heard = false
   #cancelled = false
@@ -214,6 +215,7 @@ export class OutgoingInvite {
   // RFC 3261 §22.2: asked again with the answer to the challenge, and with those to the challenges before it (§22.3).
   #prove(response: SipResponse): boolean {
     const { proof, flow } = this.#options
+    if (this.#proved++ >= MOST_PROOFS) return false
     const answer = proof?.answer(response, this.#transaction.request, flow) ?? null
     if (answer === null) return false
     this.#proofs = withAnswer(this.#proofs, answer)

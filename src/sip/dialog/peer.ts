@@ -6,7 +6,7 @@ import type { Flow } from '../transport/flow.ts'
 import { contactFor } from './contact.ts'
 import type { Dialog } from './dialog.ts'
 import type { SentRequest } from './largeRequest.ts'
-import { challenges, type Proof, withAnswer } from './proof.ts'
+import { challenges, MOST_PROOFS, type Proof, withAnswer } from './proof.ts'
 import type { UserAgent } from './userAgent.ts'
 
 /** The other side of a dialog: the way to it, and what it said it can do. */
@@ -78,8 +78,13 @@ export class Peer {
    * transaction, then or later.
    */
   send(request: SipRequest, user: ClientUser, sent: (transaction: SentRequest) => void = () => {}): void {
-    if (this.#proof === null) return this.#send(request, user, sent)
-    const response = (answer: SipResponse): void => this.#asked(request, answer, user, sent)
+    this.#prove(request, user, sent, this.#proof === null ? 0 : MOST_PROOFS)
+  }
+
+  // `left`: challenges that may still be answered.
+  #prove(request: SipRequest, user: ClientUser, sent: (transaction: SentRequest) => void, left: number): void {
+    if (left === 0) return this.#send(request, user, sent)
+    const response = (answer: SipResponse): void => this.#asked(request, answer, user, sent, left)
     this.#send(request, { response, failed: (failure) => user.failed(failure) }, sent)
   }
 
@@ -97,12 +102,18 @@ export class Peer {
   }
 
   // RFC 3261 §22.2: once more with the answer, if it is a challenge that we can meet.
-  #asked(request: SipRequest, response: SipResponse, user: ClientUser, sent: (transaction: SentRequest) => void): void {
+  #asked(
+    request: SipRequest,
+    response: SipResponse,
+    user: ClientUser,
+    sent: (transaction: SentRequest) => void,
+    left: number,
+  ): void {
     const answer = challenges(response) ? (this.#proof?.answer(response, request, this.#flow) ?? null) : null
     if (answer === null) return user.response(response)
     const proven = this.dialog.again(request, answer)
     if (request.method === 'INVITE') this.#known = withAnswer(this.#known, answer)
-    this.send(proven, user, sent)
+    this.#prove(proven, user, sent, left - 1)
   }
 
   /** Sends an ACK and gives its octets, to be repeated. */

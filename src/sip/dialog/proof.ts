@@ -11,6 +11,9 @@ export interface Proof {
   answer(response: SipResponse, request: SipRequest, flow: Flow): HeaderLine | null
 }
 
+/** Challenges that one request answers: whoever asks more often, be it for another realm each time, asks for ever. */
+export const MOST_PROOFS = 5
+
 /** Whether a response asks who we are. */
 export function challenges({ status }: SipResponse): boolean {
   return status === 401 || status === 407
