@@ -58,7 +58,7 @@ export class LiveTrunk implements InboundTrunk {
     this.settings = settings
     this.#parts = parts
     this.#link = parts.link(host)
-    this.#servers = new TrunkServers(parts.locator, places, () => this.#registration?.addressChanged())
+    this.#servers = new TrunkServers(parts.locator, places, () => this.#serversChanged())
     this.#allowed = new AllowList(settings.allowIp, places, parts.locator)
     const { random } = this.#link
     this.#digest = username !== null && password !== null ? new ClientDigest({ username, password }, random) : null
@@ -194,6 +194,12 @@ export class LiveTrunk implements InboundTrunk {
     if (this.#begun.length >= callsPerSecond) return false
     this.#begun.push(now)
     return true
+  }
+
+  // What had no address may have one now.
+  #serversChanged(): void {
+    this.#registration?.addressChanged()
+    if (this.#qualify?.state === 'down') this.#qualify.start()
   }
 
   #outcome(target: Target, reached: boolean): void {
