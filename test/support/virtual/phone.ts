@@ -62,6 +62,8 @@ export class VirtualPhone {
   outgoing: SipRequest | null = null
   incoming: SipRequest | null = null
   dialog: Dialog | null = null
+  /** What it answers by itself, so that no test waits for it; null: the test does. */
+  automatic: (request: SipRequest) => AutomaticAnswer | null = () => null
   #cSeq = 100
   #peer: Endpoint | null = null
 
@@ -81,6 +83,8 @@ export class VirtualPhone {
   /** Called by the wire. */
   receive(message: SipMessage): void {
     this.received.push(message)
+    const answer = message.kind === 'request' ? this.automatic(message) : null
+    if (message.kind === 'request' && answer !== null) return this.answersTo(message, answer.status, answer)
     this.#unseen.push(message)
     this.#peer = mediaOf(message) ?? this.#peer
     if (hasSdp(message)) this.browser?.hears(message.body)
@@ -443,6 +447,12 @@ export interface Registration extends Extra {
   readonly contact?: string | null
   readonly expires?: number
   readonly sees?: string
+}
+
+/** An answer that no test looks for. */
+export interface AutomaticAnswer {
+  readonly status: number
+  readonly headers?: readonly HeaderLine[]
 }
 
 /** How a challenge is answered: by its first algorithm unless another is named. */

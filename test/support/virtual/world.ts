@@ -1,8 +1,10 @@
 import type { Test } from 'tap'
 import { bothHa1 } from '../../../src/api/ha1.ts'
+import { EMPTY_NETWORK, type PhoneNetwork } from '../../../src/api/plan/network.ts'
 import type { CallRecord } from '../../../src/bridge/callRecord.ts'
 import { BUILT_IN_NUMBERS } from '../../../src/builtInNumbers.ts'
 import { loadOptions, type ServerOptions } from '../../../src/config.ts'
+import type { DialClass } from '../../../src/dialplan/plan.ts'
 import type { MediaEngine } from '../../../src/media/engine.ts'
 import { createLocalEngine } from '../../../src/media/localEngine.ts'
 import { createPbx, type Pbx } from '../../../src/pbx.ts'
@@ -43,6 +45,12 @@ export const BROWSER_CODECS = [
 
 export interface WorldOptions {
   readonly users?: readonly string[]
+  /** What all of them may dial; calls within the house alone if left out. */
+  readonly allow?: readonly DialClass[]
+  /** The numbers that they show, E.164, by their names. */
+  readonly callerIds?: Readonly<Record<string, string>>
+  /** What the admin has made of the phone network. */
+  readonly phoneNetwork?: Partial<PhoneNetwork>
   readonly options?: Partial<ServerOptions>
   readonly rtpPorts?: { readonly from: number; readonly to: number }
   /** Addresses of the server's interfaces. */
@@ -88,6 +96,8 @@ export interface World extends Server {
   readonly names: VirtualNames
   /** A phone of `user` on a host of its own. */
   phone(user: string, how?: PhoneSetup): Promise<VirtualPhone>
+  /** An admin changes the phone network: what is named takes the place of what there was. */
+  changes(phoneNetwork: Partial<PhoneNetwork>): void
   /** The internet knows the server by another address from now on. */
   readdresses(external: string): void
   /** The records of calls that have ended, the latest first. */
@@ -109,13 +119,12 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
   const servers: Server[] = []
   let server = await newServer({ network, names }, clock, how, servers.length)
   servers.push(server)
-  for (const name of how.users ?? ['101', '102', '103']) addUser(server.store, name)
   const phones: VirtualPhone[] = []
   const webSockets = new Map<string, TcpListener>()
   t.teardown(async () => {
     for (const phone of phones) phone.close()
     for (const listener of webSockets.values()) listener.close()
-    await stop(server)
+    await stop(server, clock)
     for (const { store } of servers) await store.close()
   })
   return {
@@ -154,6 +163,11 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       phones.push(phone)
       return phone
     },
+    changes(phoneNetwork) {
+      const { pbx, store } = server
+      store.plan.save({ ...store.plan.load(), ...phoneNetwork })
+      pbx.planChanged(store.plan.load())
+    },
     readdresses(external) {
       const { advertiser, host } = server
       advertiser.external = external
@@ -170,6 +184,10 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       return listed.flatMap(({ id }) => callRecords.find(id) ?? [])
     },
     async nothingIsLeft(t) {
+      const { pbx, store } = server
+      const { trunks } = store.plan.load()
+      // What asks and registers from time to time is never at rest.
+      if (trunks.length > 0) pbx.planChanged(EMPTY_NETWORK)
       // The longest timer of a transaction, and as long again and a quarter for what lingers of it.
       await clock.advance(80_000)
       t.equal(server.pbx.agent.transactions, 0, 'no transaction is left')
@@ -177,10 +195,12 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       t.equal(server.pbx.calls.size, 0, 'no call is left')
       t.equal(server.engine.legs, 0, 'no leg is left')
       t.equal(server.webrtcPorts.inUse, 0, 'no port is left')
+      for (const { name } of trunks) t.equal(pbx.usage.callsUp(`trunk:${name}`), 0, `no call is left over ${name}`)
+      if (trunks.length > 0) pbx.planChanged(store.plan.load())
     },
     async restart() {
       // Its store is left as it is: closing would write what is queued.
-      await stop(server)
+      await stop(server, clock)
       server = await newServer({ network, names }, clock, how, servers.length)
       servers.push(server)
     },
@@ -198,6 +218,7 @@ async function newServer(
   const host = network.host(...addresses)
   const platform = { clock, network: host, names, random, log: silentLog }
   const store = openStore({ file, clock, random, log: silentLog, checkpoints: 'inline' })
+  if (nth === 0) beginStore(store, how)
   const ports = PortPool.create(how.rtpPorts?.from ?? 10000, how.rtpPorts?.to ?? 10199)
   const advertiser = new Advertiser(platform.network, null)
   const ownAddresses = [...addresses]
@@ -229,17 +250,24 @@ async function newServer(
   return { pbx, advertiser, engine, store, host, handshakes, webrtcPorts }
 }
 
-async function stop({ pbx, engine }: Server): Promise<void> {
-  pbx.close()
+async function stop({ pbx, engine }: Server, clock: VirtualClock): Promise<void> {
+  let closed = false
+  void pbx.close().then(() => (closed = true))
+  await clock.advanceUntil(() => closed, 3_000)
   await engine.shutdown()
 }
 
-function addUser(store: Store, name: string): void {
+function beginStore(store: Store, { users = ['101', '102', '103'], phoneNetwork = {}, ...how }: WorldOptions): void {
+  for (const name of users) addUser(store, name, how)
+  store.plan.save({ ...EMPTY_NETWORK, ...phoneNetwork })
+}
+
+function addUser(store: Store, name: string, { allow = ['internal'], callerIds = {} }: WorldOptions): void {
   const user = {
     name,
     displayName: null,
-    callerId: null,
-    allow: ['internal'],
+    callerId: callerIds[name] ?? null,
+    allow,
     digest: null,
     codecs: null,
     media: 'relay',
