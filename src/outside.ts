@@ -7,6 +7,7 @@ import type { CompiledPlan } from './dialplan/compiled.ts'
 import type { Cause } from './dialplan/decision.ts'
 import { nearCaps } from './dialplan/guard.ts'
 import { formatNumber } from './dialplan/numberFormat.ts'
+import { ownNumberOfTrunk } from './dialplan/routing.ts'
 import type { Planner } from './planner.ts'
 import type { Endpoint } from './platform/network.ts'
 import type { Platform } from './platform/platform.ts'
@@ -204,15 +205,19 @@ export class Outside {
   }
 
   #ownerOf(called: string): string | null {
-    const e164 = this.#parts.planner.numbering.read(called)?.e164
-    return (e164 && this.#plan.numbers.get(e164)?.entry.trunk) ?? null
+    const { numbers } = this.#plan
+    const e164 = this.#parts.planner.numbering.read(called)?.e164 ?? ''
+    return (numbers.get(e164) ?? numbers.get(`+${called}`))?.entry.trunk ?? null
   }
 
   // Providers leave out signs and prefixes: what makes it a number of ours is what it means.
   #calledOf({ called, trunk }: InboundCall<LiveTrunk>): string {
-    const forms = inboundForms(called, trunk.settings.numberFormat)
-    const read = forms.flatMap((form) => this.#parts.planner.numbering.read(form)?.e164 ?? [])
-    return read.find((e164) => this.#plan.numbers.has(e164)) ?? called
+    const { name, numberFormat } = trunk.settings
+    for (const form of inboundForms(called, numberFormat)) {
+      const own = ownNumberOfTrunk(form, name, this.#plan)
+      if (own) return own.entry.number
+    }
+    return called
   }
 
   #e164(number: string, { settings }: LiveTrunk): string {
