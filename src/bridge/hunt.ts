@@ -80,7 +80,9 @@ export class Hunt {
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))
     }
     if (attempt.action === 'dial') {
-      this.#release = this.#bridge.usage.take(this.#call, [attempt.account, `trunk:${attempt.trunk}`], true)
+      // What a trunk or a number brings is counted since it came.
+      const payer = attempt.account.startsWith('user:') ? [attempt.account] : []
+      this.#release = this.#bridge.usage.take(this.#call, [...payer, `trunk:${attempt.trunk}`], true)
       this.#endInTime(attempt)
     }
     return this.#ringing(lines.slice(0, 1), attempt.timeout)
