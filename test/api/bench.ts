@@ -30,8 +30,14 @@ export function shortDirectory(t: Test): string {
   return path
 }
 
+/** Where the server stands. */
+export interface Place {
+  readonly country: string
+  readonly tz: string
+}
+
 /** Operations' context on a store in memory. */
-export function contextBench(live: Live | null = null) {
+export function contextBench(live: Live | null = null, place: Place = { country: 'DE', tz: 'UTC' }) {
   const store = openStore({
     file: ':memory:',
     clock: stillClock,
@@ -45,7 +51,7 @@ export function contextBench(live: Live | null = null) {
     bindings,
     calls: callRecords,
     ...{ plan, realm, atomically, setRealm },
-    planning: planning({ users, builtIn: BUILT_IN_NUMBERS, country: 'DE', tz: 'UTC' }),
+    planning: planning({ users, builtIn: BUILT_IN_NUMBERS, ...place }),
     clock: stillClock,
     random: seededRandom(2),
     live,

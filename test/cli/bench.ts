@@ -6,7 +6,8 @@ import type { StartServer } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { requireOwnership } from '../../src/store/ownership.ts'
-import { contextBench, FakeLive, shortDirectory, stillClock } from '../api/bench.ts'
+import type { Live } from '../../src/api/live.ts'
+import { contextBench, FakeLive, type Place, shortDirectory, stillClock } from '../api/bench.ts'
 import { silentLog } from '../support/silentLog.ts'
 
 /** What one command line did. */
@@ -50,10 +51,15 @@ export function commandLine(t: Test, start?: StartServer): CommandLine {
 
 /** As `commandLine`, with a server over a fake `Live` that owns the data directory. */
 export async function servedCommandLine(t: Test) {
+  const live = new FakeLive()
+  return { ...(await commandLineOf(t, live)), live }
+}
+
+/** As `servedCommandLine`, over this `Live`, or a server that is of no call. */
+export async function commandLineOf(t: Test, live: Live | null, place?: Place) {
   const line = commandLine(t)
   const directory = dataDirectory(line.data)
-  const live = new FakeLive()
-  const { store, context, committed } = contextBench(live)
+  const { store, context, committed } = contextBench(live, place)
   const ownership = requireOwnership(directory, 'offhook serve', 0)
   const path = directory.controlSocket
   const server = await controlServer({ path, operations: localOperations(context), clock: stillClock, log: silentLog })
@@ -65,5 +71,5 @@ export async function servedCommandLine(t: Test) {
     await server.close()
     ownership.release()
   })
-  return { ...line, live, store, committed }
+  return { ...line, store, committed }
 }
