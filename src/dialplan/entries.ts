@@ -30,13 +30,18 @@ export function enterNumber(own: OwnNumber, standing: Standing): Move {
     emergency: false,
   }
   const step = { entry: `number ${number}`, outbound }
-  const caller = callersNumber(query, plan)
-  const personal = caller === null ? undefined : own.callers.get(asE164(caller, plan))
-  if (personal !== undefined) return entered(standing, { ...step, left: [personal] })
+  const personal = ownWay(own, query, plan)
+  if (personal !== null) return entered(standing, { ...step, left: [personal] })
   if (available(own, query)) return entered(standing, { ...step, left: to })
   if (fallback !== null) return entered(standing, { ...step, left: [fallback] })
   const at = [...standing.at, { ...step, now: 'reject:486', left: [], heard: null }]
   return attempting({ ...standing, at }, rejection(486, `${number} takes no calls now`), [])
+}
+
+/** Where this caller alone goes; null: where all others do. */
+export function ownWay(own: OwnNumber, query: RouteQuery, plan: CompiledPlan): string | null {
+  const caller = callersNumber(query, plan)
+  return caller === null ? null : (own.callers.get(asE164(caller, plan)) ?? null)
 }
 
 function ruleOutbound(rule: Rule, dialled: string, groups: ReadonlyMap<string, string>, standing: Standing): Outbound {

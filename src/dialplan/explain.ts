@@ -2,6 +2,7 @@ import type { CompiledPlan, OwnNumber } from './compiled.ts'
 import { type Asked, whyNot } from './conditions.ts'
 import type { Attempt, Cause, RouteQuery } from './decision.ts'
 import { shown } from './destination.ts'
+import { available, ownWay } from './entries.ts'
 import { goOn } from './goOn.ts'
 import { ownNumberOfTrunk, ownNumberOfUser, route } from './routing.ts'
 import { inWords } from './wording.ts'
@@ -14,11 +15,12 @@ export interface RuleTrace {
   readonly why: string
 }
 
-/** What follows where the first attempt comes to nothing, in words. */
+/** What follows where the first attempt comes to nothing. */
 export interface Follows {
   readonly cause: Cause
+  /** All that is tried, one after the other, where each comes to nothing for this cause. */
   readonly what: string
-  /** null: nothing. */
+  /** The first of it; null: nothing. */
   readonly next: Attempt | null
 }
 
@@ -33,6 +35,10 @@ export interface Explanation {
   readonly follows: readonly Follows[]
 }
 
+/** Of what stands in Attempt's `rule`. */
+const PLURAL: ReadonlySet<string> = new Set(['emergency numbers', 'built-in numbers', 'users', 'groups'])
+/** Attempts that are told of: nobody reads a hundred members of a group. */
+const MOST_TOLD = 8
 const CAUSES: readonly Cause[] = ['busy', 'no-answer', 'offline', 'unavailable']
 
 /** As `route`, and why: for people, and slow. */
@@ -42,15 +48,32 @@ export function explain(query: RouteQuery, plan: CompiledPlan): Explanation {
     attempt,
     what: inWords(attempt),
     trace: traceOf(query, plan),
-    way: attempt.trail.at.map(({ entry, now }) => `${entry} sends it to ${shown(now)}`),
+    way: attempt.trail.at.map(
+      ({ entry, now }) => `${entry} ${PLURAL.has(entry) ? 'send' : 'sends'} it to ${shown(now)}`,
+    ),
     follows: CAUSES.flatMap((cause) => afterCause(attempt, cause, query, plan)),
   }
 }
 
 function afterCause(attempt: Attempt, cause: Cause, query: RouteQuery, plan: CompiledPlan): readonly Follows[] {
   if (attempt.action === 'run' || attempt.action === 'reject') return []
-  const next = goOn(attempt, cause, query, plan)
-  return [{ cause, what: next === null ? 'the caller hears so' : `${next.rule} ${inWords(next)}`, next }]
+  const all: Attempt[] = []
+  let next = goOn(attempt, cause, query, plan)
+  while (next !== null && all.length <= MOST_TOLD) {
+    all.push(next)
+    next = goOn(next, cause, query, plan)
+  }
+  return [{ cause, what: oneAfterTheOther(all), next: all[0] ?? null }]
+}
+
+/** What is tried while each comes to nothing for the same cause; a rule is named where it is another than before. */
+function oneAfterTheOther(attempts: readonly Attempt[]): string {
+  if (attempts.length === 0) return 'the caller hears so'
+  const told = attempts.slice(0, MOST_TOLD).map((attempt, place) => {
+    const { rule } = attempt
+    return rule === attempts[place - 1]?.rule ? inWords(attempt) : `${rule} ${inWords(attempt)}`
+  })
+  return [...told, ...(attempts.length > MOST_TOLD ? ['so on'] : [])].join(', then ')
 }
 
 function traceOf(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
@@ -73,7 +96,8 @@ function traceOf(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
 }
 
 /** Those of what comes before the rules, up to the first that decides. */
-function beforeRulesOfUser({ dialled }: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
+function beforeRulesOfUser(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
+  const { dialled } = query
   const { numbering, surroundings } = plan
   const own = ownNumberOfUser(dialled, plan)
   const number = shown(dialled)
@@ -82,18 +106,36 @@ function beforeRulesOfUser({ dialled }: RouteQuery, plan: CompiledPlan): readonl
     told('built-in numbers', surroundings.builtIn(dialled) !== null, `${number} is built in`, `${number} is none`),
     told('users', surroundings.isUser(dialled), `${number} is a user`, `there is no user ${number}`),
     told('groups', plan.groups.has(dialled), `${number} is a group`, `there is no group ${number}`),
-    ofOwn(own, dialled),
+    ofOwn(own, query, plan),
   ])
 }
 
-function beforeRulesOfTrunk({ dialled, caller }: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
+function beforeRulesOfTrunk(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
+  const { dialled, caller } = query
   const own = caller.kind === 'trunk' ? ownNumberOfTrunk(dialled, caller.trunk, plan) : null
-  return [ofOwn(own, dialled)]
+  return [ofOwn(own, query, plan)]
 }
 
-function ofOwn(own: OwnNumber | null, dialled: string): RuleTrace {
+function ofOwn(own: OwnNumber | null, query: RouteQuery, plan: CompiledPlan): RuleTrace {
+  const { dialled } = query
   if (own === null) return told('numbers', false, '', `${shown(dialled)} is no number of ours that this caller reaches`)
-  return told(`number ${own.entry.number}`, true, `${shown(dialled)} is a number of ours`, '')
+  return told(`number ${own.entry.number}`, true, `${shown(dialled)} is a number of ours${turn(own, query, plan)}`, '')
+}
+
+/** Why its calls do not go where all of them go; empty: they do. */
+function turn(own: OwnNumber, query: RouteQuery, plan: CompiledPlan): string {
+  if (ownWay(own, query, plan) !== null) return ', and this caller has a destination of its own there'
+  if (available(own, query)) return ''
+  const { availability, schedule, number, overCalls } = own.entry
+  const up = `${query.usage.callsUp(`number:${number}`)} calls to it are up and it wants at least ${overCalls}`
+  const why = {
+    always: '',
+    never: 'it never is',
+    scheduled: `schedule ${schedule} is closed then`,
+    'after-hours': `schedule ${schedule} is open then`,
+    overflow: up,
+  }
+  return `, but not available: ${why[availability]}`
 }
 
 function told(name: string, matched: boolean, why: string, whyNot: string): RuleTrace {

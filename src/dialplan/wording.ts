@@ -27,7 +27,7 @@ export function targetOf(attempt: Attempt): string {
 
 function dialling({ number, trunk, callerId, emergency }: Extract<Attempt, { action: 'dial' }>): string {
   const shownAs = callerId === null ? "showing the trunk's own number" : `showing ${callerId}`
-  return `dials ${shown(number.raw)} over trunk ${trunk}, ${shownAs}${emergency ? ', as an emergency call' : ''}`
+  return `dials ${shown(number.e164 ?? number.raw)} over trunk ${trunk}, ${shownAs}${emergency ? ', as an emergency call' : ''}`
 }
 
 function lasting(timeout: number | null): string {

@@ -68,7 +68,7 @@ t.test('what comes before the rules, and the way through numbers and forwards', 
     what: `route named dials ${MOBILE} over trunk two, showing +4989111111`,
   })
   t.strictSame(explain(from('101', '104'), plan).way, [
-    'users sends it to user:104',
+    'users send it to user:104',
     `forward 104 sends it to number:${MOBILE}`,
     'route out sends it to trunk:one',
   ])
