@@ -99,6 +99,12 @@ export async function removeEntry<K extends KindName>(
   terminal.out(wantsJson(command) ? json(removed) : `${face.word} ${face.key(removed)} removed\n`)
 }
 
+/** What a field says where nobody has said anything, and it is no null: which calls are counted means nothing where none are. */
+const USUAL: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['strip', 0],
+  ['overCallsOf', 'any'],
+])
+
 /** An entry with all that is said of it; what is as it always is, is left out. */
 export function entryText<K extends KindName>(
   { word, key }: Pick<Face<K>, 'word' | 'key'>,
@@ -106,10 +112,8 @@ export function entryText<K extends KindName>(
 ): string {
   const name = key(entry)
   const pairs = Object.entries(entry).flatMap(([field, value]): [string, string | null][] => {
-    const said = valueText(value)
-    // Which calls are counted means nothing where none are.
-    const idle = said === null || said === name || (field === 'overCallsOf' && said === 'any')
-    return idle ? [] : [[spaced(field), plain(said)]]
+    const said = USUAL.get(field) === value ? null : valueText(value)
+    return said === null || said === name ? [] : [[spaced(field), plain(said)]]
   })
   return `${word} ${plain(name)}\n${pairs.length === 0 ? '' : facts(pairs)}`
 }
@@ -120,7 +124,7 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
 }
 
 function valueText(value: unknown): string | null {
-  if (value === null || value === '' || value === false || value === 0) return null
+  if (value === null || value === '' || value === false) return null
   if (Array.isArray(value)) return value.length === 0 ? null : value.join(', ')
   return value === true ? 'yes' : String(value)
 }

@@ -74,9 +74,10 @@ export function list<T extends z.ZodType>(item: T, mend: string) {
 
 /** As `list`, of items that have commas in them: a text is one of them. */
 export function lines<T extends z.ZodType>(item: T, mend: string) {
-  const single = (value: unknown) =>
-    typeof value !== 'string' ? value : value === '' || value === 'none' ? [] : [value]
-  return z.preprocess(single, z.array(item, { error: mend }).max(MOST_ITEMS, { error: `name at most ${MOST_ITEMS}` }))
+  return z.preprocess(
+    (value) => (typeof value !== 'string' ? unlessNone(value) : unlessNone([value])),
+    z.array(item, { error: mend }).max(MOST_ITEMS, { error: `name at most ${MOST_ITEMS}` }),
+  )
 }
 
 export const destinations = list(destination, 'write destinations, as in user:101,group:sales').refine(
@@ -85,7 +86,11 @@ export const destinations = list(destination, 'write destinations, as in user:10
 )
 
 function parted(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  if (value.trim() === '' || value === 'none') return []
-  return value.split(',').map((item) => item.trim())
+  if (typeof value !== 'string') return unlessNone(value)
+  return unlessNone(value.split(',').map((item) => item.trim()))
+}
+
+/** Of a flag that may stand several times `none` comes as the only item. */
+function unlessNone(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && (value[0] === '' || value[0] === 'none') ? [] : value
 }
