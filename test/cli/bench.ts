@@ -1,12 +1,12 @@
 import type { Test } from 'tap'
 import { controlServer } from '../../src/api/controlServer.ts'
+import type { Live } from '../../src/api/live.ts'
 import { localOperations } from '../../src/api/localOperations.ts'
 import { run } from '../../src/cli/program.ts'
 import type { StartServer } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { dataDirectory } from '../../src/store/dataDirectory.ts'
 import { requireOwnership } from '../../src/store/ownership.ts'
-import type { Live } from '../../src/api/live.ts'
 import { contextBench, FakeLive, type Place, shortDirectory, stillClock } from '../api/bench.ts'
 import { silentLog } from '../support/silentLog.ts'
 
