@@ -75,6 +75,45 @@ t.test('what comes before the rules, and the way through numbers and forwards', 
   t.match(explain(from('101', '0033'), plan), { follows: [], what: /is refused with 40[34]: / })
 })
 
+t.test('all that follows, one after the other', async (t) => {
+  const members = Array.from({ length: 9 }, (_, at) => `10${at + 1}`)
+  const turns = planOf({
+    groups: [group('all', members, { order: 'in-turn', step: 5 }), group('two', ['102', '103'], { order: 'in-turn' })],
+    numbers: [own('+4930555', ['group:two', 'user:104']), own('+4930556', ['group:all', 'user:alice'])],
+    forwards: [forward('104', { noAnswer: `number:${MOBILE}` })],
+    routes: [rule('out', '\\+49.*', ['trunk:one'])],
+  })
+  const after = (number: string, cause: string) =>
+    explain(over('one', number), turns).follows.find((follows) => follows.cause === cause)?.what
+  t.equal(after('+4930555', 'busy'), 'number +4930555 rings 103 for 15 s, then rings 104')
+  t.equal(
+    after('+4930555', 'no-answer'),
+    `number +4930555 rings 103 for 15 s, then rings 104, then route out dials ${MOBILE} over trunk one, showing +4989111111`,
+  )
+  t.match(after('+4930556', 'busy'), /^number \+4930556 rings 102 for 5 s, (then rings \d+ for 5 s, ){7}then so on$/)
+})
+
+t.test('why a number sends its calls elsewhere', async (t) => {
+  const numbers = [
+    own('+4930551', ['user:101'], { availability: 'never' }),
+    own('+4930552', ['user:101'], { availability: 'scheduled', schedule: 'office', fallback: 'user:102' }),
+    own('+4930553', ['user:101'], { availability: 'after-hours', schedule: 'office', fallback: 'user:102' }),
+    own('+4930554', ['user:101'], { availability: 'overflow', overCalls: 2, fallback: 'user:102' }),
+    own('+4930555', ['user:101']),
+  ]
+  const callers = [{ number: '+4930555', caller: '+4989111111', to: 'user:103' }]
+  const available = planOf({ schedules: [office], numbers, callers })
+  const why = (number: string, more: Parameters<typeof over>[3] = {}) =>
+    explain(over('one', number, '+4989111111', more), available).trace[0]?.why
+  t.equal(why('+4930551'), '+4930551 is a number of ours, but not available: it never is')
+  t.equal(why('+4930552', { at: NOON }), '+4930552 is a number of ours')
+  t.match(why('+4930552', { at: NIGHT }), /, but not available: schedule office is closed then$/)
+  t.match(why('+4930553', { at: NOON }), /, but not available: schedule office is open then$/)
+  t.match(why('+4930554'), /, but not available: 0 calls to it are up and it wants at least 2$/)
+  t.equal(why('+4930554', { usage: usage({ up: { 'number:+4930554': 2 } }) }), '+4930554 is a number of ours')
+  t.match(why('+4930555'), /, and this caller has a destination of its own there$/)
+})
+
 t.test('expectations', async (t) => {
   const expect = (number: string, to: string, over_: Partial<ExpectationEntry> = {}): ExpectationEntry => {
     return { number, to, from: '101', caller: null, at: null, ...over_ }
