@@ -62,6 +62,7 @@ function recipeOf(title: string, lines: readonly Line[]): Recipe {
     else if (text.startsWith('#')) {
       country = /^# in offhook\.yaml: country: (\w\w)$/.exec(text)?.[1] ?? country
       if (before) steps.splice(-1, 1, withComment(before, text))
+      else if (/[→✗]/.test(text)) throw new Error(`line ${number} is of no command: ${text}`)
     } else if (text.trim() !== '') throw new Error(`line ${number} is neither a command nor a comment: ${text}`)
   }
   return { title, country, steps }
