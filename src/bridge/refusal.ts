@@ -69,12 +69,14 @@ export function lineRefusalOf(status: number, response: SipResponse | null, rung
   const failed =
     response === null || status < 400 || status === 401 || status === 407 || (status >= 500 && status < 600)
   if (failed) return { ...LINE_DOWN, response, ofFlow: !rung, cause: rung ? null : 'unavailable' }
-  return { status, response, ofFlow: false, gone: false, cause: lineCause(status) }
+  return { status, response, ofFlow: false, gone: false, cause: lineCause(status, rung) }
 }
 
-function lineCause(status: number): Cause | null {
+function lineCause(status: number, rung: boolean): Cause | null {
   if (BUSY.includes(status)) return 'busy'
-  if (status === 408 || status === 480) return 'no-answer'
+  // Where nothing rang, a proxy of the provider has waited for somebody in vain.
+  if (status === 408) return rung ? 'no-answer' : 'unavailable'
+  if (status === 480) return 'no-answer'
   return status === 488 || status === 606 ? 'unavailable' : null
 }
 

@@ -49,15 +49,14 @@ function ofTrunk(caller: { readonly trunk: string }, start: Standing): Move {
 }
 
 /**
- * Whatever the user may dial and however much was used: emergency calls go out by the first trunk that is marked for them, and
- * where none is, by whatever trunk there is.
+ * Whatever the user may dial and however much was used: emergency calls go out by a trunk that is marked for them, and
+ * where none of those takes it, by whatever trunk there is.
  */
 function emergency(start: Standing): Move {
   const { query, plan } = start
   const account: Account = { kind: 'user', user: query.caller.kind === 'user' ? query.caller.user : '' }
   const { trunks: all } = plan.surroundings
-  const marked = all.filter((trunk) => trunk.emergency)
-  const trunks = marked.length > 0 ? marked : all
+  const trunks = [...all.filter(({ emergency }) => emergency), ...all.filter(({ emergency }) => !emergency)]
   if (trunks.length === 0) {
     const at = [{ entry: 'emergency numbers', now: 'reject:503', left: [], outbound: null, heard: null }]
     const mend = 'there is no trunk that could take an emergency call; call from another phone'
