@@ -1,5 +1,5 @@
 import type { Attempt, Cause, RouteQuery } from '../dialplan/decision.ts'
-import type { Millis } from '../platform/clock.ts'
+import type { Millis, Timer } from '../platform/clock.ts'
 import type { Bridge, Device, LineAttempt } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
@@ -13,6 +13,9 @@ export type Turn =
   | { readonly kind: 'end'; readonly ending: Ending }
 
 export type RingTurn = Extract<Turn, { readonly kind: 'ring' }>
+
+/** ms */
+const MINUTE = 60_000
 
 /** A call's way through the dial plan: one attempt after the other, until one is taken or there is none left. */
 export class Hunt {
@@ -88,17 +91,20 @@ export class Hunt {
     return this.#ringing(lines.slice(0, 1), attempt.timeout)
   }
 
-  // A cap of minutes that is reached while they talk ends the call: a stolen password must not talk for a week.
+  // A cap of minutes that is reached while they talk ends the call: a stolen password must not talk for a week. Others of the
+  // same account use it up as well, and it may be another by now: so it is looked at before each minute that begins.
   #endInTime(attempt: LineAttempt): void {
     const [bridge, call] = [this.#bridge, this.#call]
-    const left = bridge.timeLeft(attempt)
-    if (left === null) return
+    const reason = 'the minutes of the day are used up'
+    const look = (): void => {
+      timer = bridge.clock.after(MINUTE, look)
+      if (bridge.timeLeft(attempt) === 0)
+        bridge.calls.end(call, { by: 'server', outcome: 'answered', status: 200, reason })
+    }
+    let timer: Timer
     call.onAnswered(() => {
       if (this.#attempt !== attempt) return
-      const reason = 'the minutes of the day are used up'
-      const timer = bridge.clock.after(left, () =>
-        bridge.calls.end(call, { by: 'server', outcome: 'answered', status: 200, reason }),
-      )
+      timer = bridge.clock.after(MINUTE, look)
       call.onEnded(() => timer.cancel())
     })
   }
