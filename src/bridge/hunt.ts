@@ -44,7 +44,8 @@ export class Hunt {
   /** What follows on an attempt that was not taken; `ending`: how the call ends if nothing does. Null: it is nobody's to go on. */
   next(cause: Cause | null, ending: Ending): Turn {
     this.#release()
-    const next = cause && this.#bridge.goOn(this.#attempt, cause, this.#query)
+    const next =
+      cause && this.#bridge.goOn(this.#attempt, cause, { ...this.#query, countedToday: [...this.#call.uses] })
     if (next === null) return { kind: 'end', ending }
     this.#attempt = next
     this.#cause = cause

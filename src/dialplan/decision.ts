@@ -14,6 +14,8 @@ export interface RouteQuery {
   /** From 0 up to 1, of chance: what picks among weighted trunks. */
   readonly draw: number
   readonly usage: Usage
+  /** Those whose calls of the day count this one by now, as it goes on from a trunk that failed. None if left out. */
+  readonly countedToday?: readonly string[]
 }
 
 /** What has been used of what is capped. Subjects as in `limit set`: `any`, `user:101`, `trunk:NAME`, and `number:+1555…`. */

@@ -33,7 +33,7 @@ export function nearCaps(outbound: Outbound, trunk: string, usage: Usage, plan: 
     [`trunk:${trunk}`, ownLimit(`trunk:${trunk}`, plan)],
   ]
   return subjects.flatMap(([subject, limit]) =>
-    caps(subject, limit, usage)
+    caps(subject, limit, { usage })
       .filter(({ used, cap }) => cap !== null && used >= 0.8 * cap)
       .map(({ used, cap, what }) => `${subject} has ${Math.floor(used)} of ${cap} ${what}`),
   )
@@ -114,7 +114,7 @@ function ofLimit(
   if (limit.night !== null && withinHours(limit.night, query.at, plan.surroundings.tz)) {
     return { status: 403, denied: `night lock ${shown(limit.nightText ?? '')} of ${subject}`, ofTrunk }
   }
-  const full = caps(subject, limit, query.usage).find(({ used, cap }) => cap !== null && used >= cap)
+  const full = caps(subject, limit, query).find(({ used, cap }) => cap !== null && used >= cap)
   if (!full) return null
   // RFC 3261 §21.4.18: a phone shows 480 as "try later"; after a 503 of ours it might leave for another server.
   const status = ofTrunk ? 503 : 480
@@ -127,11 +127,16 @@ interface Cap {
   readonly what: string
 }
 
-function caps(subject: string, limit: Limit, usage: Usage): readonly Cap[] {
+function caps(
+  subject: string,
+  limit: Limit,
+  { usage, countedToday = [] }: Pick<RouteQuery, 'usage' | 'countedToday'>,
+): readonly Cap[] {
   const all: Cap[] = []
   if (limit.calls !== null) all.push({ used: usage.callsUp(subject), cap: limit.calls, what: 'calls at once' })
   if (limit.callsPerDay !== null) {
-    all.push({ used: usage.callsToday(subject), cap: limit.callsPerDay, what: 'calls a day' })
+    const others = usage.callsToday(subject) - (countedToday.includes(subject) ? 1 : 0)
+    all.push({ used: others, cap: limit.callsPerDay, what: 'calls a day' })
   }
   if (limit.minutesPerDay !== null) {
     all.push({ used: usage.minutesToday(subject), cap: limit.minutesPerDay, what: 'minutes a day' })
