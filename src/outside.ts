@@ -1,6 +1,6 @@
 import type { PhoneNetwork } from './api/plan/network.ts'
 import type { UserStore } from './api/userStore.ts'
-import type { Line, LineAttempt, UsageMeter } from './bridge/bridge.ts'
+import type { Bridge, Line, LineAttempt, UsageMeter } from './bridge/bridge.ts'
 import type { Call } from './bridge/call.ts'
 import type { Arrival } from './bridge/exchange.ts'
 import type { CompiledPlan } from './dialplan/compiled.ts'
@@ -90,13 +90,15 @@ export class Outside {
   }
 
   /** The ways that an attempt names, the first to try first; none where it is down or full. */
-  lines(attempt: LineAttempt, call: Call, cause: Cause | null): readonly Line[] {
+  lines(attempt: LineAttempt, call: Call, { cause, lastResort }: Parameters<Bridge['lines']>[2]): readonly Line[] {
     if (attempt.action === 'sip') return this.#sipLine(attempt.uri, call)
     const { trunk, number, callerId, emergency } = attempt
     this.#warnOfCaps(attempt, call)
     const divertedBy = this.#diverted(attempt.divertedBy, cause)
     const withheld = call.withheld && !emergency
-    const line = this.#trunks.line(trunk, { number, callerId, callerName: call.fromName, divertedBy, withheld })
+    const urgency = lastResort ? 'last-resort' : emergency ? 'emergency' : 'usual'
+    const said = { number, callerId, callerName: call.fromName, divertedBy, withheld }
+    const line = this.#trunks.line(trunk, said, urgency)
     return line ? [line] : []
   }
 

@@ -169,7 +169,7 @@ export function createPbx(parts: PbxParts): Pbx {
     route: (query) => route(query, outside.plan),
     goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
     usage,
-    lines: (attempt, call, cause) => outside.lines(attempt, call, cause),
+    lines: (attempt, call, how) => outside.lines(attempt, call, how),
     timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),

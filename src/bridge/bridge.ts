@@ -98,10 +98,15 @@ export interface Bridge {
   /** What is used of what the plan caps. */
   readonly usage: UsageMeter
   /**
-   * The ways into the phone network that an attempt names; none where it is down or full. `cause`: why the call was sent on to
-   * it; null: it was not, or whoever sends it on does so always.
+   * The ways into the phone network that an attempt names; none where it is down or full. No trunk is full to an emergency call,
+   * and none is down where it is the last resort. `cause`: why the call was sent on to it; null: it was not, or whoever sends it
+   * on does so always.
    */
-  lines(attempt: LineAttempt, call: Call, cause: Cause | null): readonly Line[]
+  lines(
+    attempt: LineAttempt,
+    call: Call,
+    how: { readonly cause: Cause | null; readonly lastResort: boolean },
+  ): readonly Line[]
   /** How long a call may last by the caps of the day, ms; null: as long as it wants. */
   timeLeft(attempt: LineAttempt): Millis | null
   /** Whether this host, as a URI names it, is us. */

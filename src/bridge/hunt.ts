@@ -27,6 +27,9 @@ export class Hunt {
   #cause: Cause | null = null
   /** Gives back what the attempt at hand uses. */
   #release: () => void = () => {}
+  /** Of an emergency call the trunks that counted as down: tried at last all the same, for they may not be. */
+  readonly #passedOver: LineAttempt[] = []
+  #lastResort = false
 
   constructor(bridge: Bridge, call: Call, query: RouteQuery) {
     this.#bridge = bridge
@@ -44,13 +47,21 @@ export class Hunt {
   /** What follows on an attempt that was not taken; `ending`: how the call ends if nothing does. Null: it is nobody's to go on. */
   next(cause: Cause | null, ending: Ending): Turn {
     this.#release()
-    const next =
-      cause && this.#bridge.goOn(this.#attempt, cause, { ...this.#query, countedToday: [...this.#call.uses] })
+    const next = cause && this.#following(cause)
     if (next === null) return { kind: 'end', ending }
     this.#attempt = next
     this.#cause = cause
     noteWentOn(this.#call, cause ?? 'unavailable', next)
     return this.#turn()
+  }
+
+  #following(cause: Cause): Attempt | null {
+    const at = this.#bridge.clock.wall().getTime()
+    const query = { ...this.#query, at, countedToday: [...this.#call.uses] }
+    const next = this.#lastResort ? null : this.#bridge.goOn(this.#attempt, cause, query)
+    if (next !== null) return next
+    this.#lastResort = true
+    return this.#passedOver.shift() ?? null
   }
 
   #turn(): Turn {
@@ -78,8 +89,9 @@ export class Hunt {
   }
 
   #dial(attempt: LineAttempt): Turn {
-    const lines = this.#bridge.lines(attempt, this.#call, this.#cause)
+    const lines = this.#bridge.lines(attempt, this.#call, { cause: this.#cause, lastResort: this.#lastResort })
     if (lines.length === 0) {
+      if (attempt.action === 'dial' && attempt.emergency && !this.#lastResort) this.#passedOver.push(attempt)
       const where = attempt.action === 'dial' ? `trunk ${attempt.trunk}` : attempt.uri
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))
     }

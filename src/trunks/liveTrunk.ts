@@ -37,6 +37,9 @@ export interface TrunkParts {
   seenAs(from: Endpoint, flow: Flow): void
 }
 
+/** How much a call must get through: one for help does not wait for room, and at last tries what counts as down. */
+export type Urgency = 'usual' | 'emergency' | 'last-resort'
+
 /** One trunk at work: where its provider is, whether it is up, and the ways into it. */
 export class LiveTrunk implements InboundTrunk {
   readonly settings: TrunkSettings
@@ -96,10 +99,11 @@ export class LiveTrunk implements InboundTrunk {
   }
 
   /** The way into it for one call, the first server to try first; null: it is down, or has no room for another call. */
-  line(call: OutgoingCall): Line | null {
+  line(call: OutgoingCall, urgency: Urgency = 'usual'): Line | null {
     const { name, username, sessionTimers } = this.settings
     const identity = identityOf(this.settings, call, this.#parts.write)
-    if (identity === null || this.#state === 'down' || !this.#takesOneMore()) return null
+    if (identity === null || (urgency !== 'last-resort' && this.#state === 'down')) return null
+    if (!this.#takesOneMore() && urgency === 'usual') return null
     return TrunkLine.over(this.#order(), {
       user: `trunk:${name}`,
       identity,

@@ -3,7 +3,7 @@ import type { SipRequest } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import type { OutgoingCall } from './identity.ts'
 import { type InboundCall, recognise } from './inbound.ts'
-import { LiveTrunk, type TrunkParts } from './liveTrunk.ts'
+import { LiveTrunk, type TrunkParts, type Urgency } from './liveTrunk.ts'
 import type { TrunkSettings, TrunkState } from './trunk.ts'
 
 /** All trunks of the server, as the admin has them now. */
@@ -38,8 +38,8 @@ export class Trunks {
   }
 
   /** The way into a trunk for one call; null: there is none now. */
-  line(name: string, call: OutgoingCall): Line | null {
-    return this.find(name)?.line(call) ?? null
+  line(name: string, call: OutgoingCall, urgency: Urgency = 'usual'): Line | null {
+    return this.find(name)?.line(call, urgency) ?? null
   }
 
   /** The trunk that brings an INVITE, and what it says; null: none does. `ownerOf`: as `recognise`. */
