@@ -1,36 +1,15 @@
 import t from 'tap'
 import { showCall } from '../../src/api/calls.ts'
-import type { Context } from '../../src/api/context.ts'
-import { planning } from '../../src/api/plan/dialplan.ts'
 import { explainText } from '../../src/cli/callExplain.ts'
-import { createLive } from '../../src/live.ts'
-import { PortPool } from '../../src/rtp/ports/ports.ts'
 import { createResponse } from '../../src/sip/message/create.ts'
 import { writeMessage } from '../../src/sip/message/write.ts'
+import { contextOf, explained } from '../support/virtual/explained.ts'
 import { bothRinging, talking, twoPhones } from '../support/virtual/people.ts'
-import { seededRandom } from '../support/virtual/random.ts'
-import { type World, world } from '../support/virtual/world.ts'
+import { world } from '../support/virtual/world.ts'
 
 // `call explain`: what an admin reads of each kind of call.
 
 process.env.TZ = 'UTC'
-
-function contextOf({ store, clock, pbx, engine }: World): Context {
-  const { users, bindings, callRecords: calls, plan, realm, atomically, setRealm } = store
-  const ports = PortPool.create(10000, 10003)
-  const live = createLive({ clock, pbx, engine, ports, mediaThreads: 1, domains: [], web: null })
-  const rules = planning({ users, builtIn: new Map(), country: null, tz: 'UTC' })
-  const kept = { users, bindings, calls, plan, realm, atomically, setRealm }
-  return { ...kept, planning: rules, clock, random: seededRandom(1), live }
-}
-
-/** The explanation of the latest call, up or over. */
-async function explained(all: World): Promise<string> {
-  const context = contextOf(all)
-  await all.clock.advance(0)
-  const id = context.live?.calls()[0]?.id ?? (await all.records())[0]?.id ?? ''
-  return explainText(await showCall(context, id), all.clock.wall().getTime()).replaceAll(id, 'ID')
-}
 
 t.test('answered, and hung up by the one who was called', async (t) => {
   const all = await twoPhones(t)
