@@ -77,8 +77,8 @@ export interface UsageMeter extends Usage {
    * `daily`: it counts for the caps of the day, as calls to the phone network do.
    */
   take(call: Call, subjects: readonly string[], daily: boolean): () => void
-  /** A user's part in a call is over. */
-  wasIn(user: string): void
+  /** These users talk from now on, until the function returned is called: whoever talks is not idle. */
+  talk(users: readonly string[]): () => void
 }
 
 /** All that the parts of a call need of the rest of the server. */

@@ -74,8 +74,8 @@ export class Exchange {
     invite.onEnded((end) => this.#bridge.calls.end(call, unanswered(from, end)))
     call.onEnded((ending) => {
       refuse(invite, ending)
-      for (const leg of call.legs) if (leg.session) this.#bridge.usage.wasIn(leg.user)
     })
+    call.onAnswered(() => call.onEnded(this.#bridge.usage.talk(talkers(call))))
     // It leads to one phone, whatever the plan has in mind for its user.
     if (devices) return guarded(this.#bridge, call, this.#straightTo(devices, call, invite))
     const hunt = new Hunt(this.#bridge, call, queryFor(this.#bridge, caller, dialled))
@@ -116,6 +116,10 @@ export class Exchange {
     if (!app) return this.#bridge.calls.end(call, { by: 'server', outcome: 'not-found', status: 404, reason })
     if (appCall) await app(appCall)
   }
+}
+
+function talkers({ legs }: Call): readonly string[] {
+  return legs.filter(({ role, session }) => role === 'caller' || session !== null).map(({ user }) => user)
 }
 
 // How a call ends that the caller took back, or was lost with.

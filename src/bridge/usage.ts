@@ -17,6 +17,8 @@ export class Usage implements UsageMeter {
   readonly #used = new Map<string, Used>()
   /** When each user's last call ended. */
   readonly #idle = new Map<string, number>()
+  /** Of those who talk now, in how many calls. */
+  readonly #inCalls = new Map<string, number>()
   /** Those whose call is up and answered, with when it was: their minutes count already. */
   readonly #talking = new Map<Call, readonly string[]>()
   #day: number
@@ -53,7 +55,7 @@ export class Usage implements UsageMeter {
   }
 
   idleSince(user: string): number {
-    return this.#idle.get(user) ?? 0
+    return this.#inCalls.has(user) ? this.#now() : (this.#idle.get(user) ?? 0)
   }
 
   take(call: Call, subjects: readonly string[], daily: boolean): () => void {
@@ -69,9 +71,16 @@ export class Usage implements UsageMeter {
     }
   }
 
-  /** A user's part in a call is over. */
-  wasIn(user: string): void {
-    this.#idle.set(user, this.#now())
+  talk(users: readonly string[]): () => void {
+    for (const user of users) this.#inCalls.set(user, (this.#inCalls.get(user) ?? 0) + 1)
+    return () => {
+      for (const user of users) {
+        const others = (this.#inCalls.get(user) ?? 0) - 1
+        if (others > 0) this.#inCalls.set(user, others)
+        else this.#inCalls.delete(user)
+        this.#idle.set(user, this.#now())
+      }
+    }
   }
 
   #count(call: Call, subjects: readonly string[]): void {

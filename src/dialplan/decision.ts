@@ -25,7 +25,7 @@ export interface Usage {
   /** Calls to the phone network since midnight, the server's time. */
   callsToday(subject: string): number
   minutesToday(subject: string): number
-  /** When the user's last call ended, wall clock ms; 0: none was seen. */
+  /** When the user's last call ended, wall clock ms; now, while it talks; 0: none was seen. */
   idleSince(user: string): number
 }
 
