@@ -5,7 +5,6 @@ import type { Call } from './bridge/call.ts'
 import type { Arrival } from './bridge/exchange.ts'
 import type { CompiledPlan } from './dialplan/compiled.ts'
 import type { Cause } from './dialplan/decision.ts'
-import { nearCaps } from './dialplan/guard.ts'
 import { formatNumber } from './dialplan/numberFormat.ts'
 import { ownNumberOfTrunk } from './dialplan/routing.ts'
 import type { Planner } from './planner.ts'
@@ -93,7 +92,6 @@ export class Outside {
   lines(attempt: LineAttempt, call: Call, { cause, lastResort }: Parameters<Bridge['lines']>[2]): readonly Line[] {
     if (attempt.action === 'sip') return this.#sipLine(attempt.uri, call)
     const { trunk, number, callerId, emergency } = attempt
-    this.#warnOfCaps(attempt, call)
     const divertedBy = this.#diverted(attempt.divertedBy, cause)
     const withheld = call.withheld && !emergency
     const urgency = lastResort ? 'last-resort' : emergency ? 'emergency' : 'usual'
@@ -195,15 +193,6 @@ export class Outside {
     const [, kind, name = ''] = /^(user|number):(.*)$/.exec(subject) ?? []
     if (kind === 'user') return this.#parts.users.find(name)?.callerId ?? null
     return kind === 'number' ? name : null
-  }
-
-  // An admin should hear of it before the calls are refused.
-  #warnOfCaps(attempt: Extract<LineAttempt, { readonly action: 'dial' }>, call: Call): void {
-    const { usage, platform } = this.#parts
-    for (const cap of nearCaps(attempt, attempt.trunk, usage, this.#plan)) {
-      platform.log.warn({ call: call.id }, `a cap is nearly reached: ${cap}`)
-      call.log.note({ at: call.log.now(), type: 'cap-near', cap })
-    }
   }
 
   #ownerOf(called: string): string | null {

@@ -16,7 +16,7 @@ import { repertoires } from './bridge/repertoire.ts'
 import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
 import { goOn, route } from './dialplan/decide.ts'
-import { timeLeft } from './dialplan/guard.ts'
+import { nearCaps, timeLeft } from './dialplan/guard.ts'
 import { startOfDay } from './dialplan/zone.ts'
 import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
@@ -170,6 +170,7 @@ export function createPbx(parts: PbxParts): Pbx {
     goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
     usage,
     lines: (attempt, call, how) => outside.lines(attempt, call, how),
+    nearCaps: (attempt) => (attempt.action === 'dial' ? nearCaps(attempt, attempt.trunk, usage, outside.plan) : []),
     timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
     isOurs: (host) => hosts.has(plainAddress(host)),
     devices: (user) => reach.devices(user),

@@ -107,6 +107,8 @@ export interface Bridge {
     call: Call,
     how: { readonly cause: Cause | null; readonly lastResort: boolean },
   ): readonly Line[]
+  /** Of the caps on a call that goes out those that are nearly used up, in words. */
+  nearCaps(attempt: LineAttempt): readonly string[]
   /** How long a call may last by the caps of the day, ms; null: as long as it wants. */
   timeLeft(attempt: LineAttempt): Millis | null
   /** Whether this host, as a URI names it, is us. */

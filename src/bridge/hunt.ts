@@ -99,9 +99,19 @@ export class Hunt {
       // What a trunk or a number brings is counted since it came.
       const payer = attempt.account.startsWith('user:') ? [attempt.account] : []
       this.#release = this.#bridge.usage.take(this.#call, [...payer, `trunk:${attempt.trunk}`], true)
+      this.#warnOfCaps(attempt)
       this.#endInTime(attempt)
     }
     return this.#ringing(lines.slice(0, 1), attempt.timeout)
+  }
+
+  // An admin should hear of it before calls are refused.
+  #warnOfCaps(attempt: LineAttempt): void {
+    const { id, log } = this.#call
+    for (const cap of this.#bridge.nearCaps(attempt)) {
+      this.#bridge.log.warn({ call: id }, `a cap is nearly reached: ${cap}`)
+      log.note({ at: log.now(), type: 'cap-near', cap })
+    }
   }
 
   // A cap of minutes that is reached while they talk ends the call: a stolen password must not talk for a week. Others of the
