@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { isCountry, numbering } from '../../src/dialplan/number.ts'
 import type { ReadNumber } from '../../src/dialplan/numbering.ts'
+import { runs } from '../support/runs.ts'
 
 type Row = readonly [country: string | null, raw: string, e164: string | null, kind: ReadNumber['class']]
 
@@ -184,7 +185,7 @@ t.test('whatever is dialled, it is read without a throw, and the same way again'
         t.ok(read.e164 !== null || read.class === 'premium', 'what is not understood is dear')
       }
     }),
-    { seed: 6, numRuns: 2000 },
+    { seed: 6, numRuns: runs(2000) },
   )
 })
 
@@ -196,7 +197,7 @@ t.test('a number is as dear with its plus as it was when dialled', async (t) => 
       const read = home.read(prefix + rest)
       if (read?.e164) t.match(home.read(read.e164), { e164: read.e164, class: read.class, region: read.region })
     }),
-    { seed: 7, numRuns: 1000 },
+    { seed: 7, numRuns: runs(1000) },
   )
 })
 
@@ -219,7 +220,7 @@ t.test('bare digits are as dear as the dearer of their readings', async (t) => {
     fc.property(dear, fc.constantFrom('DE', 'FR', 'GB', 'IT'), ([code, rest], country) => {
       t.equal(numbering(country).read(code + rest)?.class, 'premium', `${code}${rest} dialled in ${country}`)
     }),
-    { seed: 12, numRuns: 300 },
+    { seed: 12, numRuns: runs(300) },
   )
 })
 

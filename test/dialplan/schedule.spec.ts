@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ScheduleEntry } from '../../src/dialplan/plan.ts'
 import { type CompiledSchedule, compileSchedule, isOpen } from '../../src/dialplan/schedule.ts'
+import { runs } from '../support/runs.ts'
 import { paintOpenMinutes, type Written, writtenEntry } from './paintedSchedule.ts'
 
 function entry(given: Partial<ScheduleEntry>): ScheduleEntry {
@@ -178,7 +179,7 @@ t.test('it agrees with a model that paints the minutes that clocks show', async 
         if (isOpen(schedule, at) !== painted.has(shown)) t.fail(`${shown} in ${JSON.stringify([written, first])}`)
       }
     }),
-    { seed: 10, numRuns: 150 },
+    { seed: 10, numRuns: runs(150) },
   )
 })
 
@@ -197,6 +198,6 @@ t.test('whatever is written, it is a schedule or a problem', async (t) => {
         else t.type(isOpen(schedule, 1_800_000_000_000), 'boolean')
       },
     ),
-    { seed: 11, numRuns: 1000 },
+    { seed: 11, numRuns: runs(1000) },
   )
 })

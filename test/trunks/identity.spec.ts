@@ -10,6 +10,7 @@ import { writeMessage } from '../../src/sip/message/write.ts'
 import { type DiversionReason, diversionReason } from '../../src/trunks/forwarding.ts'
 import { type Identity, identityOf, type OutgoingCall, type WriteNumber } from '../../src/trunks/identity.ts'
 import type { TrunkSettings } from '../../src/trunks/trunk.ts'
+import { runs } from '../support/runs.ts'
 import { trunk } from './trunks.ts'
 
 /** As the dial plan would write numbers at home in Germany. */
@@ -286,7 +287,7 @@ t.test('whatever names and numbers there are, what is sent can be read, and says
         throw new Error('shown')
       if (parseNameAddr(identity.from) === null) throw new Error(identity.from)
     }),
-    { numRuns: 2000, seed: 6 },
+    { numRuns: runs(2000), seed: 6 },
   )
   t.pass('2000 calls')
 })

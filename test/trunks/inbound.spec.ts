@@ -5,6 +5,7 @@ import { parseMessage } from '../../src/sip/message/parse.ts'
 import type { Protocol } from '../../src/sip/transport/flow.ts'
 import { inboundForms, recognise } from '../../src/trunks/inbound.ts'
 import type { TrunkEntry } from '../../src/trunks/trunk.ts'
+import { runs } from '../support/runs.ts'
 import { trunk } from './trunks.ts'
 
 const SECRET = 'k3V9-unguessable'
@@ -193,7 +194,7 @@ t.test('nothing that a stranger writes makes it a trunk’s', async (t) => {
       recognise(request, from(), [byIp, registering])
       return recognise(request, from(STRANGER), [byIp, registering]) === null
     }),
-    { numRuns: 2000, seed: 6 },
+    { numRuns: runs(2000), seed: 6 },
   )
   t.pass('2000 INVITEs')
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RouteEntry } from '../../../src/dialplan/plan.ts'
+import { runs } from '../../support/runs.ts'
 import { check, ours, rule } from './plans.ts'
 
 const routes = (...rules: readonly RouteEntry[]) => check({ routes: rules })
@@ -158,9 +159,9 @@ t.test('what users never come to, calls from trunks may', async (t) => {
 })
 
 t.test('a thousand rules that were made to take long end all the same', async (t) => {
-  const apart = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `\\+${1000 + n}\\d{3,}`, 'trunk:out'))
-  const alike = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `\\d{3}${n}\\d*`, `user:${100 + (n % 2)}`))
-  const nested = Array.from({ length: 1_000 }, (_, n) => rule(`r${n}`, `(a|b)*a(a|b){${n % 30}}`, `user:${n}`))
+  const apart = Array.from({ length: runs(1_000) }, (_, n) => rule(`r${n}`, `\\+${1000 + n}\\d{3,}`, 'trunk:out'))
+  const alike = Array.from({ length: runs(1_000) }, (_, n) => rule(`r${n}`, `\\d{3}${n}\\d*`, `user:${100 + (n % 2)}`))
+  const nested = Array.from({ length: runs(1_000) }, (_, n) => rule(`r${n}`, `(a|b)*a(a|b){${n % 30}}`, `user:${n}`))
   const callers = apart.map(({ name }, n) => {
     return rule(name, `\\d{${n % 9}}1?`, `user:${n}`, {
       caller: `\\d*1\\d{${n % 40}}`,

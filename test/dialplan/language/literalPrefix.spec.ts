@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import t from 'tap'
 import { literalPrefix } from '../../../src/dialplan/language/literalPrefix.ts'
+import { runs } from '../../support/runs.ts'
 import { patterns, texts } from './patterns.ts'
 
 t.test('the text every match begins with', async (t) => {
@@ -41,6 +42,6 @@ t.test('no match begins otherwise', async () => {
       if (RE2JS.compile(pattern).matches(text)) return text.startsWith(literalPrefix(pattern))
       return true
     }),
-    { numRuns: 3_000, seed: 6 },
+    { numRuns: runs(3_000), seed: 6 },
   )
 })
