@@ -1,16 +1,12 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
+import type { Target } from '../sip/locate/target.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import type { SipRequest } from '../sip/message/message.ts'
 import type { ClientUser } from '../sip/transaction/clientTransaction.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 
-/** One place where a provider's server may be: what RFC 3263 ends in. */
-export interface Target {
-  readonly protocol: 'udp' | 'tcp' | 'tls'
-  readonly address: string
-  readonly port: number
-}
+export type { Target }
 
 /** The servers of one trunk, as its host and further servers resolve. */
 export interface Servers {

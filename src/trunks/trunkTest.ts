@@ -1,5 +1,6 @@
 import { ClientDigest } from '../sip/auth/clientDigest.ts'
 import { contactFor } from '../sip/dialog/contact.ts'
+import type { Place } from '../sip/locate/target.ts'
 import type { HeaderLine } from '../sip/message/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message/message.ts'
 import type { Flow } from '../sip/transport/flow.ts'
@@ -8,6 +9,7 @@ import { newThread, optionsRequest, registerRequest } from './outsideRequest.ts'
 import { type Link, type Target, targetText } from './provider.ts'
 import { hasCredentials, readRegisterAnswer } from './registrationAnswer.ts'
 import { seenFrom } from './seenFrom.ts'
+import { placesOf } from './servers.ts'
 import { type CallSender, testCall } from './testCall.ts'
 import type { TrunkSettings } from './trunk.ts'
 import { printable, statusText, unreachable } from './words.ts'
@@ -31,16 +33,9 @@ export interface TestStep {
   readonly says: string
 }
 
-/** Where one of a trunk's hosts is looked for. */
-export interface HostAt {
-  readonly host: string
-  readonly port: number | null
-  readonly protocol: 'udp' | 'tcp' | 'tls'
-}
-
 export interface TestParts {
   readonly link: Link & CallSender
-  readonly resolve: (at: HostAt) => Promise<readonly Target[]>
+  readonly resolve: (at: Place) => Promise<readonly Target[]>
   /** The user part of the Contact that is registered. */
   readonly contactUser: string
   /** Whether it stays registered afterwards: the running trunk has the same Contact. */
@@ -66,7 +61,7 @@ export async function* testTrunk(settings: TrunkSettings, parts: TestParts): Asy
     username === null || password === null ? null : new ClientDigest({ username, password }, parts.link.random)
   const scene = { settings, parts, digest }
   const targets: Target[] = []
-  for (const at of hostsOf(settings)) yield await resolves(scene, at, targets)
+  for (const at of placesOf(settings)) yield await resolves(scene, at, targets)
   const flows: Flow[] = []
   for (const target of targets.slice(0, MOST_SERVERS)) {
     const step = await connects(scene, target, flows)
@@ -85,16 +80,7 @@ export async function* testTrunk(settings: TrunkSettings, parts: TestParts): Asy
   if (parts.call !== null) yield await testCall(settings, { ...parts, call: parts.call, digest, flow })
 }
 
-/** The hosts of a trunk: its own, then its further servers. */
-export function hostsOf({ host, port, servers, transport: protocol }: TrunkSettings): HostAt[] {
-  const further = servers.map((text): HostAt => {
-    const [, name = text, number = ''] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(text) ?? []
-    return { host: name.replace(/^\[(.*)\]$/, '$1'), port: number === '' ? null : Number(number), protocol }
-  })
-  return [{ host, port, protocol }, ...further]
-}
-
-async function resolves({ parts }: Scene, at: HostAt, targets: Target[]): Promise<TestStep> {
+async function resolves({ parts }: Scene, at: Place, targets: Target[]): Promise<TestStep> {
   const name = at.port === null ? at.host : `${at.host}:${at.port}`
   try {
     const found = await inTime(parts.link, parts.resolve(at), RESOLVE_WITHIN)

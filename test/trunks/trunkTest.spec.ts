@@ -1,6 +1,7 @@
 import t from 'tap'
+import { placesOf } from '../../src/trunks/servers.ts'
 import type { TrunkSettings } from '../../src/trunks/trunk.ts'
-import { hostsOf, type TestParts, type TestStep, testTrunk } from '../../src/trunks/trunkTest.ts'
+import { type TestParts, type TestStep, testTrunk } from '../../src/trunks/trunkTest.ts'
 import { answers, challengesThen, type Manner, registrar, silent, switchboard } from '../support/virtual/provider.ts'
 import { at, type Ours, ours, SETTINGS, THEM, US } from './ours.ts'
 
@@ -62,7 +63,7 @@ t.test('names', async (t) => {
     "resolves ✗ provider.example:5080 does not resolve: nothing came in 5 s; check the host's name and this server's DNS",
   ])
   t.strictSame(
-    hostsOf({ ...SETTINGS, servers: ['b.example', 'c.example:5070', '[2001:db8::1]:5080', '[2001:db8::2]'] }),
+    placesOf({ ...SETTINGS, servers: ['b.example', 'c.example:5070', '[2001:db8::1]:5080', '[2001:db8::2]'] }),
     [
       { host: 'provider.example', port: null, protocol: 'udp' },
       { host: 'b.example', port: null, protocol: 'udp' },
