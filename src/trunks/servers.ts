@@ -20,7 +20,7 @@ function placeOf(text: string, protocol: Place['protocol']): readonly Place[] {
   return read === null ? [] : [{ host: read.host, port: read.port, protocol }]
 }
 
-/** The servers of one trunk, place after place, each place's own in the order of RFC 3263. */
+/** The servers of one trunk, place after place, each place's own in the order of RFC 3263; those that failed come last. */
 export class TrunkServers implements Servers {
   readonly #locator: Locator
   readonly #places: readonly Place[]
@@ -35,12 +35,12 @@ export class TrunkServers implements Servers {
 
   /** What is known now; empty: nothing yet. */
   get known(): readonly Target[] {
-    return distinct(this.#places.flatMap((place) => this.#locator.targets(place)))
+    return this.#inOrder(this.#places.flatMap((place) => this.#locator.targets(place)))
   }
 
   async resolve(): Promise<readonly Target[]> {
     const found = await Promise.all(this.#places.map((place) => this.#locator.resolve(place)))
-    return distinct(found.flat())
+    return this.#inOrder(found.flat())
   }
 
   failed(target: Target): void {
@@ -62,6 +62,12 @@ export class TrunkServers implements Servers {
 
   close(): void {
     for (const unwatch of this.#unwatch) unwatch()
+  }
+
+  #inOrder(targets: readonly Target[]): readonly Target[] {
+    const all = distinct(targets)
+    const hasFailed = (target: Target): boolean => this.#locator.hasFailed(target)
+    return [...all.filter((target) => !hasFailed(target)), ...all.filter(hasFailed)]
   }
 }
 

@@ -80,6 +80,11 @@ export class Locator {
     if (this.#failed.size > MOST_FAILED && oldest !== undefined) this.#failed.delete(oldest)
   }
 
+  /** Whether that is less than a minute ago. */
+  hasFailed(target: Target): boolean {
+    return (this.#failed.get(targetKey(target)) ?? 0) > this.#options.clock.now()
+  }
+
   /** Asks for nothing any more. */
   close(): void {
     for (const place of this.#places.values()) place.close()
@@ -106,8 +111,7 @@ export class Locator {
   }
 
   #ordered(place: KnownPlace): Target[] {
-    const now = this.#options.clock.now()
-    return ordered(place.servers, this.#options.random, (target) => (this.#failed.get(targetKey(target)) ?? 0) > now)
+    return ordered(place.servers, this.#options.random, (target) => this.hasFailed(target))
   }
 
   async #soon(done: Promise<void>): Promise<void> {
