@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Status } from '../api/operations.ts'
 import { hostPort } from '../platform/address.ts'
+import type { TrunkState } from '../trunks/trunk.ts'
 import { chosenDirectory, wantsJson } from './options.ts'
 import { withOperations } from './reach.ts'
 import { facts } from './table.ts'
@@ -11,7 +12,7 @@ import { json, mebibytes, spanText } from './text.ts'
 export function statusCommand(program: Command, terminal: Terminal): void {
   program
     .command('status')
-    .description('what listens where, calls up, phones registered, CPU and memory')
+    .description('what listens where, calls up, phones registered, trunks and their state, CPU and memory')
     .action((_options, command) => status(command, terminal))
 }
 
@@ -35,6 +36,7 @@ function statusText(now: Status, data: string): string {
     ['realm', now.realm],
     ['users', String(now.users)],
     ['phones', `${now.registrations} registered`],
+    ...(now.trunks ?? []).map((trunk) => ['trunk', trunkText(trunk)] as const),
     ['calls', calls && `${calls.active} up, ${calls.total} since the start`],
     ['signalling', signalling && signallingText(signalling)],
     ['media', media && `${media.legs} legs on ${media.threads} threads, ${media.portsInUse} ports in use`],
@@ -45,6 +47,12 @@ function statusText(now: Status, data: string): string {
     ['memory', memory && mebibytes(memory.rss)],
     ['loop delay', eventLoop && `${eventLoop.p99.toFixed(1)} ms (99th percentile)`],
   ])}`
+}
+
+function trunkText({ name, state, registration, problem }: TrunkState): string {
+  const registered =
+    registration === null ? '' : registration.state === 'registered' ? ', registered' : ', not registered'
+  return `${name} ${state}${registered}${problem === null ? '' : `: ${problem}`}`
 }
 
 function signallingText({ transactions, dialogs, connections }: NonNullable<Status['signalling']>): string {
