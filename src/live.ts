@@ -77,9 +77,9 @@ export function createLive(parts: {
       return true
     },
     userChanged: (name) => pbx.userChanged(name),
-    planChanged: (network) => pbx.planChanged(network),
-    trunks: () => pbx.trunks,
-    testTrunk: (name, call) => pbx.testTrunk(name, call) ?? nothing(),
+    planChanged: (network) => pbx.outside.change(network),
+    trunks: () => pbx.outside.trunks,
+    testTrunk: (name, call) => pbx.outside.test(name, call) ?? nothing(),
     usage: () => pbx.usage,
   }
 }

@@ -2,7 +2,6 @@ import type { PhoneNetwork } from './api/plan/network.ts'
 import type { UserStore } from './api/userStore.ts'
 import { echo } from './apps/echo.ts'
 import { tone } from './apps/tone.ts'
-import type { Bridge } from './bridge/bridge.ts'
 import type { Call, Ending } from './bridge/call.ts'
 import type { CallRecordStore } from './bridge/callRecord.ts'
 import { CallTable } from './bridge/callTable.ts'
@@ -12,17 +11,13 @@ import { watchKeys } from './bridge/keys.ts'
 import { refuseOffer } from './bridge/legMedia.ts'
 import { watchLiveness } from './bridge/liveness.ts'
 import { readdress } from './bridge/readdress.ts'
-import { repertoires } from './bridge/repertoire.ts'
 import { Usage } from './bridge/usage.ts'
 import type { ServerOptions } from './config.ts'
-import { goOn, route } from './dialplan/decide.ts'
-import { nearCaps, timeLeft } from './dialplan/guard.ts'
 import { startOfDay } from './dialplan/zone.ts'
-import { OwnHosts, otherAddresses, ownAddresses } from './interfaces.ts'
+import { OwnHosts, ownAddresses } from './interfaces.ts'
 import type { MediaEngine } from './media/engine.ts'
 import { Outside } from './outside.ts'
 import type { Planner } from './planner.ts'
-import { plainAddress } from './platform/address.ts'
 import type { Platform } from './platform/platform.ts'
 import { Reach } from './reach.ts'
 import { Returns } from './returns.ts'
@@ -40,8 +35,7 @@ import type { Advertiser } from './sip/transport/advertise.ts'
 import { TransportLayer } from './sip/transport/layer.ts'
 import { UasCore } from './sip/uasCore.ts'
 import { StunServer } from './stun/server.ts'
-import type { TrunkState } from './trunks/trunk.ts'
-import type { TestStep } from './trunks/trunkTest.ts'
+import { wiredBridge } from './wiredBridge.ts'
 
 const APPS: ReadonlyMap<string, App> = new Map([
   ['echo', echo],
@@ -86,12 +80,8 @@ export interface Pbx {
   listen(addresses: () => readonly string[], changed?: (addresses: readonly string[]) => void): Promise<number>
   /** The address by which the internet knows us is another: who knows us by the old one is told. */
   addressChanged(): void
-  /** Trunks, numbers or rules were changed. */
-  planChanged(network: PhoneNetwork): void
-  /** How the trunks are doing. */
-  readonly trunks: readonly TrunkState[]
-  /** Tries a trunk, step by step; `call`: a number to ring, null for none. Null: there is no such trunk. */
-  testTrunk(name: string, call: string | null): AsyncIterable<TestStep> | null
+  /** The phone network: trunks, and the plan that calls go by. */
+  readonly outside: Outside
   readonly usage: Usage
   /** A user was changed or removed: what is kept in memory of one that is gone goes too. */
   userChanged(name: string): void
@@ -145,7 +135,6 @@ export function createPbx(parts: PbxParts): Pbx {
   for (const user of registrar.users()) keepalive.watch(user, registrar.lookup(user))
 
   const hosts = new OwnHosts(clock, network, advertiser, parts.domains)
-  const repertoire = repertoires(engine.codecs)
   const calls = new CallTable(clock, random, engine, parts.callRecords)
   const { planner, callRecords } = parts
   const usage = new Usage({
@@ -163,28 +152,9 @@ export function createPbx(parts: PbxParts): Pbx {
       if (outside && address !== advertised.address) parts.seenAs?.(address)
     },
   })
-  const bridge: Bridge = {
-    ...{ clock, random, log, agent, engine, calls },
-    noAnswerAfter: options.noAnswer * 1000,
-    route: (query) => route(query, outside.plan),
-    goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
-    usage,
-    lines: (attempt, call, how) => outside.lines(attempt, call, how),
-    nearCaps: (attempt) => (attempt.action === 'dial' ? nearCaps(attempt, attempt.trunk, usage, outside.plan) : []),
-    timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
-    isOurs: (host) => hosts.has(plainAddress(host)),
-    devices: (user) => reach.devices(user),
-    whenBack: (device, span) => returns.wait(device, span),
-    gruu: (uri) => reach.gruu(uri),
-    repertoire: (user, isBrowser) => {
-      const any = repertoire(users.find(user)?.codecs ?? null, isBrowser)
-      return user.startsWith('trunk:') ? outside.repertoire(user.slice('trunk:'.length), any) : any
-    },
-    keys: (user) => (user.startsWith('trunk:') ? outside.keys(user.slice('trunk:'.length)) : null),
-    media: (user) => users.find(user)?.media ?? 'relay',
-    otherAddresses: (local) => otherAddresses(local, transport.endpoints),
-    displayName: (user) => users.find(user)?.displayName ?? null,
-  }
+  const bridge = wiredBridge({
+    ...{ options, platform, agent, engine, transport, calls, usage, outside, hosts, reach, returns, users },
+  })
   const exchange = new Exchange(bridge, APPS)
   const unwatch = [watchLiveness(bridge), watchKeys(bridge), watchForgeries(bridge)]
 
@@ -207,16 +177,10 @@ export function createPbx(parts: PbxParts): Pbx {
   }
 
   return {
-    ...{ transport, stun, authenticator, agent, registrar, keepalive, penalties, calls },
+    ...{ transport, stun, authenticator, agent, registrar, keepalive, penalties, calls, outside, usage },
     userChanged(name) {
       if (users.find(name) === null) registrar.forget(name)
     },
-    planChanged: (network) => outside.change(network),
-    get trunks() {
-      return outside.trunks
-    },
-    usage,
-    testTrunk: (name, call) => outside.test(name, call),
     addressChanged() {
       transport.addressChanged()
       outside.addressChanged()

@@ -372,7 +372,7 @@ t.test('an emergency call is tried over a trunk that counts as down, after those
   await clock.advance(60_000)
   const second = await provider(all, { address: OTHER_PROVIDER })
   await clock.advance(40_000)
-  t.match(pbx.trunks, [{ state: 'down' }, { state: 'up' }])
+  t.match(pbx.outside.trunks, [{ state: 'down' }, { state: 'up' }])
   await alice.calls('112')
   await second.seesRequest('INVITE')
   t.notOk(itsp.hasSeen('INVITE'))

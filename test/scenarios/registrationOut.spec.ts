@@ -33,7 +33,7 @@ function registered(t: Test, trunk: Partial<TrunkEntry> = {}, how: Parameters<ty
   })
 }
 
-const stateOf = ({ pbx }: Pick<Outside, 'pbx'>, trunk = 0) => pbx.trunks[trunk]?.registration?.state ?? null
+const stateOf = ({ pbx }: Pick<Outside, 'pbx'>, trunk = 0) => pbx.outside.trunks[trunk]?.registration?.state ?? null
 
 t.test('from the start: challenged once, then registered, and again before it ends', async (t) => {
   const all = await registered(t)
@@ -78,7 +78,7 @@ t.test('a call comes by the Contact, and one goes out to whoever has us register
 t.test('a wrong password is told in words, and the provider is not asked over and over', async (t) => {
   const all = await registered(t, { password: 'wrong' })
   const { itsp, clock, pbx } = all
-  t.match(pbx.trunks[0], {
+  t.match(pbx.outside.trunks[0], {
     state: 'up',
     registration: { state: 'failed' },
     problem: /the provider refuses the password of account acme/,
@@ -106,7 +106,7 @@ t.test('who misbehaves is not asked for ever: challenges without end, 302, 403, 
     changes({ trunks: [trunkAt('one', PROVIDER, ACCOUNT)] })
     await clock.advance(HOUR)
     t.ok(itsp.registry.got.length <= 150, `${itsp.registry.got.length} REGISTERs in an hour`)
-    t.ok(pbx.trunks[0]?.problem, pbx.trunks[0]?.problem ?? '')
+    t.ok(pbx.outside.trunks[0]?.problem, pbx.outside.trunks[0]?.problem ?? '')
     // It may come to its senses.
     itsp.registry.manner = registrar()
     await clock.advance(HOUR)
@@ -131,11 +131,11 @@ t.test('the provider is away for a while: registered again within minutes of its
   const { itsp, clock, network, pbx } = all
   network.unreachable.add(PROVIDER)
   await clock.advance(2 * HOUR)
-  t.match(pbx.trunks[0], { state: 'down', registration: { state: /failed|trying/ } })
+  t.match(pbx.outside.trunks[0], { state: 'down', registration: { state: /failed|trying/ } })
   itsp.registry.bindings.clear()
   network.unreachable.delete(PROVIDER)
   await clock.advance(120_000)
-  t.equal(pbx.trunks[0]?.state, 'up')
+  t.equal(pbx.outside.trunks[0]?.state, 'up')
   t.equal(stateOf(all), 'registered')
   await all.nothingIsLeft(t)
 })

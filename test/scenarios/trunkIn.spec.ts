@@ -95,7 +95,7 @@ t.test('a number of nobody is a 404, and so are users by their names, and emerge
 t.test('a call in, by the Contact that was registered; the number stands in To', async (t) => {
   const { itsp, bob, pbx, nothingIsLeft } = await house(t, { trunk: ACCOUNT })
   const contact = itsp.registry.bound()[0] ?? ''
-  t.match(pbx.trunks[0], { registration: { state: 'registered' } })
+  t.match(pbx.outside.trunks[0], { registration: { state: 'registered' } })
   t.match(contact, /^sip:[0-9a-f]{32}@10\.0\.0\.1/)
   const [, user = ''] = /^sip:([^@]+)@/.exec(contact) ?? []
   await brings(itsp, user, { to: MAIN })

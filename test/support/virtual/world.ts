@@ -166,7 +166,7 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
     changes(phoneNetwork) {
       const { pbx, store } = server
       store.plan.save({ ...store.plan.load(), ...phoneNetwork })
-      pbx.planChanged(store.plan.load())
+      pbx.outside.change(store.plan.load())
     },
     readdresses(external) {
       const { advertiser, host } = server
@@ -187,7 +187,7 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       const { pbx, store } = server
       const { trunks } = store.plan.load()
       // What asks and registers from time to time is never at rest.
-      if (trunks.length > 0) pbx.planChanged(EMPTY_NETWORK)
+      if (trunks.length > 0) pbx.outside.change(EMPTY_NETWORK)
       // The longest timer of a transaction, and as long again and a quarter for what lingers of it.
       await clock.advance(80_000)
       t.equal(server.pbx.agent.transactions, 0, 'no transaction is left')
@@ -196,7 +196,7 @@ export async function world(t: Test, how: WorldOptions = {}): Promise<World> {
       t.equal(server.engine.legs, 0, 'no leg is left')
       t.equal(server.webrtcPorts.inUse, 0, 'no port is left')
       for (const { name } of trunks) t.equal(pbx.usage.callsUp(`trunk:${name}`), 0, `no call is left over ${name}`)
-      if (trunks.length > 0) pbx.planChanged(store.plan.load())
+      if (trunks.length > 0) pbx.outside.change(store.plan.load())
     },
     async restart() {
       // Its store is left as it is: closing would write what is queued.
