@@ -72,12 +72,19 @@ export function lineRefusalOf(status: number, response: SipResponse | null, rung
   return { status, response, ofFlow: false, gone: false, cause: lineCause(status, rung) }
 }
 
+/** Whether it says that the line's server is out of order, rather than something of the call. */
+export function isOutage({ status, cause }: Refusal): boolean {
+  return cause === 'unavailable' && !NO_CODECS.includes(status)
+}
+
+const NO_CODECS: readonly number[] = [488, 606]
+
 function lineCause(status: number, rung: boolean): Cause | null {
   if (BUSY.includes(status)) return 'busy'
   // Where nothing rang, a proxy of the provider has waited for somebody in vain.
   if (status === 408) return rung ? 'no-answer' : 'unavailable'
   if (status === 480) return 'no-answer'
-  return status === 488 || status === 606 ? 'unavailable' : null
+  return NO_CODECS.includes(status) ? 'unavailable' : null
 }
 
 const AWAY: readonly number[] = [401, 407, 408, 430, 481, 503]

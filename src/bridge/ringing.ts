@@ -1,5 +1,5 @@
 import type { Flow } from '../sip/transport/flow.ts'
-import { Branch, type BranchAnswer } from './branch.ts'
+import { Branch, type BranchAnswer, type BranchEvents } from './branch.ts'
 import type { Bridge, Device, Phone } from './bridge.ts'
 import type { Call, Leg } from './call.ts'
 import { type Caller, mayRingOthers } from './caller.ts'
@@ -10,7 +10,7 @@ import { guarded } from './guarded.ts'
 import type { RingTurn } from './hunt.ts'
 import { openLegs, partyOf } from './openLegs.ts'
 import { Redirections } from './redirect.ts'
-import { endingOf, LINE_DOWN, NO_CODEC, type Refusal, UNANSWERED, UNREACHABLE } from './refusal.ts'
+import { endingOf, isOutage, LINE_DOWN, NO_CODEC, type Refusal, UNANSWERED, UNREACHABLE } from './refusal.ts'
 
 /** How long a page may take to be loaded anew, ms. */
 const BACK_WITHIN = 8_000
@@ -86,8 +86,8 @@ export class Ringing {
     // What a phone says early of media that go directly is not passed on, so it must not count for good.
     const reliable = this.#reliable && leg.way === 'relay'
     const how = { device, leg, flow, offer, reliable, maxForwards }
-    const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, events))
-    if (device.kind === 'line') device.outcome(refusal.cause !== 'unavailable')
+    const refusal = await this.#fork.ring((events) => new Branch(this.#bridge, this.#call, how, toldOf(device, events)))
+    if (device.kind === 'line') device.outcome(!isOutage(refusal))
     if (refusal.ofFlow && device.next && !this.#fork.over) return this.#overNextFlow(device.next, leg)
     const back = refusal.gone && device.kind === 'phone' ? await this.#whenBack(device) : null
     if (back) return this.#overNextFlow(back, leg)
@@ -158,5 +158,17 @@ export class Ringing {
   #several(): void {
     this.#caller.early.several()
     this.#reliable = this.#caller.offer !== null
+  }
+}
+
+// A line that takes a call is not out of order.
+function toldOf(device: Device, events: BranchEvents): BranchEvents {
+  if (device.kind === 'phone') return events
+  return {
+    ...events,
+    answered(branch, answer) {
+      device.outcome(true)
+      events.answered(branch, answer)
+    },
   }
 }

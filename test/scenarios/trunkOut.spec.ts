@@ -714,6 +714,47 @@ t.test('488 of a trunk: the next may speak the codec', async (t) => {
   await nothingIsLeft(t)
 })
 
+t.test('488 of one of two servers says nothing of the server: the next call goes there first again', async (t) => {
+  const all = await outside(t, { trunk: { servers: [OTHER_PROVIDER] } })
+  const { alice, itsp, nothingIsLeft } = all
+  const second = await provider(all, { address: OTHER_PROVIDER })
+  for (const status of [488, 486, 488]) {
+    await alice.calls(OUT_THERE)
+    await itsp.seesRequest('INVITE')
+    itsp.responds(status)
+    await alice.sees(`${status} INVITE`)
+  }
+  t.notOk(second.hasSeen('INVITE'))
+  await alice.calls(OUT_THERE)
+  await itsp.seesRequest('INVITE')
+  itsp.responds(503)
+  await second.rings()
+  second.responds(486)
+  await alice.sees('486 INVITE')
+  await alice.calls(OUT_THERE)
+  await second.rings()
+  second.responds(486)
+  await alice.sees('486 INVITE')
+  await nothingIsLeft(t)
+})
+
+t.test('a trunk that carries a call is up, though it did not answer when it was asked', async (t) => {
+  const { alice, itsp, clock, pbx, nothingIsLeft } = await outside(t, { phoneNetwork: { trunks: [] } }).then((all) => {
+    all.itsp.automatic = () => null
+    all.changes({ trunks: [trunkAt('one', PROVIDER)], routes: [allOut('one')] })
+    return all
+  })
+  await clock.advance(6_000)
+  t.match(pbx.trunks[0], { state: 'unknown', problem: /does not answer/ })
+  await alice.calls(OUT_THERE)
+  await clock.advance(50)
+  itsp.responds(180)
+  await talk(alice, itsp)
+  t.match(pbx.trunks[0], { state: 'up', problem: null })
+  await hangUp(alice, itsp)
+  await nothingIsLeft(t)
+})
+
 t.test('a caller without an offer: the provider’s is passed on', async (t) => {
   const { alice, itsp, nothingIsLeft } = await outside(t)
   await alice.calls(OUT_THERE, { sdp: null })
