@@ -1,6 +1,7 @@
 import type { From, Rule, When } from './compiled.ts'
 import { shown } from './destination.ts'
 import { compileExpression, type Expression } from './expression.ts'
+import { refusesOnly } from './forms.ts'
 import type { GroupEntry, Otherwise, RouteEntry } from './plan.ts'
 import type { Says } from './problem.ts'
 import {
@@ -50,6 +51,7 @@ export function compileRoute(entry: RouteEntry, place: number, parts: Parts, say
     when,
     goesOut: all.some((text) => /^(trunk|number|sip):/.test(text)),
     dials: all.some((text) => text.startsWith('trunk:')),
+    refuses: refusesOnly(entry),
   }
 }
 

@@ -34,6 +34,8 @@ export interface Rule {
   readonly goesOut: boolean
   /** Whether a trunk is among its destinations, so that it must be known what is dialled. */
   readonly dials: boolean
+  /** Whether it only refuses calls: then it is asked of guessed numbers as well. */
+  readonly refuses: boolean
 }
 
 export type From =

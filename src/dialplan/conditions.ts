@@ -1,6 +1,7 @@
 import type { CompiledPlan, Rule } from './compiled.ts'
 import type { RouteQuery } from './decision.ts'
 import { shown } from './destination.ts'
+import { counts, formMatching, type ReadForm, readForm } from './forms.ts'
 import { isOpen } from './schedule.ts'
 
 /** On whose account a call goes out, and by whose rules. */
@@ -13,8 +14,16 @@ export type Account =
 /** What rules are asked: of a call, or of one that is sent on. */
 export interface Asked {
   readonly dialled: string
+  /** As a number of the phone network; null: it has no such form, or is written so. */
+  readonly read: ReadForm | null
   readonly account: Account
   readonly query: RouteQuery
+}
+
+/** A rule that decides. `form`: what it matched, as it was dialled or the E.164 form of it. */
+export interface Match {
+  readonly rule: Rule
+  readonly form: string
 }
 
 /** One condition of a rule: whether it holds, and in words why it does not. */
@@ -37,11 +46,18 @@ export function accountText(account: Account): string {
   }
 }
 
+export function asking(dialled: string, account: Account, query: RouteQuery, plan: CompiledPlan): Asked {
+  return { dialled, read: readForm(dialled, plan.numbering), account, query }
+}
+
 /** The first rule that matches; null: none does. */
-export function firstMatch(asked: Asked, plan: CompiledPlan): Rule | null {
-  for (const place of plan.index.candidates(asked.dialled)) {
+export function firstMatch(asked: Asked, plan: CompiledPlan): Match | null {
+  const { dialled, read } = asked
+  for (const place of plan.index.candidates(dialled, read?.e164 ?? null)) {
     const rule = plan.rules[place]
-    if (rule && CONDITIONS.every((condition) => condition.holds(rule, asked, plan))) return rule
+    if (!rule || !whoCalls.holds(rule, asked, plan)) continue
+    const form = formMatching(rule, dialled, read)
+    if (form !== null && CIRCUMSTANCES.every((condition) => condition.holds(rule, asked, plan))) return { rule, form }
   }
   return null
 }
@@ -81,8 +97,14 @@ const whoCalls: Condition = {
 }
 
 const whatIsDialled: Condition = {
-  holds: (rule, { dialled }) => rule.match.matches(dialled),
-  says: (rule, { dialled }) => `${shown(dialled)} does not match ${rule.entry.match}`,
+  holds: (rule, { dialled, read }) => formMatching(rule, dialled, read) !== null,
+  says(rule, { dialled, read }) {
+    const { match } = rule.entry
+    if (read !== null && counts(read, rule)) return `neither ${shown(dialled)} nor ${read.e164} matches ${match}`
+    const not = `${shown(dialled)} does not match ${match}`
+    if (read === null || !rule.match.matches(read.e164)) return not
+    return `${not}; ${read.e164} would, but is not known to exist`
+  },
 }
 
 const callerMatches: Condition = {
@@ -105,7 +127,8 @@ const enoughCalls: Condition = {
 }
 
 /** The cheap ones first. */
-const CONDITIONS: readonly Condition[] = [whoCalls, whatIsDialled, callerMatches, scheduleHolds, enoughCalls]
+const CIRCUMSTANCES: readonly Condition[] = [callerMatches, scheduleHolds, enoughCalls]
+const CONDITIONS: readonly Condition[] = [whoCalls, whatIsDialled, ...CIRCUMSTANCES]
 
 function callerText(query: RouteQuery, plan: CompiledPlan): string {
   return (callersNumber(query, plan) ?? 'anonymous').slice(0, 128)

@@ -10,7 +10,7 @@ import {
   type Standing,
 } from './attempt.ts'
 import type { CompiledPlan } from './compiled.ts'
-import { accountText, firstMatch } from './conditions.ts'
+import { accountText, asking, firstMatch } from './conditions.ts'
 import type { Cause, RouteQuery } from './decision.ts'
 import { type Destination, parseDestination, shown } from './destination.ts'
 import { enterNumber, enterRule } from './entries.ts'
@@ -165,8 +165,8 @@ function enterOutside(number: string, standing: Standing): Move {
   const own = plan.numbers.get(number) ?? plan.numbers.get(plan.numbering.read(number)?.e164 ?? '')
   if (own) return enterNumber(own, standing)
   const account = accountOf(standing)
-  const rule = firstMatch({ dialled: number, account, query }, plan)
-  if (rule) return enterRule(rule, number, standing)
+  const match = firstMatch(asking(number, account, query, plan), plan)
+  if (match) return enterRule(match, standing)
   const denied = `no rule allows ${accountText(account)} to call ${shown(number)}`
   return failed(standing, 'unavailable', { status: 403, reason: denied, denied })
 }

@@ -1,20 +1,20 @@
 import { accountOf, attempting, entered, type Move, rejection, type Standing, shownNumber } from './attempt.ts'
 import type { CompiledPlan, OwnNumber, Rule } from './compiled.ts'
-import { type Account, accountText, callersNumber } from './conditions.ts'
+import { type Account, accountText, callersNumber, type Match } from './conditions.ts'
 import type { Outbound, RouteQuery } from './decision.ts'
 import { isOpen } from './schedule.ts'
 import { filled } from './template.ts'
 import { inOrderOfChance } from './weights.ts'
 
-/** Goes by the rule, to the first of its destinations in their order for this call. */
-export function enterRule(rule: Rule, dialled: string, standing: Standing): Move {
+/** Goes by the rule, to the first of its destinations in their order for this call. What it matched is what it rewrites. */
+export function enterRule({ rule, form }: Match, standing: Standing): Move {
   const { query } = standing
-  const groups = rule.match.names.length > 0 ? rule.match.groups(dialled) : new Map<string, string>()
+  const groups = rule.match.names.length > 0 ? rule.match.groups(form) : new Map<string, string>()
   const to = rule.entry.to.map((text) => filled(text, groups))
   return entered(standing, {
     entry: `route ${rule.entry.name}`,
     left: rule.entry.weights ? inOrderOfChance(to, rule.entry.weights, query.draw) : to,
-    outbound: rule.dials ? ruleOutbound(rule, dialled, groups, standing) : null,
+    outbound: rule.dials ? ruleOutbound(rule, form, groups, standing) : null,
   })
 }
 
@@ -44,10 +44,10 @@ export function ownWay(own: OwnNumber, query: RouteQuery, plan: CompiledPlan): s
   return caller === null ? null : (own.callers.get(asE164(caller, plan)) ?? null)
 }
 
-function ruleOutbound(rule: Rule, dialled: string, groups: ReadonlyMap<string, string>, standing: Standing): Outbound {
+function ruleOutbound(rule: Rule, form: string, groups: ReadonlyMap<string, string>, standing: Standing): Outbound {
   const { query, plan } = standing
   const { number, prepend, strip, callerId } = rule.entry
-  const raw = number === null ? prepend + dialled.slice(strip) : filled(number, groups)
+  const raw = number === null ? prepend + form.slice(strip) : filled(number, groups)
   const account = accountOf(standing)
   return {
     number: { raw, e164: plan.numbering.read(raw)?.e164 ?? null },

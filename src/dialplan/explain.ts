@@ -1,8 +1,9 @@
-import type { CompiledPlan, OwnNumber } from './compiled.ts'
-import { type Asked, whyNot } from './conditions.ts'
+import type { CompiledPlan, OwnNumber, Rule } from './compiled.ts'
+import { type Asked, asking, whyNot } from './conditions.ts'
 import type { Attempt, Cause, RouteQuery } from './decision.ts'
 import { shown } from './destination.ts'
 import { available, ownWay } from './entries.ts'
+import { formMatching } from './forms.ts'
 import { goOn } from './goOn.ts'
 import { ownNumberOfTrunk, ownNumberOfUser, route } from './routing.ts'
 import { inWords } from './wording.ts'
@@ -78,7 +79,7 @@ function oneAfterTheOther(attempts: readonly Attempt[]): string {
 
 function traceOf(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
   const before = query.caller.kind === 'user' ? beforeRulesOfUser(query, plan) : beforeRulesOfTrunk(query, plan)
-  const asked: Asked = { dialled: query.dialled, account: query.caller, query }
+  const asked = asking(query.dialled, query.caller, query, plan)
   let decided = before.find(({ matched }) => matched)?.name ?? null
   const rules = plan.rules.map((rule): RuleTrace => {
     const name = `route ${rule.entry.name}`
@@ -86,13 +87,15 @@ function traceOf(query: RouteQuery, plan: CompiledPlan): readonly RuleTrace[] {
     if (not !== null) return { name, matched: false, why: not }
     if (decided !== null) return { name, matched: false, why: `it would match too, but ${decided} comes first` }
     decided = name
-    return {
-      name,
-      matched: true,
-      why: `${shown(query.dialled)} matches ${rule.entry.match}, and so does all else it asks`,
-    }
+    return { name, matched: true, why: `${whatMatches(rule, asked)}, and so does all else it asks` }
   })
   return [...before, ...rules]
+}
+
+function whatMatches(rule: Rule, { dialled, read }: Asked): string {
+  const form = formMatching(rule, dialled, read)
+  const other = form === null || form === dialled ? '' : ` is ${form}, which`
+  return `${shown(dialled)}${other} matches ${rule.entry.match}`
 }
 
 /** Those of what comes before the rules, up to the first that decides. */

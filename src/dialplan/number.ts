@@ -61,10 +61,11 @@ function read(raw: string, home: CountryCode | null): ReadNumber | null {
   if (dialled === null) return null
   const number = parse(dialled, home)
   if (number && (number.isValid() || isExample(number))) {
-    return { raw, e164: number.number, class: dearest(dialled, number, home), region: regionOf(number, home) }
+    const read = { class: dearest(dialled, number, home), region: regionOf(number, home) }
+    return { raw, e164: number.number, known: true, ...read }
   }
   if (dialled.replace('+', '').length <= LONGEST_EXTENSION) return null
-  return { raw, e164: unknownE164(dialled, number), class: 'premium', region: number?.country ?? null }
+  return { raw, e164: unknownE164(dialled, number), known: false, class: 'premium', region: number?.country ?? null }
 }
 
 function parse(dialled: string, home: CountryCode | null): PhoneNumber | undefined {

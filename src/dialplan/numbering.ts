@@ -8,6 +8,8 @@ export interface Numbering {
 export interface ReadNumber {
   readonly raw: string
   readonly e164: string | null
+  /** Whether such a number is known to exist, or stands in examples; where not, `e164` is a guess. */
+  readonly known: boolean
   readonly class: 'national' | 'international' | 'premium'
   /** ISO region or null */
   readonly region: string | null

@@ -27,7 +27,10 @@ export interface Otherwise {
 /** One rule: the first that matches decides. */
 export interface RouteEntry extends Otherwise {
   readonly name: string
-  /** A regular expression (RE2's syntax) for the whole of what was dialled, with named groups: `\+49(?P<rest>\d+)`. */
+  /**
+   * A regular expression (RE2's syntax) for the whole of what was dialled, or of the E.164 form of it, with named groups:
+   * `\+49(?P<rest>\d+)`.
+   */
   readonly match: string
   /** Who calls: `any`, `user:101`, `group:sales`, `trunk:twilio`. A call from a trunk never goes out by a rule for `any`. */
   readonly from: string
@@ -43,10 +46,10 @@ export interface RouteEntry extends Otherwise {
   readonly to: readonly string[]
   /** One for each of `to`, whole numbers: its trunks are taken in an order of chance, by weight; null: in order. */
   readonly weights: readonly number[] | null
-  /** Characters taken from the front of what was dialled, before `prepend`. */
+  /** Characters taken from the front of what `match` matched, before `prepend`. */
   readonly strip: number
   readonly prepend: string
-  /** What is dialled instead, with `${name}` for named groups; null: what was dialled, stripped and prepended. */
+  /** What is dialled instead, with `${name}` for named groups; null: what `match` matched, stripped and prepended. */
   readonly number: string | null
   /** The number to show, E.164; null: the caller's own. */
   readonly callerId: string | null

@@ -1,6 +1,6 @@
 import { attempting, entered, type Move, rejection, type Standing, shownNumber } from './attempt.ts'
 import type { CompiledPlan, OwnNumber } from './compiled.ts'
-import { type Account, type Asked, firstMatch } from './conditions.ts'
+import { type Account, asking, firstMatch } from './conditions.ts'
 import type { Attempt, RouteQuery } from './decision.ts'
 import { shown } from './destination.ts'
 import { enterNumber, enterRule } from './entries.ts'
@@ -36,7 +36,7 @@ function ofUser(caller: Extract<Account, { kind: 'user' }>, start: Standing): Mo
   if (plan.groups.has(dialled)) return named('groups', `group:${dialled}`, start)
   const own = ownNumberOfUser(dialled, plan)
   if (own) return enterNumber(own, start)
-  return byRules({ dialled, account: caller, query }, start) ?? unallowed(caller.user, start)
+  return byRules(dialled, caller, start) ?? unallowed(caller.user, start)
 }
 
 function ofTrunk(caller: { readonly trunk: string }, start: Standing): Move {
@@ -45,7 +45,7 @@ function ofTrunk(caller: { readonly trunk: string }, start: Standing): Move {
   const own = ownNumberOfTrunk(dialled, caller.trunk, plan)
   if (own) return enterNumber(own, start)
   const account: Account = { kind: 'trunk', trunk: caller.trunk }
-  return byRules({ dialled, account, query }, start) ?? nobody(start)
+  return byRules(dialled, account, start) ?? nobody(start)
 }
 
 /**
@@ -99,9 +99,9 @@ export function ownNumberOfTrunk(dialled: string, trunk: string, plan: CompiledP
   return null
 }
 
-function byRules(asked: Asked, start: Standing): Move | null {
-  const rule = firstMatch(asked, start.plan)
-  return rule ? enterRule(rule, asked.dialled, start) : null
+function byRules(dialled: string, account: Account, start: Standing): Move | null {
+  const match = firstMatch(asking(dialled, account, start.query, start.plan), start.plan)
+  return match ? enterRule(match, start) : null
 }
 
 /** Calls to the phone network are denied unless a rule allows them. */

@@ -1,7 +1,7 @@
 /** Rules by the literal text with which all that they match begins. */
 export interface RuleIndex {
-  /** The places of rules that may match, ascending: no other can. */
-  candidates(dialled: string): readonly number[]
+  /** The places of rules that may match one of the forms of what was dialled, ascending, each once: no other can. */
+  candidates(dialled: string, e164: string | null): readonly number[]
 }
 
 /** Characters of the prefix that are looked at. */
@@ -17,15 +17,26 @@ export function indexRules(prefixes: readonly string[]): RuleIndex {
     else places.set(key, [place])
   }
   const lengths = [...new Set([...places.keys()].map((key) => key.length))].sort((a, b) => a - b)
-  return { candidates: (dialled) => candidates(places, lengths, dialled) }
+  return { candidates: (dialled, e164) => candidates(places, lengths, dialled, e164 ?? dialled) }
 }
 
-function candidates(places: ReadonlyMap<string, number[]>, lengths: readonly number[], dialled: string): number[] {
+function candidates(
+  places: ReadonlyMap<string, number[]>,
+  lengths: readonly number[],
+  dialled: string,
+  e164: string,
+): number[] {
   let found: number[] = []
-  for (const length of lengths) {
-    if (length > dialled.length) break
-    const there = places.get(dialled.slice(0, length))
+  const add = (prefix: string, length: number): void => {
+    const there = prefix.length === length ? places.get(prefix) : undefined
     if (there) found = found.length === 0 ? there : merged(found, there)
+  }
+  for (const length of lengths) {
+    const prefix = dialled.slice(0, length)
+    const other = e164.slice(0, length)
+    add(prefix, length)
+    // Each rule stands under one prefix, so that it is found twice only by the same.
+    if (other !== prefix) add(other, length)
   }
   return found
 }

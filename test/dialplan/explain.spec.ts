@@ -54,6 +54,32 @@ t.test('rule by rule', async (t) => {
   )
 })
 
+t.test('which form of the number matched', async (t) => {
+  const forms = planOf({
+    routes: [
+      rule('dear', '\\+49900.*', ['reject:403']),
+      rule('munich', '\\+4989\\d+', ['trunk:two']),
+      rule('out', '\\+49\\d+', ['trunk:one']),
+    ],
+  })
+  const whys = (dialled: string) =>
+    explain(from('101', dialled), forms)
+      .trace.slice(5)
+      .map(({ why }) => why)
+  t.strictSame(whys('030987654'), [
+    'neither 030987654 nor +4930987654 matches \\+49900.*',
+    'neither 030987654 nor +4930987654 matches \\+4989\\d+',
+    '030987654 is +4930987654, which matches \\+49\\d+, and so does all else it asks',
+  ])
+  t.equal(whys('+4930987654')[2], '+4930987654 matches \\+49\\d+, and so does all else it asks')
+  t.equal(whys('0900123456')[0], '0900123456 is +49900123456, which matches \\+49900.*, and so does all else it asks')
+  t.strictSame(whys('9030123'), [
+    'neither 9030123 nor +499030123 matches \\+49900.*',
+    '9030123 does not match \\+4989\\d+',
+    '9030123 does not match \\+49\\d+; +499030123 would, but is not known to exist',
+  ])
+})
+
 t.test('what comes before the rules, and the way through numbers and forwards', async (t) => {
   t.match(explain(from('101', '112'), plan).trace[0], { matched: true, why: '112 is an emergency number' })
   t.match(explain(from('101', '102'), plan).trace[2], { matched: true, why: '102 is a user' })

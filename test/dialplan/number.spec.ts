@@ -56,7 +56,8 @@ t.test('punctuation is read over and kept in the raw form', async (t) => {
     '+49 (0)30 1234567',
   ]
   for (const raw of raws) {
-    t.strictSame(numbering('de').read(raw), { raw, e164: '+49301234567', class: 'national', region: 'DE' }, raw)
+    const read = { raw, e164: '+49301234567', known: true, class: 'national', region: 'DE' }
+    t.strictSame(numbering('de').read(raw), read, raw)
   }
 })
 
@@ -98,6 +99,18 @@ t.test('a number that is not known to exist counts as premium', async (t) => {
     ['DE', '00999123456789', null, 'premium'],
     ['US', '12345678901234567890', null, 'premium'],
   ])
+})
+
+t.test('which numbers are known to exist', async (t) => {
+  const known = (country: string | null, raw: string) => numbering(country).read(raw)?.known
+  t.equal(known('DE', '030987654'), true)
+  t.equal(known('DE', '+49 30 987654'), true)
+  t.equal(known('DE', '09001234567'), true, 'premium ones too')
+  t.equal(known('US', '5551234567'), true, 'those of examples')
+  t.equal(known('DE', '9030123'), false, 'a guess, e164 or not')
+  t.equal(known('DE', '0900123456'), false)
+  t.equal(known('DE', '116117'), false)
+  t.equal(known(null, '030987654'), false)
 })
 
 t.test('the regions of a shared country code', async (t) => {

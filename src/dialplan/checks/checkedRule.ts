@@ -1,3 +1,4 @@
+import { refusesOnly } from '../forms.ts'
 import { type Language, language } from '../language/language.ts'
 import { literalPrefix } from '../language/literalPrefix.ts'
 import { example } from '../language/overlap.ts'
@@ -18,6 +19,8 @@ export interface CheckedRule {
   readonly does: string
   /** Whether calls leave us by it; by such a rule for `any` none from a trunk does. */
   readonly goesOut: boolean
+  /** Whether it only refuses calls: then it is asked of guessed numbers as well. */
+  readonly refuses: boolean
 }
 
 export function checkedRule(entry: RouteEntry): CheckedRule {
@@ -31,6 +34,7 @@ export function checkedRule(entry: RouteEntry): CheckedRule {
     sample: known && example(known),
     does: JSON.stringify(Object.entries(does).sort()),
     prefix: literalPrefix(entry.match),
+    refuses: refusesOnly(entry),
     goesOut: all.some((text) => text !== null && /^(trunk|number|sip):/.test(text)),
   }
 }

@@ -102,11 +102,26 @@ function takers(later: CheckedRule, before: readonly CheckedRule[], patience: Pa
   // What is quickly tried tells for most rules that they are not covered.
   if (!all || !before.some((earlier) => earlier.language && contains(earlier.language, sample ?? ''))) return []
   const languages = before.flatMap(({ language }) => language ?? [])
-  if (ask(patience, () => covers(languages, all)) !== 'yes') return []
+  if (ask(patience, () => covers(languages, all)) !== 'yes' || !takeGuessed(before, later, patience)) return []
   const includesAll = (language: Language | null) => language && ask(patience, () => includes(language, all)) === 'yes'
-  const alone = before.find((earlier) => includesAll(earlier.language))
+  const alone = before.find((earlier) => includesAll(earlier.language) && takeGuessed([earlier], later, patience))
   if (alone) return [alone]
   return before.filter(({ language }) => language && typeof ask(patience, () => overlap(language, all)) === 'object')
+}
+
+/** What is no E.164 form, so that it is matched only as it was dialled. */
+const NO_E164 = language('(?s:|[^+].*|\\+\\d{0,4}|\\+\\d{16,}|\\+\\d*[^\\d].*)')
+
+/**
+ * Rules that cover what another matches cover what it matches by E.164 forms too, but for this: one that only refuses is asked of
+ * guessed numbers, and earlier ones that send calls on are not.
+ */
+function takeGuessed(earlier: readonly CheckedRule[], later: CheckedRule, patience: Patience): boolean {
+  const { language: all, refuses } = later
+  if (!refuses) return true
+  const refusing = earlier.flatMap((rule) => (rule.refuses && rule.language ? [rule.language] : []))
+  if (!all || 'unknown' in NO_E164) return false
+  return ask(patience, () => covers([...refusing, NO_E164], all)) === 'yes'
 }
 
 function inWords(takers: readonly CheckedRule[]): string {

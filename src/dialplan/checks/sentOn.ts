@@ -1,3 +1,4 @@
+import { formMatching, type ReadForm, readForm } from '../forms.ts'
 import { contains } from '../language/language.ts'
 import type { Numbering } from '../numbering.ts'
 import type { DialClass, ForwardEntry, NumberEntry, PlanSource, PlanSurroundings } from '../plan.ts'
@@ -74,18 +75,25 @@ function refusals(
 /** Why calls to the number will be refused; null: they will not, as far as we can tell. */
 function refusal(number: string, who: string, { rules, may }: Payer, { source, numbering }: Network): string | null {
   const e164 = numbering.read(number)?.e164
+  const read = readForm(number, numbering)
   if (source.numbers.some((own) => own.number === number || own.number === e164)) return null
   // Where we can't follow an expression, it may be the one.
-  const rule = rules.find(({ language }) => language === null || contains(language, number))
+  const rule = rules.find((one) => formIn(one, number, read) !== null)
   if (!rule) return `calls are to be sent to ${number}, and no rule allows ${who} to call it`
-  const dialled = dialledBy(rule, number)
-  const read = dialled === null || numbering.isEmergency(dialled) ? null : numbering.read(dialled)
-  if (!read || may.includes(read.class)) return null
-  return `calls are to be sent to ${number}, which counts as ${read.class}, and ${who} may not call such numbers`
+  const dialled = dialledBy(rule, formIn(rule, number, read) ?? number)
+  const reached = dialled === null || numbering.isEmergency(dialled) ? null : numbering.read(dialled)
+  if (!reached || may.includes(reached.class)) return null
+  return `calls are to be sent to ${number}, which counts as ${reached.class}, and ${who} may not call such numbers`
+}
+
+/** The form of the number that the rule matches; where we can't tell, it may match it as it stands. */
+function formIn({ language, refuses }: CheckedRule, number: string, read: ReadForm | null): string | null {
+  if (language === null) return number
+  return formMatching({ match: { matches: (text) => contains(language, text) }, refuses }, number, read)
 }
 
 /** What goes out to a trunk; null: nothing does, or we can't tell what. */
-function dialledBy({ entry, language }: CheckedRule, number: string): string | null {
+function dialledBy({ entry, language }: CheckedRule, form: string): string | null {
   const dials = entry.to.some((text) => text.startsWith('trunk:'))
-  return dials && language !== null && entry.number === null ? entry.prepend + number.slice(entry.strip) : null
+  return dials && language !== null && entry.number === null ? entry.prepend + form.slice(entry.strip) : null
 }

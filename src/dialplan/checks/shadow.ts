@@ -21,15 +21,19 @@ export function shadowOf(source: PlanSource, surroundings: PlanSurroundings, num
   return (dialled, from) => {
     const e164 = numbers.size > 0 ? (numbering.read(dialled)?.e164 ?? dialled) : dialled
     if (from.startsWith('trunk:')) {
-      return own([dialled, `+${dialled}`, e164], from.slice('trunk:'.length)) ? 'one of our own numbers' : null
+      return own([dialled, `+${dialled}`, e164], from.slice('trunk:'.length)) ? OWN : null
     }
     if (numbering.isEmergency(dialled)) return 'an emergency number'
     if (surroundings.builtIn(dialled) !== null) return 'a built-in number'
     if (surroundings.isUser(dialled)) return 'a user'
     if (groups.has(dialled)) return 'a group'
-    return own([dialled, e164], null) ? 'one of our own numbers' : null
+    return own([dialled, e164], null) ? OWN : null
   }
 }
+
+const OWN = 'one of our own numbers'
+/** E.164 forms, which are matched however they were dialled. */
+const E164 = /^\+\d{5,15}$/
 
 /** Why the rule never gets a call, where all that it matches comes before the rules; null: it gets some. */
 export function shadowed({ entry, language }: CheckedRule, shadow: Shadow): string | null {
@@ -40,6 +44,8 @@ export function shadowed({ entry, language }: CheckedRule, shadow: Shadow): stri
   const reasons = all.map((text) => shadow(text, entry.from))
   const [reason] = reasons
   if (!reason || reasons.includes(null)) return null
+  // Users and groups have their name in one form alone, and our own numbers have theirs in all.
+  if (all.some((text, at) => E164.test(text) && reasons[at] !== OWN)) return null
   const also = all.length > 1 ? ', and so is it with all else that the rule matches' : ''
   return `who dials ${first} gets ${reason} before any rule is asked${also}`
 }

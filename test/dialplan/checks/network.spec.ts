@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ForwardEntry } from '../../../src/dialplan/plan.ts'
+import type { ForwardEntry, RouteEntry } from '../../../src/dialplan/plan.ts'
 import { check, ours, rule } from './plans.ts'
 
 t.test('an empty plan has nothing to be said', async (t) => {
@@ -81,6 +81,18 @@ t.test('calls sent on to where they may not go', async (t) => {
   t.equal(sent({ always: 'number:+15557654321' }, [rule('b', '\\+.*', 'trunk:out', { from: 'user:102' })]).length, 1)
   t.strictSame(sent({ always: 'number:+15557654321' }, [rule('odd', '\\pN+', 'trunk:out')]).length, 1, 'we can’t tell')
   t.strictSame(sent({ always: 'number:915557654321' }, [rule('nine', '9\\d+', 'trunk:out', { strip: 2 })]), [])
+})
+
+t.test('rules for the E.164 form of what calls are sent on to', async (t) => {
+  const none = { always: null, busy: null, noAnswer: null, offline: null, after: null, dnd: false }
+  const sent = (number: string, ...routes: readonly RouteEntry[]) =>
+    check({ forwards: [{ user: '101', ...none, always: `number:${number}` }], routes })
+  const out = rule('out', '\\+1\\d+', 'trunk:out')
+  t.strictSame(sent('5557654321', out), [])
+  t.match(sent('0557654321', out), [/no rule allows 101 to call it$/], 'it is not known to exist')
+  t.match(sent('9005551234', out), [/counts as premium/])
+  t.strictSame(sent('5557654321', rule('strip', '\\+1\\d+', 'trunk:out', { strip: 2 })), [])
+  t.match(sent('9005551234', rule('strip', '\\+1\\d+', 'trunk:out', { strip: 2 })), [/counts as premium/])
 })
 
 t.test('our numbers that send calls on', async (t) => {

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 import t from 'tap'
 import type { RouteEntry } from '../../../src/dialplan/plan.ts'
 import { runs } from '../../support/runs.ts'
-import { check, rule } from './plans.ts'
+import { check, numbering, rule } from './plans.ts'
 
 /** Who may call, from which number, while the office is open or not, with how many calls up. */
 interface Situation {
@@ -94,6 +94,57 @@ t.test('of rules without conditions each that gets no call is named', async () =
     { numRuns: runs(250), seed: 12 },
   )
 })
+
+/** National numbers, a half of them not known to exist; as E.164 as well, and with a letter. */
+const NATIONAL = numbers(5).flatMap((digits) => [digits, `+1${digits}`, `+1${digits}a`])
+
+function numbers(length: number): string[] {
+  return length === 0 ? [''] : numbers(length - 1).flatMap((digits) => ['0', '5'].map((digit) => digits + digit))
+}
+
+const formed: fc.Arbitrary<readonly RouteEntry[]> = fc
+  .array(
+    fc.record({
+      match: fc.constantFrom(
+        '\\+1\\d+',
+        '\\+10\\d+',
+        '\\+1.*',
+        '\\+1[05]5\\d*',
+        '\\+15\\d{4}',
+        '\\d+',
+        '0\\d{4}|\\+10\\d{4}',
+        '(\\+1)?\\d{5}',
+        '\\+1.*[^\\d]',
+      ),
+      to: fc.constantFrom('user:101', 'reject:403', 'reject:403'),
+    }),
+    { minLength: 2, maxLength: 5 },
+  )
+  .map((all) => all.map(({ match, to }, i) => rule(`r${i}`, match, to)))
+
+t.test('numbers however they are dialled: what is said never to get a call gets none', async (t) => {
+  const counts = { never: 0, byForm: 0 }
+  fc.assert(
+    fc.property(formed, (routes) => {
+      const said = check({ routes }).flatMap((text) => /^warning route (r\d): it never/.exec(text)?.[1] ?? [])
+      const used = new Set(NATIONAL.map((dialled) => routes.find((entry) => takes(entry, dialled))?.name))
+      const asDialled = new Set(NATIONAL.map((dialled) => routes.find(({ match }) => matches(match, dialled))?.name))
+      counts.never += said.length
+      counts.byForm += routes.filter(({ name }) => used.has(name) && !asDialled.has(name)).length
+      return routes.every(({ name }) => !said.includes(name) || !used.has(name))
+    }),
+    { numRuns: 500, seed: 13 },
+  )
+  t.ok(counts.never > 100 && counts.byForm > 10, JSON.stringify(counts))
+})
+
+/** As rules are asked, without an index. */
+function takes({ match, to }: RouteEntry, dialled: string): boolean {
+  if (matches(match, dialled)) return true
+  const read = numbering.read(dialled)
+  const counts = read?.known || to.every((text) => text.startsWith('reject:'))
+  return read?.e164 != null && counts && matches(match, read.e164)
+}
 
 /** The rules that are the first to match for some of what may be dialled. */
 function usedBy(

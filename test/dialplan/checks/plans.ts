@@ -26,14 +26,14 @@ export function ours(number: string, to: string, more: Partial<NumberEntry> = {}
   }
 }
 
-/** National numbers begin with +1, premium ones with +1900, and 911 is for emergencies. */
-const numbering: Numbering = {
+/** National numbers begin with +1, premium ones with +1900, those that don't exist with +10, and 911 is for emergencies. */
+export const numbering: Numbering = {
   isEmergency: (raw) => raw === '911' || raw === '10111',
   read(raw) {
     if (!/^\+?\d{5,15}$/.test(raw)) return null
     const e164 = raw.startsWith('+') ? raw : `+1${raw}`
     const kind = e164.startsWith('+1900') ? 'premium' : e164.startsWith('+1') ? 'national' : 'international'
-    return { raw, e164, class: kind, region: null }
+    return { raw, e164, known: !e164.startsWith('+10'), class: kind, region: null }
   },
 }
 

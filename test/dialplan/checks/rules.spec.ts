@@ -116,6 +116,35 @@ t.test('a rule for what is dialled before all rules', async (t) => {
   t.equal(hidden('15551234567', { from: 'trunk:out' }).length, 1, 'but our own numbers')
 })
 
+t.test('numbers that a rule matches however they are dialled', async (t) => {
+  const never = (first: string, later: string, match = '\\+1\\d+') =>
+    routes(rule('first', '\\+1\\d+', first), rule('late', match, later)).filter((text) => text.includes('never')).length
+  t.equal(never('user:101', 'user:102'), 1)
+  t.equal(never('reject:403', 'user:102'), 1)
+  t.equal(never('reject:403', 'reject:486'), 1)
+  t.equal(never('user:101', 'reject:403'), 0, 'it refuses what is guessed, which the first lets pass')
+  t.equal(never('user:101,reject:403', 'reject:403'), 0)
+  t.equal(never('user:101', 'reject:403', '\\+1\\d{2}'), 1, 'too short for a guess')
+  t.equal(never('user:101', 'user:102', '0\\d+'), 0)
+  t.strictSame(
+    routes(
+      rule('low', '\\+1[0-4]\\d+', 'reject:403'),
+      rule('all', '\\+.*', 'user:101'),
+      rule('late', '\\+1[0-4]\\d*', 'reject:486'),
+    ),
+    ['warning route late: it never gets a call: all that it matches, routes low and all take before it'],
+    'one takes what is guessed, the other all else',
+  )
+  const hidden = (match: string) =>
+    check(
+      { routes: [rule('r', match, 'app:echo')], numbers: [ours('+15551234567', 'user:101')] },
+      { isUser: (name) => name === '101' || name === '+15557654321' },
+    ).length
+  t.equal(hidden('\\+15557654321'), 0, 'who dials 5557654321 gets no user of the name')
+  t.equal(hidden('\\+15551234567'), 1, 'but our own number')
+  t.equal(hidden('\\+15551234567|101'), 1)
+})
+
 t.test('a rule that matches nothing', async (t) => {
   t.strictSame(routes(rule('r', '1[^\\d\\D]', 'trunk:out')), [
     'warning route r: it never gets a call: nothing that one can dial matches its expression',
