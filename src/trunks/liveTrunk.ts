@@ -141,10 +141,24 @@ export class LiveTrunk implements InboundTrunk {
 
   /** Takes its registration back, and ends. */
   async close(): Promise<void> {
+    this.#letGo()
+    await this.#registration?.close()
+  }
+
+  /**
+   * Ends, for `next` goes on as this trunk with other settings. Where it registers the same account with the same Contact, the
+   * binding is its own from now on: what took it back might come late, and take back the new one.
+   */
+  async giveWayTo(next: LiveTrunk): Promise<void> {
+    if (next.#registration === null || accountOf(next) !== accountOf(this)) return this.close()
+    this.#letGo()
+    this.#registration?.abandon()
+  }
+
+  #letGo(): void {
     this.#servers.close()
     this.#allowed.close()
     this.#qualify?.close()
-    await this.#registration?.close()
   }
 
   #newRegistration(contactUser: string): Registration {
@@ -228,6 +242,11 @@ export class LiveTrunk implements InboundTrunk {
     this.#told = state.state
     this.#parts.changed(state)
   }
+}
+
+function accountOf({ settings }: LiveTrunk): string {
+  const { name, host, domain, username } = settings
+  return [name, domain ?? host, username].join(' ')
 }
 
 /** The same after each start, so that no binding of before stays beside it; and nobody guesses it. */

@@ -116,6 +116,11 @@ export class Registration {
     if (this.#state.name !== 'idle') this.#take({ type: 'now' })
   }
 
+  /** Ends without taking the registration back: another one goes on with the same Contact. */
+  abandon(): void {
+    this.#done()
+  }
+
   /** Takes the registration back. Resolves when the provider has answered, or in 2 s. */
   close(): Promise<void> {
     const { clock } = this.#parts.link
