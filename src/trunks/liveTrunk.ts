@@ -139,26 +139,12 @@ export class LiveTrunk implements InboundTrunk {
     this.#registration?.addressChanged()
   }
 
-  /** Takes its registration back, and ends. */
-  async close(): Promise<void> {
-    this.#letGo()
-    await this.#registration?.close()
-  }
-
-  /**
-   * Ends, for `next` goes on as this trunk with other settings. Where it registers the same account with the same Contact, the
-   * binding is its own from now on: what took it back might come late, and take back the new one.
-   */
-  async giveWayTo(next: LiveTrunk): Promise<void> {
-    if (next.#registration === null || accountOf(next) !== accountOf(this)) return this.close()
-    this.#letGo()
-    this.#registration?.abandon()
-  }
-
-  #letGo(): void {
+  /** Takes its registration back, unless `next` has the same, and ends. */
+  async close(next: TrunkSettings | null = null): Promise<void> {
     this.#servers.close()
     this.#allowed.close()
     this.#qualify?.close()
+    await this.#registration?.close(next !== null && haveOneBinding(this.settings, next))
   }
 
   #newRegistration(contactUser: string): Registration {
@@ -168,7 +154,8 @@ export class LiveTrunk implements InboundTrunk {
       digest: this.#digest,
       link: this.#link,
       servers: this.#servers,
-      changed: () => this.#registered(),
+      changed: () => this.#changed(),
+      granted: () => this.#qualify?.proved(),
       seenAs: (from, flow) => this.#parts.seenAs(from, flow),
     })
   }
@@ -231,11 +218,6 @@ export class LiveTrunk implements InboundTrunk {
     this.#changed()
   }
 
-  #registered(): void {
-    if (this.#registration?.state.state === 'registered') this.#qualify?.proved()
-    this.#changed()
-  }
-
   #changed(): void {
     const { state } = this
     if (state.state === this.#told) return
@@ -244,9 +226,10 @@ export class LiveTrunk implements InboundTrunk {
   }
 }
 
-function accountOf({ settings }: LiveTrunk): string {
-  const { name, host, domain, username } = settings
-  return [name, domain ?? host, username].join(' ')
+/** Whether both register the same Contact for the same account. */
+function haveOneBinding(a: TrunkSettings, b: TrunkSettings): boolean {
+  const same = (['name', 'host', 'port', 'domain', 'username', 'transport'] as const).every((key) => a[key] === b[key])
+  return same && a.register && b.register
 }
 
 /** The same after each start, so that no binding of before stays beside it; and nobody guesses it. */

@@ -34,6 +34,8 @@ export interface RegistrationParts {
   readonly servers: Servers
   /** Its state is another now. */
   readonly changed: () => void
+  /** The provider has just registered us. */
+  readonly granted?: () => void
   /** The provider sees requests over `flow` come from this address, which is not the one we advertise there (RFC 3581). */
   readonly seenAs: (from: Endpoint, flow: Flow) => void
 }
@@ -116,13 +118,13 @@ export class Registration {
     if (this.#state.name !== 'idle') this.#take({ type: 'now' })
   }
 
-  /** Ends without taking the registration back: another one goes on with the same Contact. */
-  abandon(): void {
-    this.#done()
+  /** Takes the registration back, unless it is left to who has the same. Resolves when the provider has answered, or in 2 s. */
+  async close(leaves = false): Promise<void> {
+    if (leaves) return this.#done()
+    return this.#takeBack()
   }
 
-  /** Takes the registration back. Resolves when the provider has answered, or in 2 s. */
-  close(): Promise<void> {
+  #takeBack(): Promise<void> {
     const { clock } = this.#parts.link
     return new Promise((resolve) => {
       const late = clock.after(LEAVE_WITHIN, () => this.#done())
@@ -310,8 +312,10 @@ export class Registration {
     const question = { request, expires: sent.expires, contactUser, username: settings.username, digest, more }
     const { event, proof } = readRegisterAnswer(response, question)
     if (proof) this.#proof = [proof]
-    if (event.type === 'granted' && event.seconds > 0 && sent.expires > 0) this.#bind(response, sent)
+    const granted = event.type === 'granted' && event.seconds > 0 && sent.expires > 0
+    if (granted) this.#bind(response, sent)
     this.#take(event)
+    if (granted) this.#parts.granted?.()
   }
 
   #bind(response: SipResponse, { server, flow, contact }: { server: number; flow: Flow; contact: HeaderLine }): void {

@@ -28,18 +28,15 @@ export class Trunks {
   set(settings: readonly TrunkSettings[]): void {
     const before = this.#trunks
     const kept = settings.map((wanted) => before.find((trunk) => same(trunk.settings, wanted)))
+    const next = ({ settings: { name } }: LiveTrunk): TrunkSettings | null =>
+      settings.find((wanted) => wanted.name === name) ?? null
+    const closed = before.filter((trunk) => !kept.includes(trunk)).map((trunk) => trunk.close(next(trunk)))
     this.#trunks = settings.map((wanted, at) => kept[at] ?? new LiveTrunk(wanted, this.#parts))
     const added = this.#trunks.filter((trunk) => !before.includes(trunk))
-    const closed = before.filter((trunk) => !kept.includes(trunk)).map((trunk) => this.#end(trunk))
-    // A provider may take what ends the old registration for the end of all.
+    // One whose account was changed keeps its Contact: what takes the old binding back must not come after what makes the new one.
     void Promise.all(closed).then(() => {
       for (const trunk of added) if (this.#trunks.includes(trunk)) trunk.start()
     })
-  }
-
-  #end(trunk: LiveTrunk): Promise<void> {
-    const next = this.find(trunk.settings.name)
-    return next ? trunk.giveWayTo(next) : trunk.close()
   }
 
   /** The way into a trunk for one call; null: there is none now. */
