@@ -49,6 +49,8 @@ export class Outside {
   readonly #trunks: Trunks
   readonly #locator: Locator
   #plan: CompiledPlan
+  /** The trunk that we are told our address by; null: none has told us yet. */
+  #teller: string | null = null
 
   constructor(parts: OutsideParts) {
     const { platform, planner, usage } = parts
@@ -63,7 +65,7 @@ export class Outside {
       write: (e164, format) => formatNumber(e164, format, planner.country),
       secret: parts.secret,
       changed: (state) => log[state.state === 'down' ? 'warn' : 'info'](state, `trunk ${state.name} is ${state.state}`),
-      seenAs: (from, flow) => parts.seenAs(from, flow),
+      seenAs: (trunk, from, flow) => this.#seenAs(trunk, from, flow),
     })
     this.#plan = planner.planOf(parts.network, log)
   }
@@ -149,6 +151,14 @@ export class Outside {
   async close(): Promise<void> {
     await this.#trunks.close()
     this.#locator.close()
+  }
+
+  // One alone is believed: where two providers see us come by two lines, each would have us tell the other another address.
+  #seenAs(trunk: string, from: Endpoint, flow: Flow): void {
+    const known = this.#teller !== null && this.#trunks.find(this.#teller) !== null
+    if (known && this.#teller !== trunk) return
+    this.#teller = trunk
+    this.#parts.seenAs(from, flow)
   }
 
   #link(host: string): Link & CallSender {

@@ -33,9 +33,12 @@ export interface TrunkParts {
   readonly secret: Uint8Array
   /** A trunk has gone up or down. */
   changed(trunk: TrunkState): void
-  /** As Registration's. */
-  seenAs(from: Endpoint, flow: Flow): void
+  /** As Registration's, of the trunk of this name. */
+  seenAs(trunk: string, from: Endpoint, flow: Flow): void
 }
+
+/** A server that has not let us connect by then is given up, for this call, ms. */
+const CONNECT_WITHIN = 4_000
 
 /** How much a call must get through: one for help does not wait for room, and at last tries what counts as down. */
 export type Urgency = 'usual' | 'emergency' | 'last-resort'
@@ -70,7 +73,8 @@ export class LiveTrunk implements InboundTrunk {
     const { qualifyEvery: every } = settings
     const [link, servers] = [this.#link, this.#servers]
     const changed = (state: 'up' | 'down'): void => this.#asked(state)
-    this.#qualify = every === null ? null : new Qualify({ settings, every, link, servers, changed })
+    const seenAs = (from: Endpoint, flow: Flow): void => parts.seenAs(settings.name, from, flow)
+    this.#qualify = every === null ? null : new Qualify({ settings, every, link, servers, changed, seenAs })
   }
 
   /** Begins to register and to ask whether the provider is there. */
@@ -111,7 +115,7 @@ export class LiveTrunk implements InboundTrunk {
       sessionTimer: sessionTimers,
       route: this.#registration?.serviceRoute ?? [],
       proof: this.#proof,
-      connect: (target) => this.#link.connect(target),
+      connect: (target) => this.#connect(target),
       hasVanished: (target, flow) => this.#parts.hasVanished(target, flow),
       outcome: (target, reached) => this.#outcome(target, reached),
     })
@@ -156,13 +160,15 @@ export class LiveTrunk implements InboundTrunk {
       servers: this.#servers,
       changed: () => this.#changed(),
       granted: () => this.#qualify?.proved(),
-      seenAs: (from, flow) => this.#parts.seenAs(from, flow),
+      seenAs: (from, flow) => this.#parts.seenAs(this.settings.name, from, flow),
     })
   }
 
-  // A provider that answers is up, though it may not have us registered: calls may go out all the same.
+  // A provider that answers is up, though it may not have us registered: calls may go out all the same. Silence of one that has
+  // never answered OPTIONS says nothing: some don't.
   get #state(): TrunkState['state'] {
-    const asked = this.#qualify?.state ?? 'unknown'
+    const { state = 'unknown', answers = false } = this.#qualify ?? {}
+    const asked = state === 'down' && !answers ? 'unknown' : state
     const registration = this.#registration?.state.state
     if (asked !== 'unknown' || registration === undefined) return asked
     return registration === 'registered' ? 'up' : registration === 'failed' ? 'down' : 'unknown'
@@ -178,6 +184,19 @@ export class LiveTrunk implements InboundTrunk {
     const { known } = this.#servers
     if (home === null) return known
     return [home, ...known.filter((target) => targetText(target) !== targetText(home))]
+  }
+
+  // A caller waits for it, and there may be another server.
+  #connect(target: Target): Promise<Flow> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#link.clock.after(CONNECT_WITHIN, () =>
+        reject(new Error(`no connection to ${targetText(target)}`)),
+      )
+      this.#link
+        .connect(target)
+        .then(resolve, reject)
+        .finally(() => timer.cancel())
+    })
   }
 
   // A password goes to the provider alone, whoever asks for it.

@@ -1,7 +1,9 @@
 import type { Millis, Timer } from '../platform/clock.ts'
+import type { Endpoint } from '../platform/network.ts'
 import type { Flow } from '../sip/transport/flow.ts'
 import { newThread, optionsRequest, type Thread, type TrunkIdentity } from './outsideRequest.ts'
 import { type Link, type Servers, type Target, targetText } from './provider.ts'
+import { seenFrom } from './seenFrom.ts'
 import { printable, statusText, unreachable } from './words.ts'
 
 /** A first failure may be one lost packet too many. */
@@ -19,6 +21,8 @@ export interface QualifyParts {
   readonly servers: Servers
   /** It is up or down now, and was not before. */
   readonly changed: (state: 'up' | 'down') => void
+  /** As Registration's: OPTIONS go out more often than REGISTERs, and so tell sooner. */
+  readonly seenAs?: (from: Endpoint, flow: Flow) => void
 }
 
 /**
@@ -33,6 +37,7 @@ export class Qualify {
   #roundTrip: Millis | null = null
   #server: Target | null = null
   #failures = 0
+  #answered = false
   #timer: Timer | null = null
   /** Which question is on its way: what comes of an older one is dropped. */
   #question = 0
@@ -45,6 +50,11 @@ export class Qualify {
 
   get state(): 'up' | 'down' | 'unknown' {
     return this.#state
+  }
+
+  /** Whether it has ever answered: some providers never do. */
+  get answers(): boolean {
+    return this.#answered
   }
 
   /** Why it is down, or is about to be; null: it is well. */
@@ -113,6 +123,9 @@ export class Qualify {
           return this.#failed(`${this.#where()} is out of order: it answers ${statusText(response)}`)
         }
         this.#roundTrip = link.clock.now() - sent
+        this.#answered = true
+        const from = seenFrom(response, flow)
+        if (from) this.#parts.seenAs?.(from, flow)
         this.#isUp()
       },
       failed: (failure) => {

@@ -75,6 +75,36 @@ t.test('a call comes by the Contact, and one goes out to whoever has us register
   await all.nothingIsLeft(t)
 })
 
+t.test(
+  'behind a router nobody told it of, it learns its address from the provider, and tells it who is in a call',
+  async (t) => {
+    const all = await registered(t, {}, { learns: true })
+    const { itsp, alice, clock, advertiser, network } = all
+    t.equal(advertiser.external, EXTERNAL)
+    t.match(itsp.registry.bound(), [/^sip:[0-9a-f]{32}@198\.51\.100\.7:5060$/])
+    await alice.calls(OUT_THERE)
+    const invite = await itsp.rings()
+    t.equal(mediaOf(invite)?.address, EXTERNAL)
+    itsp.answers()
+    await alice.talks()
+    await itsp.sees('ACK')
+    // The line gets another address; the next answer to OPTIONS tells it.
+    network.router = {
+      ...(network.router ?? { inside: '', isLocal: () => false }),
+      outside: NEW_EXTERNAL,
+      former: EXTERNAL,
+    }
+    await clock.advance(40_000)
+    t.equal(advertiser.external, NEW_EXTERNAL)
+    t.match(itsp.registry.bound(), [/@198\.51\.100\.77:5060$/])
+    const told = await itsp.seesRequest('INVITE')
+    t.equal(mediaOf(told)?.address, NEW_EXTERNAL)
+    itsp.answersTo(told, 200, { sdp: itsp.sdp() })
+    await alice.hangsUp()
+    await all.nothingIsLeft(t)
+  },
+)
+
 t.test('a wrong password is told in words, and the provider is not asked over and over', async (t) => {
   const all = await registered(t, { password: 'wrong' })
   const { itsp, clock, pbx } = all

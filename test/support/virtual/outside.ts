@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { EMPTY_NETWORK, type PhoneNetwork } from '../../../src/api/plan/network.ts'
+import { receivedFrom } from '../../../src/sip/message/create.ts'
 import type { HeaderLine } from '../../../src/sip/message/headers.ts'
 import type { SipRequest, SipResponse } from '../../../src/sip/message/message.ts'
 import type { TrunkEntry } from '../../../src/trunks/trunk.ts'
@@ -47,11 +48,13 @@ export async function provider({ phone, network, clock }: World, how: PhoneSetup
   const it = await phone('provider', { ...how, address })
   const registry = new Provider(network, clock, { address, port: how.port ?? 5060 })
   it.automatic = (request) => {
-    if (request.method === 'OPTIONS') return { status: 200 }
+    // A router before the server shows another address than that of its Via.
+    const to = network.router ? receivedFrom(request, { address: network.router.outside, port: 5060 }) : request
+    if (request.method === 'OPTIONS') return { to, status: 200 }
     if (request.method !== 'REGISTER') return null
     registry.got.push({ at: clock.now(), request })
     const [reply = null] = [registry.manner(request, registry)].flat()
-    return typeof reply === 'object' ? reply : null
+    return reply !== null && typeof reply === 'object' ? { to, ...reply } : null
   }
   return Object.assign(it, { registry })
 }

@@ -84,7 +84,8 @@ export class VirtualPhone {
   receive(message: SipMessage): void {
     this.received.push(message)
     const answer = message.kind === 'request' ? this.automatic(message) : null
-    if (message.kind === 'request' && answer !== null) return this.answersTo(message, answer.status, answer)
+    if (message.kind === 'request' && answer !== null)
+      return this.answersTo(answer.to ?? message, answer.status, answer)
     this.#unseen.push(message)
     this.#peer = mediaOf(message) ?? this.#peer
     if (hasSdp(message)) this.browser?.hears(message.body)
@@ -451,6 +452,8 @@ export interface Registration extends Extra {
 
 /** An answer that no test looks for. */
 export interface AutomaticAnswer {
+  /** The request that it answers, with what the network did to it; the one that came if left out. */
+  readonly to?: SipRequest
   readonly status: number
   readonly headers?: readonly HeaderLine[]
 }

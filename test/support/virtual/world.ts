@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly addresses?: readonly string[]
   /** Our address toward the internet. */
   readonly external?: string
+  /** Whether the server is not told it, and learns it from what providers see. */
+  readonly learns?: boolean
   /** Where numbers are read. */
   readonly country?: string
   /** The database; in memory if left out, and then lost in a restart. */
@@ -223,7 +225,7 @@ async function newServer(
   const advertiser = new Advertiser(platform.network, null)
   const ownAddresses = [...addresses]
   if (how.external !== undefined) {
-    advertiser.external = how.external
+    if (!how.learns) advertiser.external = how.external
     ownAddresses.push(how.external)
     const inside = addresses[0] ?? SERVER
     network.router = { inside, outside: how.external, isLocal: (address) => advertiser.isLocal(address) }
@@ -241,7 +243,12 @@ async function newServer(
   const options = { ...loadOptions(null, {}), ...how.options }
   const { users, bindings, callRecords, realm, gruuSecret } = store
   const domains = ['pbx.example', 'localhost', '2001:db8:0::5']
-  const pbx = createPbx({
+  const pbx: Pbx = createPbx({
+    seenAs(address) {
+      if (!how.learns || advertiser.external === address) return
+      advertiser.external = address
+      pbx.addressChanged()
+    },
     ...{ options, platform, engine, advertiser, users, bindings, callRecords, realm, gruuSecret, domains },
     planner: planner({ users, builtIn: BUILT_IN_NUMBERS, country: how.country ?? null, tz: 'Etc/UTC' }),
     phoneNetwork: store.plan.load(),
