@@ -66,6 +66,14 @@ export interface TestCall {
   readonly caller: string | null
   /** Local time of the server, as in `2026-12-25T10:00`; null: now, with the calls that are up. */
   readonly at: string | null
+  /** Calls that are assumed up; of all else as many as there are. */
+  readonly callsUp: readonly AssumedCalls[]
+}
+
+/** So many calls up. `of`: `any`, `user:101`, `trunk:NAME` or `number:+15551234567`; each counts by itself. */
+export interface AssumedCalls {
+  readonly of: string
+  readonly count: number
 }
 
 export interface TestedCall extends Explained, Omit<TestCall, 'at' | 'from'> {

@@ -49,7 +49,14 @@ const kind = z.enum(kindNames)
 // Each kind's schema reads it.
 const fields = z.record(z.string().max(64), z.unknown())
 const entry = z.strictObject({ kind, name: text })
-const testCall = z.strictObject({ number: text, from: text.nullable(), caller: text.nullable(), at: text.nullable() })
+const assumedCalls = z.strictObject({ of: text, count: z.int().min(0).max(1_000_000) })
+const testCall = z.strictObject({
+  number: text,
+  from: text.nullable(),
+  caller: text.nullable(),
+  at: text.nullable(),
+  callsUp: z.array(assumedCalls).max(64),
+})
 
 const id = z.int().min(0)
 const envelope = z.looseObject({ id })

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import type { CheckedPlan, TestedCall } from '../api/operations.ts'
+import type { AssumedCalls, CheckedPlan, TestedCall } from '../api/operations.ts'
 import type { EntryViews } from '../api/plan/network.ts'
 import { OffhookError } from '../errors.ts'
+import { collect } from './entries.ts'
 import { expectCommands } from './expect.ts'
 import { wantsJson } from './options.ts'
 import { withOperations } from './reach.ts'
@@ -12,6 +13,7 @@ interface TestOptions {
   readonly from?: string
   readonly caller?: string
   readonly at?: string
+  readonly callsUp?: readonly string[]
 }
 
 /** `offhook dialplan …` */
@@ -23,6 +25,7 @@ export function dialplanCommands(program: Command, terminal: Terminal): void {
     .option('--from <caller>', '101 or trunk:NAME (default: the first user; with --caller, the first trunk)')
     .option('--caller <number>', 'who calls over the trunk, as in +15551234567')
     .option('--at <time>', 'local time of the server, as in 2026-12-25T10:00 (default: now)')
+    .option('--calls-up <of=n>', 'as if so many were up: any=3, trunk:NAME=1, user:101=2; may be repeated', collect)
     .description('why each rule does or does not match, and what happens')
     .addHelpText('after', EXAMPLES)
     .action((number, options, command) => test(number, options, command, terminal))
@@ -35,10 +38,18 @@ export function dialplanCommands(program: Command, terminal: Terminal): void {
 
 async function test(number: string, options: TestOptions, command: Command, terminal: Terminal): Promise<void> {
   const { from = null, caller = null, at = null } = options
+  const callsUp = (options.callsUp ?? []).map(assumedCalls)
   const tested = await withOperations(command, terminal, (operations) =>
-    operations.testDialplan({ number, from, caller, at }),
+    operations.testDialplan({ number, from, caller, at, callsUp }),
   )
   terminal.out(wantsJson(command) ? json(tested) : testedText(tested))
+}
+
+/** Throws USAGE. */
+function assumedCalls(written: string): AssumedCalls {
+  const [, of, count] = /^(.+)=(\d{1,6})$/s.exec(written) ?? []
+  if (of !== undefined && count !== undefined) return { of, count: Number(count) }
+  throw new OffhookError('USAGE', `--calls-up ${plain(written)} says not how many calls of what; write it as any=3`)
 }
 
 async function check(command: Command, terminal: Terminal): Promise<void> {
@@ -59,8 +70,9 @@ function testedText(call: TestedCall): string {
   )
   const follows = grouped(call.follows)
   const causeWidth = Math.max(0, ...follows.map(({ causes }) => causes.length))
+  const assumed = call.callsUp.map(({ of, count }) => `, as if ${counted(count, 'call')} of ${plain(of)} were up`)
   return [
-    `${plain(call.number)} from ${plain(call.from)}${caller}, ${localTime(call.at)}\n\n`,
+    `${plain(call.number)} from ${plain(call.from)}${caller}, ${localTime(call.at)}${assumed.join('')}\n\n`,
     ...rules,
     `\n→ ${plain(call.does)}   (${plain(call.rule)})\n`,
     ...(call.way.length === 0 ? [] : ['\nOn the way there:\n', ...call.way.map((step) => `  ${plain(step)}\n`)]),
@@ -102,4 +114,5 @@ const EXAMPLES = `
 Examples:
   offhook dialplan test 0301234567 --from 101
   offhook dialplan test +15551234567 --from trunk:twilio --caller +15557654321 --at 2026-12-25T10:00
+  offhook dialplan test +15551234567 --from trunk:twilio --calls-up number:+15551234567=3
 `

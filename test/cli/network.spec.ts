@@ -222,6 +222,20 @@ And if that is
   })
 })
 
+t.test('dialplan test: as if calls were up', async (t) => {
+  const { offhook } = await connected(t)
+  const test = ['dialplan', 'test', '+4930123456', '--from', '101'] as const
+  await offhook('limit', 'set', 'user:101', '--calls', '1')
+  const full = await offhook(...test, '--at', '2026-01-05T10:00', '--calls-up', 'user:101=1', '--calls-up', 'any=3')
+  t.match(full.out, /10:00:00, as if 1 call of user:101 were up, as if 3 calls of any were up$/m)
+  t.match(full.out, /^→ is refused with 480: user:101 has 1 of 1 calls at once/m)
+  t.match((await offhook(...test, '--calls-up', 'user:101=0')).out, /^→ dials \+4930123456/m)
+  for (const written of ['any', 'any=', 'any=x', 'any=-1', '=3']) {
+    t.match(await offhook(...test, '--calls-up', written), { status: 2, error: /write it as any=3/ }, written)
+  }
+  t.match(await offhook(...test, '--calls-up', 'all=3'), { status: 1, error: /"all" has no calls to count/ })
+})
+
 t.test('expectations', async (t) => {
   const { offhook } = await connected(t)
   const call = ['+4930123456', '--from', '101']

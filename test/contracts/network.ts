@@ -272,7 +272,7 @@ function dialplanTests(t: Test, make: Make): void {
     const bench = await make(t)
     await peopled(bench)
     const { operations } = bench
-    const call = { number: '+15557654321', from: '101', caller: null, at: null }
+    const call = { number: '+15557654321', from: '101', caller: null, at: null, callsUp: [] }
     t.match(await operations.testDialplan(call), {
       from: '101',
       rule: 'route out',
@@ -290,6 +290,32 @@ function dialplanTests(t: Test, make: Make): void {
     await t.rejects(operations.testDialplan({ ...call, from: 'trunk:mian' }), { code: 'ENTRY_UNKNOWN' })
     await t.rejects(operations.testDialplan({ ...call, at: 'noon' }), {
       message: '"noon" is no time; write it as 2026-12-25T10:00',
+    })
+  })
+
+  t.test('a call that is only thought of, while others are up', async (t) => {
+    const bench = await make(t)
+    await peopled(bench)
+    const { operations } = bench
+    await operations.hangUp('c1')
+    await operations.setEntry('limits', 'user:101', { calls: 2 })
+    await operations.addEntry('routes', { name: 'full', match: '.*', to: 'reject:486', overCalls: 3 }, 'out')
+    await operations.addEntry('numbers', { number: '+49301234567', to: 'user:102' }, null)
+    const test = (...callsUp: { of: string; count: number }[]) =>
+      operations.testDialplan({ number: '+15557654321', from: '101', caller: null, at: null, callsUp })
+    t.match(await test(), { to: 'trunk:main', callsUp: [] })
+    t.match(await test({ of: 'any', count: 2 }), { to: 'trunk:main', callsUp: [{ of: 'any', count: 2 }] })
+    t.match(await test({ of: 'any', count: 3 }), { rule: 'route full', to: 'reject:486' })
+    t.match(await test({ of: 'user:101', count: 2 }), { to: 'reject:480', does: /user:101 has 2 of 2 calls at once/ })
+    t.match(await test({ of: 'trunk:main', count: 9 }, { of: 'user:101', count: 1 }), { to: 'trunk:main' })
+    const local = await test({ of: 'number:030 1234567', count: 1 })
+    t.same(local.callsUp, [{ of: 'number:+49301234567', count: 1 }])
+    await t.rejects(test({ of: 'user:1o1', count: 1 }), { code: 'USER_UNKNOWN' })
+    await t.rejects(test({ of: 'trunk:mian', count: 1 }), { code: 'ENTRY_UNKNOWN' })
+    await t.rejects(test({ of: 'number:+19999999999', count: 1 }), { code: 'ENTRY_UNKNOWN' })
+    await t.rejects(test({ of: 'all', count: 1 }), {
+      code: 'PLAN_INVALID',
+      message: '"all" has no calls to count; write any, user:101, trunk:NAME or number:+15551234567',
     })
   })
 

@@ -5,6 +5,7 @@ import { type Context, isoTime, turn } from '../context.ts'
 import type { TestStep } from '../live.ts'
 import type { CheckedPlan, Pages, TestCall, TestedCall } from '../operations.ts'
 import { noUser } from '../users.ts'
+import { assuming, settledCalls } from './assumed.ts'
 import { brokenNow, planned } from './change.ts'
 import { showEntry } from './entries.ts'
 import type { Finding, PlanProblem } from './planning.ts'
@@ -12,12 +13,13 @@ import type { Finding, PlanProblem } from './planning.ts'
 export async function testDialplan(context: Context, call: TestCall): Promise<TestedCall> {
   const { number, caller } = call
   const at = call.at === null ? context.clock.wall().getTime() : localTime(context, call.at)
-  const usage = call.at === null ? (context.live?.usage() ?? QUIET) : QUIET
+  const callsUp = await Promise.all(call.callsUp.map((calls) => settledCalls(context, calls)))
+  const usage = assuming(callsUp, call.at === null ? (context.live?.usage() ?? QUIET) : QUIET)
   const who = await callerOf(context, call.from ?? firstCaller(context, caller), caller)
   const query: RouteQuery = { caller: who, dialled: number, at, draw: 0, usage }
   const from = who.kind === 'user' ? who.user : `trunk:${who.trunk}`
   const explained = planned(context).explain(query)
-  return { number, from, caller, at: isoTime(at), ...explained }
+  return { number, from, caller, at: isoTime(at), callsUp, ...explained }
 }
 
 export async function checkDialplan(context: Context): Promise<CheckedPlan> {
