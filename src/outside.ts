@@ -113,6 +113,11 @@ export class Outside {
     return this.#trunks.find(trunk)?.settings.dtmf === 'info' ? 'info' : null
   }
 
+  /** Whether the media of a trunk are SRTP alone. Of one that was removed meanwhile nobody knows: rather no call than one in the clear. */
+  needsSrtp(trunk: string): boolean {
+    return this.#trunks.find(trunk)?.settings.srtp ?? true
+  }
+
   /** The call that a trunk brings by this INVITE; null: it is of somebody else. `full`: the trunk has no room for it. */
   arrival(transaction: ServerTransaction): Arrival | 'full' | null {
     const { request, flow } = transaction

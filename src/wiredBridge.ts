@@ -58,6 +58,10 @@ export function wiredBridge(parts: BridgeParts): Bridge {
       const trunk = trunkOf(party)
       return trunk === null ? null : outside.keys(trunk)
     },
+    needsSrtp(party) {
+      const trunk = trunkOf(party)
+      return trunk !== null && outside.needsSrtp(trunk)
+    },
     media: (user) => users.find(user)?.media ?? 'relay',
     otherAddresses: (local) => otherAddresses(local, parts.transport.endpoints),
     displayName: (user) => users.find(user)?.displayName ?? null,

@@ -123,6 +123,8 @@ export interface Bridge {
   repertoire(user: string, isBrowser: boolean): Repertoire
   /** How somebody presses keys and is told them, where that is known before it does; null: it is not. */
   keys(user: string): 'info' | null
+  /** Whether legs of this `trunk:NAME` are SRTP and nothing else; of users none need be. */
+  needsSrtp(user: string): boolean
   /** Which way the media of the user's browsers may go. */
   media(user: string): MediaWay
   /** Where else than at `local`, where its signalling comes, a WebRTC phone may reach us. */

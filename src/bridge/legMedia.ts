@@ -1,7 +1,16 @@
-import type { IceParameters, LegFormat, LegId, LocalMedia, MediaEngine, RemoteMedia } from '../media/engine.ts'
+import type {
+  IceParameters,
+  LegFormat,
+  LegId,
+  LocalMedia,
+  MediaEngine,
+  RemoteMedia,
+  SrtpKeys,
+} from '../media/engine.ts'
 import type { Agreed, Local, Rejected, Wish } from '../sdp/agreement.ts'
 import { rejected } from '../sdp/agreement.ts'
 import { findSdp } from '../sdp/body.ts'
+import { type AgreedCrypto, type Crypto, type CryptoKey, KEY_LENGTH } from '../sdp/crypto.ts'
 import { parseDescription } from '../sdp/parse.ts'
 import { refuseAll } from '../sdp/refuseAll.ts'
 import { answerWith, canHear, heardFrom, offerWith, type Repertoire, understands } from '../sdp/repertoire.ts'
@@ -9,6 +18,7 @@ import {
   keepOffer,
   makeAnswer,
   makeOffer,
+  movesMedia,
   newSession,
   type OfferReceived,
   type OfferSent,
@@ -18,6 +28,7 @@ import {
   restartsIce,
   type SdpSession,
 } from '../sdp/session.ts'
+import type { Profile } from '../sdp/stream.ts'
 import type { SipMessage } from '../sip/message/message.ts'
 
 /** Why an offer or answer was not taken, as the SIP status that says so. */
@@ -30,7 +41,9 @@ export interface LegSetup {
   /** For o=, unlike any other's. */
   readonly sessionId: number
   readonly repertoire: Repertoire
-  /** Our end of ICE, and how to make another one; null: plain RTP. */
+  /** What we send with on a leg of SRTP, one for each suite, and how to make others; null: any other leg. */
+  readonly crypto: { readonly first: readonly CryptoKey[]; readonly next: () => readonly CryptoKey[] } | null
+  /** Our end of ICE, and how to make another one; null: any other than a leg of WebRTC. */
   readonly ice: { readonly first: IceParameters; readonly next: () => IceParameters } | null
 }
 
@@ -44,7 +57,7 @@ export class LegMedia {
   readonly #repertoire: Repertoire
   #session: SdpSession
   #received: OfferReceived | null = null
-  /** What its answer says of our end: other ICE credentials where the offer restarts ICE. */
+  /** What its answer says of our end: other ICE credentials where the offer restarts ICE, other keys where it leads elsewhere. */
   #answering: Local
   #sent: OfferSent | null = null
   #wish: Wish | null = null
@@ -60,7 +73,7 @@ export class LegMedia {
     this.#repertoire = setup.repertoire
     this.#local = localOf(opened, setup)
     this.#answering = this.#local
-    this.#session = newSession(setup.sessionId, setup.ice === null ? 'plain' : 'secure')
+    this.#session = newSession(setup.sessionId, profileOf(setup))
   }
 
   /** What is in force; null before the first answer. */
@@ -90,7 +103,7 @@ export class LegMedia {
       return rejected(`The offer has none of the codecs set for this user: ${names}.`)
     }
     this.#received = { ...received.state, offer }
-    this.#answering = restartsIce(received.state) ? this.#restarted() : this.#local
+    this.#answering = this.#answerTo(received.state)
     this.#offered = description.text
     return { kind: 'offer', offer }
   }
@@ -188,10 +201,12 @@ export class LegMedia {
     this.#engine.update(this.id, this.#remote(agreed))
   }
 
-  #restarted(): Local {
+  #answerTo(offer: OfferReceived): Local {
     const { secure } = this.#local
-    const ice = this.#setup.ice?.next()
-    return ice && secure ? { ...this.#local, secure: { ...secure, ice } } : this.#local
+    const ice = secure && restartsIce(offer) ? this.#setup.ice?.next() : undefined
+    if (secure && ice) return { ...this.#local, secure: { ...secure, ice } }
+    const crypto = movesMedia(offer) ? this.#setup.crypto?.next() : undefined
+    return crypto ? { ...this.#local, crypto } : this.#local
   }
 
   #remote(agreed: Agreed): RemoteMedia {
@@ -224,8 +239,14 @@ function codecsOf(agreed: Agreed | null): string[] {
   return agreed?.formats.map(({ codec }) => codec) ?? []
 }
 
-function localOf({ address, port, rtcpPort, secure }: LocalMedia, { advertised, ice }: LegSetup): Local {
-  if (secure === null || ice === null) return { address: advertised, port, rtcpPort, secure: null }
+function profileOf({ ice, crypto }: LegSetup): Profile {
+  if (ice !== null) return 'secure'
+  return crypto === null ? 'plain' : 'srtp'
+}
+
+function localOf({ address, port, rtcpPort, secure }: LocalMedia, { advertised, ice, crypto }: LegSetup): Local {
+  if (secure === null || ice === null)
+    return { address: advertised, port, rtcpPort, secure: null, crypto: crypto?.first ?? [] }
   const { candidates, fingerprint } = secure
   const [first] = candidates
   // Behind NAT the address by which the internet knows us leads to the same socket.
@@ -246,5 +267,14 @@ function remoteMedia(agreed: Agreed, local: Local, keysInMedia: boolean): Remote
   for (const { codec, send, fmtp } of formats)
     if (!numbers.has(send)) carried.push({ codec, receive: send, send, fmtp })
   const secure = agreed.secure && local.secure && { local: local.secure.ice, ...agreed.secure }
-  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives, keysInMedia, secure }
+  const srtp = agreed.crypto && srtpKeys(agreed.crypto)
+  return { rtp, rtcp, rtcpMux, formats: carried, ptime, sends, receives, keysInMedia, secure, srtp }
+}
+
+function srtpKeys({ ours, theirs }: AgreedCrypto): SrtpKeys {
+  return { profile: ours.suite, local: srtpKey(ours), remote: srtpKey(theirs) }
+}
+
+function srtpKey({ keySalt }: Crypto): SrtpKeys['local'] {
+  return { key: keySalt.slice(0, KEY_LENGTH), salt: keySalt.slice(KEY_LENGTH) }
 }

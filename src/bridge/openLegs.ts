@@ -1,5 +1,6 @@
 import { type IceParameters, type LegSpec, MediaError } from '../media/engine.ts'
 import { hexToken } from '../platform/random.ts'
+import { type CryptoKey, KEY_LENGTH, SALT_LENGTH, SUITES } from '../sdp/crypto.ts'
 import type { IncomingInvite } from '../sip/dialog/incomingInvite.ts'
 import { type Flow, isWebSocket } from '../sip/transport/flow.ts'
 import type { Bridge, Device } from './bridge.ts'
@@ -36,7 +37,9 @@ const SESSION_IDS = 2 ** 31
 export async function openLegs(bridge: Bridge, call: Call, parties: readonly Party[]): Promise<RelayedLeg[] | null> {
   const specs = parties.map((party): LegSpec => {
     const { address } = party.flow.local
-    return { id: `${call.id}-${hexToken(bridge.random, 4)}`, call: call.id, address, secure: secured(bridge, party) }
+    const secure = secured(bridge, party)
+    const srtp = secure === null && isSealed(bridge, party)
+    return { id: `${call.id}-${hexToken(bridge.random, 4)}`, call: call.id, address, secure, srtp }
   })
   try {
     const opened = await bridge.engine.open(specs)
@@ -52,6 +55,7 @@ export async function openLegs(bridge: Bridge, call: Call, parties: readonly Par
         advertised: flow.advertised.address,
         sessionId: 1 + bridge.random.integer(SESSION_IDS),
         repertoire: bridge.repertoire(user, isWebSocket(flow.protocol)),
+        crypto: spec.srtp ? { first: newKeys(bridge), next: () => newKeys(bridge) } : null,
         ice: spec.secure ? { first: spec.secure.ice, next: () => newIce(bridge) } : null,
       })
       const [number, signalling] = [call.nextLeg(), flow.remote]
@@ -85,6 +89,25 @@ function secured(bridge: Bridge, { flow, offer }: Party): LegSpec['secure'] {
 export function isSecure(offer: Uint8Array): boolean {
   // A view: each call's offer is looked at.
   return Buffer.from(offer.buffer, offer.byteOffset, offer.length).includes(DTLS)
+}
+
+/** As SDP names SRTP by keys that stand in it, such a key, and RTP in the clear. */
+const SRTP = 'RTP/SAVP '
+const KEY = 'a=crypto:'
+const CLEAR = 'RTP/AVP'
+
+// What a trunk is set to holds whatever it offers: nothing is taken from it in the clear. A phone may want it of itself, but where its
+// keys came in a datagram of UDP everybody has read them.
+function isSealed(bridge: Bridge, { user, flow, offer }: Party): boolean {
+  if (bridge.needsSrtp(user)) return true
+  if (offer === null || flow.protocol === 'udp') return false
+  const text = Buffer.from(offer.buffer, offer.byteOffset, offer.length)
+  return text.includes(SRTP) && text.includes(KEY) && !text.includes(CLEAR)
+}
+
+// RFC 4568 §7.1.1: each line has a key of its own.
+function newKeys({ random }: Bridge): readonly CryptoKey[] {
+  return SUITES.map((suite) => ({ suite, keySalt: random.bytes(KEY_LENGTH + SALT_LENGTH) }))
 }
 
 // RFC 8839 §5.4: at least 24 bits of chance in the fragment, 128 in the password.

@@ -1,11 +1,12 @@
 import type { Millis } from '../platform/clock.ts'
 import type { Endpoint } from '../platform/network.ts'
+import type { SrtpKeys } from '../rtp/srtp/srtpKeys.ts'
 import type { Fingerprint } from '../webrtc/dtls/handshakes.ts'
 import type { Candidate, IceParameters } from '../webrtc/ice/candidate.ts'
 import type { SecurePeer } from '../webrtc/secureTransport.ts'
 import type { Lateness } from './lateness.ts'
 
-export type { Candidate, Fingerprint, IceParameters, SecurePeer }
+export type { Candidate, Fingerprint, IceParameters, SecurePeer, SrtpKeys }
 
 /** Ids are made by the caller and never reused. */
 export type LegId = string
@@ -22,8 +23,10 @@ export interface LegSpec {
   readonly call: CallId
   /** The local IP address to bind, the one this peer reaches us at. */
   readonly address: string
-  /** How it is to be secured; left out, it is plain RTP. */
+  /** How it is to be secured as WebRTC has it; left out, it has no part in that. */
   readonly secure?: SecureSpec | null
+  /** Whether its packets are SRTP by keys that `update` brings (RFC 4568): without them nothing goes either way. */
+  readonly srtp?: boolean
 }
 
 /** A leg of WebRTC: ICE, DTLS and SRTP on one port (RFC 8834). */
@@ -85,8 +88,10 @@ export interface RemoteMedia {
   readonly receives: boolean
   /** Whether keys are told it in its media: as events if it knows them, else as tones. */
   readonly keysInMedia: boolean
-  /** Of a leg of WebRTC; null for plain RTP. */
+  /** Of a leg of WebRTC; null for any other. */
   readonly secure: SecurePeer | null
+  /** The keys of a leg of SRTP; left out for any other. */
+  readonly srtp?: SrtpKeys | null
 }
 
 /** Why a packet was not taken. */
@@ -101,8 +106,8 @@ export type DropReason =
 /** What one leg has seen. Packets and octets of RTP payload; times in ms. */
 export interface LegStats {
   readonly leg: LegId
-  /** How its packets travel: plain, or secured and by a way that ICE has found. */
-  readonly transport: 'rtp' | 'webrtc'
+  /** How its packets travel: plain, sealed by keys of its SDP, or secured and by a way that ICE has found. */
+  readonly transport: 'rtp' | 'srtp' | 'webrtc'
   readonly local: Endpoint
   /** Where we send; null before anything is known. */
   readonly remote: Endpoint | null

@@ -5,6 +5,7 @@ import { type MayBePeer, peerRule } from '../rtp/peerAddress.ts'
 import { PairPool } from '../rtp/ports/pairPool.ts'
 import type { PortPool } from '../rtp/ports/ports.ts'
 import { type RtpEvent, RtpLeg } from '../rtp/rtpLeg.ts'
+import { SrtpPair } from '../rtp/srtp/srtpPair.ts'
 import { bindBases } from '../webrtc/bases.ts'
 import type { Handshakes } from '../webrtc/dtls/handshakes.ts'
 import { SecureTransport } from '../webrtc/secureTransport.ts'
@@ -41,6 +42,8 @@ export interface LegEvents {
 export interface OpenedLeg {
   readonly rtp: RtpLeg
   readonly secure: SecureTransport | null
+  /** Of a leg of SRTP whose keys come with its descriptions. */
+  readonly srtp: SrtpPair | null
 }
 
 /** Opens the sockets of legs, of either kind. */
@@ -58,7 +61,7 @@ export class LegOpener {
 
   /** Rejects with `MediaError`. */
   open(spec: LegSpec, events: LegEvents): Promise<OpenedLeg> {
-    return spec.secure ? this.#openSecure(spec, spec.secure, events) : this.#openPlain(spec, events)
+    return spec.secure ? this.#openSecure(spec, spec.secure, events) : this.#openPair(spec, events)
   }
 
   /** Closes what is kept for further legs. */
@@ -66,12 +69,13 @@ export class LegOpener {
     this.#pairs.close()
   }
 
-  async #openPlain({ address }: LegSpec, { notify }: LegEvents): Promise<OpenedLeg> {
+  async #openPair({ address, srtp: sealed }: LegSpec, { notify }: LegEvents): Promise<OpenedLeg> {
     const { ports, clock, random } = this.#options
     const sockets = await this.#pairs.lend(address).catch((cause) => refused(address, cause))
     if (sockets === null) throw new MediaError('NO_PORTS', `none of the ${ports.pairs} pairs of RTP ports is free`)
-    const rtp = new RtpLeg(sockets, { clock, random, mayBePeer: this.#ruleAt(address), notify })
-    return { rtp, secure: null }
+    const srtp = sealed ? new SrtpPair(sockets) : null
+    const rtp = new RtpLeg(srtp ?? sockets, { clock, random, mayBePeer: this.#ruleAt(address), notify })
+    return { rtp, secure: null, srtp }
   }
 
   async #openSecure({ address }: LegSpec, secure: SecureSpec, { notify, failed }: LegEvents): Promise<OpenedLeg> {
@@ -92,7 +96,7 @@ export class LegOpener {
     const { ice: local, role } = secure
     transport = new SecureTransport({ clock, random, handshakes, bases, local, role, mayBePeer, failed })
     const rtp = new RtpLeg(transport, { clock, random, mayBePeer: () => true, source: transport, notify })
-    return { rtp, secure: transport }
+    return { rtp, secure: transport, srtp: null }
   }
 
   #ruleAt(address: string): MayBePeer {

@@ -11,12 +11,12 @@ const JITTERS_BUFFERED = 2
 const LONGEST_BUFFER = 200
 
 /** A leg's counters at `now`, as a copy that stands still. */
-export function legStats({ id, rtp: leg, link, isSecure }: MediaLeg, now: Millis): LegStats {
+export function legStats({ id, rtp: leg, link, transport }: MediaLeg, now: Millis): LegStats {
   const playout = link?.link.heard(leg)?.stats() ?? null
   const { peer, roundTrip } = leg.rtcp.reports
   return {
     leg: id,
-    transport: isSecure ? 'webrtc' : 'rtp',
+    transport,
     local: leg.local,
     remote: leg.source.target,
     learnt: leg.source.source !== null,

@@ -193,9 +193,10 @@ class LocalEngine implements MediaEngine, Linkable {
     })
   }
 
-  #add({ id, call }: LegSpec, { rtp, secure }: OpenedLeg): LocalMedia {
+  #add({ id, call }: LegSpec, opened: OpenedLeg): LocalMedia {
+    const { rtp, secure } = opened
     const onKey = (digit: string, duration: Millis) => this.#tell({ type: 'dtmf', leg: id, digit, duration })
-    const leg = new MediaLeg(id, rtp, secure, call, this.#pulse, onKey)
+    const leg = new MediaLeg(id, opened, call, this.#pulse, onKey)
     this.#legs.set(id, leg)
     leg.whenClosed(this.#slowPulse.add(() => rtp.tick(this.#options.clock.now())))
     const { address, port } = rtp.local

@@ -1,10 +1,10 @@
 import type { Digit } from '../codecs/tones/dtmf.ts'
 import type { Millis } from '../platform/clock.ts'
 import type { RtpLeg } from '../rtp/rtpLeg.ts'
-import type { SecureTransport } from '../webrtc/secureTransport.ts'
-import type { CallId, LegId, LinkId, RemoteMedia, RoomId } from './engine.ts'
+import type { CallId, LegId, LegStats, LinkId, RemoteMedia, RoomId } from './engine.ts'
 import { KeyEar } from './keys/keyEar.ts'
 import { Keypad } from './keys/keypad.ts'
+import type { OpenedLeg } from './legOpener.ts'
 import type { Joint } from './link/link.ts'
 import type { Room } from './room/room.ts'
 import { Floor } from './sound/floor.ts'
@@ -20,7 +20,7 @@ export class MediaLeg {
   readonly keypad: Keypad
   link: { readonly id: LinkId; readonly link: Joint } | null = null
   room: { readonly id: RoomId; readonly room: Room } | null = null
-  readonly #secure: SecureTransport | null
+  readonly #opened: OpenedLeg
   readonly #ticker: Ticker
   readonly #floor: Floor
   readonly #ear: KeyEar
@@ -30,15 +30,15 @@ export class MediaLeg {
   /** `onKey` is told of each key that the peer has pressed, when it lets it go. */
   constructor(
     id: LegId,
-    rtp: RtpLeg,
-    secure: SecureTransport | null,
+    opened: OpenedLeg,
     call: CallId,
     ticker: Ticker,
     onKey: (digit: Digit, duration: Millis) => void,
   ) {
+    const { rtp } = opened
     this.id = id
     this.rtp = rtp
-    this.#secure = secure
+    this.#opened = opened
     this.call = call
     this.#ticker = ticker
     this.#floor = new Floor(rtp)
@@ -53,13 +53,17 @@ export class MediaLeg {
     rtp.keys = this.#ear
   }
 
-  get isSecure(): boolean {
-    return this.#secure !== null
+  get transport(): LegStats['transport'] {
+    if (this.#opened.secure !== null) return 'webrtc'
+    return this.#opened.srtp === null ? 'rtp' : 'srtp'
   }
 
   update(remote: RemoteMedia): void {
+    const { secure, srtp } = this.#opened
+    // The first packet leaves at the update.
+    if (remote.srtp) srtp?.agree(remote.srtp)
     this.rtp.update(remote)
-    if (remote.secure) this.#secure?.agree(remote.secure)
+    if (remote.secure) secure?.agree(remote.secure)
     this.#playback?.refresh()
     this.keypad.refresh()
     this.link?.link.refresh()

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../platform/network.ts'
+import type { AgreedCrypto, CryptoKey } from './crypto.ts'
 import type { CodecFormat, Direction, PayloadFormat } from './description.ts'
 import { codecOf } from './match.ts'
 import { numbersOf } from './payloadTypes.ts'
@@ -22,8 +23,10 @@ export interface Local {
   readonly address: string
   readonly port: number
   readonly rtcpPort: number
-  /** Of a leg that is secured; null: plain RTP. */
+  /** Of a leg that is secured as WebRTC is; null: any other. */
   readonly secure: LocalSecure | null
+  /** What we send with on a leg of SRTP, one for each suite, the preferred first; left out: any other. */
+  readonly crypto?: readonly CryptoKey[]
 }
 
 /** Our end of a way that ICE finds and DTLS secures. */
@@ -71,8 +74,10 @@ export interface Agreed {
   readonly sends: boolean
   /** Whether the peer may send to us. */
   readonly receives: boolean
-  /** Of a leg that is secured; null: plain RTP. */
+  /** Of a leg that is secured as WebRTC is; null: any other. */
   readonly secure: AgreedSecure | null
+  /** The keys of a leg of SRTP; null: any other. */
+  readonly crypto: AgreedCrypto | null
 }
 
 /** The codecs of `answered`, in its order, with the numbers they have in our description and in theirs. */

@@ -1,3 +1,4 @@
+import type { Crypto } from './crypto.ts'
 import type { SecureDescription } from './secure.ts'
 
 /** Who sends: RFC 3264 §5.1, seen from the side whose description this is. */
@@ -43,6 +44,8 @@ export interface MediaDescription {
   readonly rtcpMux: boolean
   /** What it says of ICE and DTLS; null: nothing, or not all. */
   readonly secure: SecureDescription | null
+  /** The keys of SRTP that we can take, in its order of preference. */
+  readonly crypto: readonly Crypto[]
 }
 
 /** The o= line. */

@@ -1,3 +1,4 @@
+import { isCryptoLine } from './crypto.ts'
 import { type Direction, type MalformedDescription, malformed } from './description.ts'
 import { isSecureLine } from './secure.ts'
 
@@ -117,7 +118,7 @@ function takeAttribute(value: string, scan: Scan): string | null {
     if (!fmtp.test(value) || value.length > maxFmtp) return 'a=fmtp is malformed or too long'
   } else if (value.startsWith('rtcp:')) {
     if (!rtcp.test(value)) return 'a=rtcp is malformed'
-  } else if (value !== 'rtcp-mux' && !ptime.test(value) && !isSecureLine(`a=${value}`)) {
+  } else if (value !== 'rtcp-mux' && !ptime.test(value) && !isSecureLine(`a=${value}`) && !isCryptoLine(`a=${value}`)) {
     return null
   }
   scan.kept.push(`a=${value}`)

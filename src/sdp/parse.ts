@@ -1,5 +1,6 @@
 import * as sdpTransform from 'sdp-transform'
 import { readAddress } from './address.ts'
+import { type Crypto, cryptoSides, isCryptoLine } from './crypto.ts'
 import {
   type CodecFormat,
   type MalformedDescription,
@@ -25,12 +26,14 @@ export function parseDescription(body: Uint8Array): SessionDescription | Malform
   if (!Array.isArray(lines)) return lines
   // Ours to read: sdp-transform keeps the last fingerprint alone, and numbers of candidates.
   const secure = secureSides(lines)
-  const read = sdpTransform.parse(lines.filter((line) => !isSecureLine(line)).join('\r\n'))
+  const crypto = cryptoSides(lines)
+  const others = lines.filter((line) => !isSecureLine(line) && !isCryptoLine(line))
+  const read = sdpTransform.parse(others.join('\r\n'))
   const address = addressIn({ version: read.origin.ipVer, ip: read.origin.address })
   if (address === null) return malformed('o= has no address of its type')
   const media: MediaDescription[] = []
   for (const [index, each] of read.media.entries()) {
-    const described = mediaOf(each, read, secure[index] ?? null)
+    const described = mediaOf(each, read, { secure: secure[index] ?? null, crypto: crypto[index] ?? [] })
     if ('reason' in described) return described
     media.push(described)
   }
@@ -46,7 +49,7 @@ function addressIn({ version, ip }: { readonly version: number; readonly ip: str
 function mediaOf(
   read: ReadMedia,
   session: Read,
-  secure: SecureDescription | null,
+  keys: { readonly secure: SecureDescription | null; readonly crypto: readonly Crypto[] },
 ): MediaDescription | MalformedDescription {
   const connection = read.connection ?? session.connection
   const address = connection === undefined ? null : addressIn(connection)
@@ -70,7 +73,7 @@ function mediaOf(
     ptime: read.ptime ?? null,
     rtcp,
     rtcpMux: read.rtcpMux !== undefined,
-    secure,
+    ...keys,
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Agreed, agreedFormats, type Local, type Rejected, rejected, type Wish } from './agreement.ts'
+import { type Crypto, chosenCrypto, offeredCrypto, settledCrypto } from './crypto.ts'
 import type { Direction, MediaDescription, PayloadFormat, SessionDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing, shared } from './match.ts'
@@ -34,8 +35,10 @@ interface OwnAudio {
   readonly formats: readonly PayloadFormat[]
   readonly ptime: number | null
   readonly rtcpMux: boolean
-  /** Of a secure stream: its name, and whether it is bundled; null: plain. */
+  /** Of a secure stream: its name, and whether it is bundled; null: any other. */
   readonly way: Way | null
+  /** Of one of SRTP: our keys. */
+  readonly crypto: readonly Crypto[]
   /** What we would say if this peer held nothing back. */
   readonly wants: Direction
 }
@@ -117,6 +120,13 @@ export function restartsIce({ former, theirs, line }: OfferReceived): boolean {
   return before && now ? before.ufrag !== now.ufrag || before.password !== now.password : false
 }
 
+/** Whether the offer wants our packets at another place: nobody there has counted them so far (RFC 3711 §3.2.3). */
+export function movesMedia({ former, theirs, line }: OfferReceived): boolean {
+  const [before, media] = [former.agreed?.rtp, theirs.media[line]]
+  const now = media && endpointsOf(media).rtp
+  return before && now ? before.address !== now.address || before.port !== now.port : false
+}
+
 function offeredLine({ audio, profile }: SdpSession, media: readonly MediaDescription[]): number {
   const isOpen = (each: MediaDescription): boolean => each.port !== 0 && isSpeech(each, profile)
   const inUse = audio === null ? undefined : media[audio.line]
@@ -150,7 +160,9 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
   const wants = wanted(former, accepted.direction, offer.direction)
   const theirSide = former.profile === 'secure' ? media.secure : null
   const way = theirSide && wayOf(theirSide)
-  const audio = { line, formats, ptime: accepted.ptime, rtcpMux, way, wants }
+  const crypto = former.profile === 'srtp' ? chosenCrypto(local.crypto ?? [], media.crypto) : null
+  if (former.profile === 'srtp' && crypto === null) return rejected(NO_KEY)
+  const audio = { line, formats, ptime: accepted.ptime, rtcpMux, way, crypto: crypto ? [crypto.ours] : [], wants }
   const secure = theirSide && answeredWith(theirSide, former.agreed?.secure ?? null)
   const spoken = speak(former, local, lines, {
     ...spokenAudio(audio, media.protocol, directionOf(sending, receiving)),
@@ -167,6 +179,7 @@ export function makeAnswer(state: OfferReceived, accepted: Wish, local: Local): 
     sends: sending,
     receives: receiving,
     secure,
+    crypto,
   }
   const next = following(former, spoken, audio, bindings, agreed)
   return { kind: 'answer', state: next, body: bodyOf(spoken.said), agreed }
@@ -201,7 +214,8 @@ export function makeOffer(session: SdpSession, wish: Wish, local: Local): OfferM
   // puzzle a phone older than it. But a peer that already shares its port with us may have no other any more.
   const rtcpMux = session.profile === 'secure' || (session.agreed?.rtcpMux ?? false)
   const way = session.profile === 'secure' ? (session.audio?.way ?? OFFERED) : null
-  const audio = { line, formats, ptime, rtcpMux, way, wants: direction }
+  const crypto = session.profile === 'srtp' ? offeredCrypto(local.crypto ?? [], session.agreed?.crypto ?? null) : []
+  const audio = { line, formats, ptime, rtcpMux, way, crypto, wants: direction }
   // RFC 8842 §5.2: an offer leaves the roles open, and the answer to a later one keeps them.
   const secure = ownSecure(way, local.secure, 'actpass')
   const spoken = speak(session, local, lines, { ...spokenAudio(audio, protocol, direction), secure })
@@ -245,6 +259,8 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
   const numbered = agreedFormats(formats, next.audio.formats, formats)
   const rtcpMux = next.audio.rtcpMux && media.rtcpMux
   const secure = media.secure && next.profile === 'secure' ? settledBy(media.secure) : null
+  const crypto = next.profile === 'srtp' ? settledCrypto(next.audio.crypto, media.crypto) : null
+  if (next.profile === 'srtp' && crypto === null) return rejected(NO_KEY)
   const agreed = {
     rtp,
     rtcp,
@@ -254,11 +270,15 @@ export function receiveAnswer({ former, next }: OfferSent, theirs: SessionDescri
     sends: sending,
     receives: receiving,
     secure,
+    crypto,
   }
   const answer = { formats, direction: directionOf(receiving, sending), ptime: heard.ptime }
   const state = following(next, next, next.audio, reserve(next.bindings, media.formats), agreed)
   return { kind: 'answer', state, agreed, answer }
 }
+
+/** Its keys are none of ours, by tag or suite. */
+const NO_KEY = 'The two sides have no key of SRTP in common.'
 
 /** What a stream at port 0 asks for: silence, with the formats in use. */
 function heldWish({ audio }: SdpSession): Wish {
@@ -277,6 +297,7 @@ function heldAgreement({ agreed }: SdpSession): Agreed {
     sends: false,
     receives: false,
     secure: agreed?.secure ?? null,
+    crypto: agreed?.crypto ?? null,
   }
 }
 
@@ -284,8 +305,8 @@ function heldAgreement({ agreed }: SdpSession): Agreed {
 type SpokenAudio = Omit<OwnStream, 'port' | 'rtcpPort'> & { readonly line: number }
 
 function spokenAudio(audio: OwnAudio, protocol: string, direction: Direction): Omit<SpokenAudio, 'secure'> {
-  const { line, formats, ptime, rtcpMux } = audio
-  return { line, protocol, formats, direction, ptime, rtcpMux }
+  const { line, formats, ptime, rtcpMux, crypto } = audio
+  return { line, protocol, formats, direction, ptime, rtcpMux, crypto }
 }
 
 /** A description of ours, and what is remembered of its m-lines. */
@@ -301,9 +322,9 @@ interface Spoken {
 function speak(session: SdpSession, local: Local, lines: readonly MediaLine[], audio: SpokenAudio | null): Spoken {
   const media = lines.map((line, index): OwnMedia => {
     if (index !== audio?.line) return { state: 'refused', line }
-    const { protocol, formats, direction, ptime, rtcpMux, secure } = audio
+    const { protocol, formats, direction, ptime, rtcpMux, secure, crypto } = audio
     const { port, rtcpPort } = local
-    return { state: 'active', stream: { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure } }
+    return { state: 'active', stream: { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure, crypto } }
   })
   const write = (version: number): string =>
     writeDescription({ id: session.id, version, address: local.address, media })

@@ -1,28 +1,49 @@
 import { isUnicast, isUnspecified } from './address.ts'
 import type { Agreed, Wish } from './agreement.ts'
+import { SUITES } from './crypto.ts'
 import type { Direction, MediaDescription } from './description.ts'
 import { directionOf, receives, sends } from './direction.ts'
 import { carriesVoice, crossing } from './match.ts'
 import type { MediaLine } from './write.ts'
 
-/** How a stream is carried: plain RTP, or as WebRTC does (RFC 8834), with ICE, DTLS-SRTP and one port for all. */
-export type Profile = 'plain' | 'secure'
+/**
+ * How a stream is carried: plain RTP, SRTP by keys in the description (RFC 4568), or as WebRTC does (RFC 8834), with ICE, DTLS-SRTP and one
+ * port for all.
+ */
+export type Profile = 'plain' | 'srtp' | 'secure'
 
 /** AVPF (RFC 4585) is the same packets with more RTCP allowed. */
 const protocols: Readonly<Record<Profile, readonly string[]>> = {
   plain: ['RTP/AVP', 'RTP/AVPF'],
+  srtp: ['RTP/SAVP'],
   // RFC 8834 §4.2: an old browser's name for it, too.
   secure: ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'RTP/SAVPF'],
 }
 
 /** What we call it in an offer. */
-export const offered: Readonly<Record<Profile, string>> = { plain: 'RTP/AVP', secure: 'UDP/TLS/RTP/SAVPF' }
+export const offered: Readonly<Record<Profile, string>> = {
+  plain: 'RTP/AVP',
+  srtp: 'RTP/SAVP',
+  secure: 'UDP/TLS/RTP/SAVPF',
+}
 
 /** Whether this is speech that is carried as `profile` says. */
 export function isSpeech(media: MediaDescription, profile: Profile): boolean {
   const carried = protocols[profile].includes(media.protocol)
-  const whole = profile === 'plain' || (media.secure !== null && media.rtcpMux)
-  return media.kind === 'audio' && carried && whole && carriesVoice(crossing(media.formats))
+  return media.kind === 'audio' && carried && isWhole(media, profile) && carriesVoice(crossing(media.formats))
+}
+
+function isWhole({ secure, rtcpMux, crypto }: MediaDescription, profile: Profile): boolean {
+  switch (profile) {
+    case 'plain':
+      return true
+    case 'srtp':
+      return crypto.length > 0
+    case 'secure':
+      return secure !== null && rtcpMux
+    default:
+      return profile satisfies never
+  }
 }
 
 /** Why there is no speech among the `media` of an offer or answer that is carried as `profile` says, for the call's record. */
@@ -30,11 +51,19 @@ export function whyNoSpeech(where: 'offer' | 'answer', media: readonly MediaDesc
   const whose = `The ${where}`
   if (profile === 'plain') return `${whose} has no audio over plain RTP.`
   const audio = media.find(({ kind, port, protocol }) => {
-    return kind === 'audio' && port !== 0 && protocols.secure.includes(protocol)
+    return kind === 'audio' && port !== 0 && protocols[profile].includes(protocol)
   })
+  if (profile === 'srtp') return whyNoSrtp(whose, audio)
   if (audio === undefined) return `${whose} has no audio over DTLS-SRTP.`
   if (audio.secure === null) return `${whose} lacks ICE credentials, or a fingerprint of its certificate by SHA-256.`
   if (!audio.rtcpMux) return `${whose} wants two ports, for RTP and for RTCP, where WebRTC has one (rtcp-mux).`
+  return `${whose} has no codec for speech.`
+}
+
+function whyNoSrtp(whose: string, audio: MediaDescription | undefined): string {
+  if (audio === undefined) return `${whose} has no encrypted audio (RTP/SAVP), and none in the clear is taken.`
+  if (audio.crypto.length === 0)
+    return `${whose} has no a=crypto line that can be taken: ${SUITES.join(' or ')}, without MKI.`
   return `${whose} has no codec for speech.`
 }
 

@@ -1,3 +1,4 @@
+import { type Crypto, writeCrypto } from './crypto.ts'
 import type { Direction, PayloadFormat } from './description.ts'
 import { type OwnSecure, writeBundle, writeSecure } from './secure.ts'
 
@@ -22,8 +23,10 @@ export interface OwnStream {
   readonly direction: Direction
   /** ms */
   readonly ptime: number | null
-  /** ICE and DTLS; null: plain RTP. */
+  /** ICE and DTLS; null: neither. */
   readonly secure: OwnSecure | null
+  /** Keys of SRTP. */
+  readonly crypto: readonly Crypto[]
 }
 
 /** One m-line of a description of ours. */
@@ -54,7 +57,7 @@ function bundledOf(media: readonly OwnMedia[]): string[] {
 }
 
 function writeStream(stream: OwnStream): string {
-  const { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure } = stream
+  const { protocol, port, rtcpPort, rtcpMux, formats, direction, ptime, secure, crypto } = stream
   let text = `m=audio ${port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}\r\n`
   for (const format of formats) text += writeFormat(format)
   // RFC 3605 §2.1: needed only where RTCP is not on the next higher port.
@@ -62,6 +65,7 @@ function writeStream(stream: OwnStream): string {
   if (rtcpMux) text += 'a=rtcp-mux\r\n'
   if (ptime !== null) text += `a=ptime:${ptime}\r\n`
   if (secure !== null) text += writeSecure(secure)
+  text += writeCrypto(crypto)
   return `${text}a=${direction}\r\n`
 }
 

@@ -1,7 +1,8 @@
 import t from 'tap'
+import { type SrtpKeys, SrtpSession } from '../../src/rtp/srtp/srtpSession.ts'
 import { block, bytes, receiverReport } from '../rtp/rtcpBytes.ts'
-import { fields, RECEIVER_REPORT } from '../rtp/rtpBytes.ts'
-import { type MakeBench, phone, scene, sequencesApart, talk } from './engineScene.ts'
+import { fields, RECEIVER_REPORT, rtp } from '../rtp/rtpBytes.ts'
+import { given, type MakeBench, phone, scene, sequencesApart, talk } from './engineScene.ts'
 
 /** What every media engine does. */
 export function mediaEngineContract(name: string, make: MakeBench): void {
@@ -236,6 +237,86 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
       t.equal(alice.rtcpHeard.length, 1)
     })
 
+    t.test('a leg of SRTP: sealed on its own side, plain on the other, both ways', async (t) => {
+      const { bench, events } = await scene(t, make)
+      const { engine, address } = bench
+      const [alice, bob] = [await phone(t, bench, 0xa11ce), await phone(t, bench, 0xb0b)]
+      const specs = [{ id: 'a', srtp: true }, { id: 'b' }].map((spec) => ({ ...spec, call: 'call', address }))
+      const [a, b] = (await engine.open(specs)).map(given)
+      if (!a || !b) throw new Error('two legs were to be opened')
+      engine.update('b', bob.sdp())
+      engine.link('link', 'a', 'b')
+      await engine.stats('a')
+      alice.says('before there are keys', a)
+      bob.says('nobody can read this', b)
+      await bench.until(() => events.some(({ leg }) => leg === 'b'), 'the first packet of bob')
+      const [ours, theirs] = [srtpKey(1), srtpKey(2)]
+      const keys = { profile: 'AES_CM_128_HMAC_SHA1_80', local: ours, remote: theirs } as const
+      const far = new SrtpSession({ ...keys, local: theirs, remote: ours })
+      engine.update('a', alice.sdp({ srtp: keys }))
+      t.match(await engine.stats('a'), { transport: 'srtp', received: { packets: 0 }, sent: { packets: 0 } })
+      await bench.until(() => alice.keepalives.length > 0 && alice.rtcpHeard.length > 0, 'what opens the way')
+      const opener = far.unprotect(Uint8Array.from(alice.keepalives[0] ?? []))
+      t.equal(typeof opener === 'string' ? opener : opener.length, 12, 'sealed, too')
+      const report = far.unprotectRtcp(Uint8Array.from(alice.rtcpHeard[0] ?? []))
+      t.ok(typeof report !== 'string' && report[1] === 201, 'and so is RTCP')
+
+      const hello = Uint8Array.from(far.protect(rtp({ ssrc: 0xa11ce, sequence: 1, payload: Buffer.from('hello') })))
+      alice.says('in the clear', a)
+      alice.sendsBytes(hello, a)
+      alice.sendsBytes(hello, a)
+      alice.sendsRtcp(Uint8Array.from(far.protectRtcp(RECEIVER_REPORT)), { ...a, port: a.rtcpPort })
+      alice.sendsRtcp(RECEIVER_REPORT, { ...a, port: a.rtcpPort })
+      bob.says('hi', b)
+      await bench.until(() => bob.heard.length > 0 && alice.heard.length > 0, 'a word each way')
+      t.same(bob.words, ['hello'])
+      const heard = alice.heard[0] ?? new Uint8Array()
+      t.notMatch(Buffer.from(heard).toString('latin1'), /hi/)
+      const opened = far.unprotect(Uint8Array.from(heard))
+      t.equal(typeof opened === 'string' ? opened : Buffer.from(opened.subarray(12)).toString(), 'hi')
+
+      const renewed = { ...keys, remote: srtpKey(3) }
+      engine.update('a', alice.sdp({ srtp: renewed }))
+      await engine.stats('a')
+      const next = new SrtpSession({ ...renewed, local: renewed.remote, remote: ours })
+      alice.sendsBytes(
+        Uint8Array.from(next.protect(rtp({ ssrc: 0xa11ce, sequence: 2, payload: Buffer.from('anew') }))),
+        a,
+      )
+      await bench.until(() => bob.heard.length > 1, 'a word under another key')
+      bob.says('still', b)
+      await bench.until(() => alice.heard.length > 1, 'a word under ours, which is the same')
+      t.not(typeof far.unprotect(Uint8Array.from(alice.heard[1] ?? [])), 'string')
+      t.match(await engine.stats('a'), {
+        received: { packets: 2 },
+        sent: { packets: 2 },
+        rtcpReceived: 1,
+        dropped: { forged: 2, malformed: 1, source: 0 },
+      })
+    })
+
+    t.test('a leg of SRTP that has no keys yet takes nothing and sends nothing', async (t) => {
+      const { bench, events } = await scene(t, make)
+      const { engine, address } = bench
+      const [alice, bob] = [await phone(t, bench, 0xa11ce), await phone(t, bench, 0xb0b)]
+      const [a, b] = (await engine.open(['a', 'b'].map((id) => ({ id, call: 'call', address, srtp: id === 'a' })))).map(
+        given,
+      )
+      if (!a || !b) throw new Error('two legs were to be opened')
+      for (const [leg, peer] of [
+        ['a', alice],
+        ['b', bob],
+      ] as const)
+        engine.update(leg, peer.sdp())
+      engine.link('link', 'a', 'b')
+      await engine.stats('a')
+      alice.says('in the clear', a)
+      bob.says('unheard', b)
+      await bench.until(() => events.some(({ leg }) => leg === 'b') && bob.rtcpHeard.length > 0, 'bob, on both ports')
+      t.match(await engine.stats('a'), { transport: 'srtp', received: { packets: 0 }, learnt: false })
+      t.same([alice.heard, alice.keepalives, alice.rtcpHeard, bob.heard], [[], [], [], []])
+    })
+
     t.test('a leg that closes says goodbye to its peer alone', async (t) => {
       const { alice, bob, bench } = await talk(t, make)
       await bench.until(() => alice.rtcpHeard.length > 0 && bob.rtcpHeard.length > 0, 'the first reports')
@@ -334,4 +415,8 @@ export function mediaEngineContract(name: string, make: MakeBench): void {
       await t.rejects(open('c'), { name: 'MediaError', code: 'CLOSED' })
     })
   })
+}
+
+function srtpKey(value: number): SrtpKeys['local'] {
+  return { key: new Uint8Array(16).fill(value), salt: new Uint8Array(14).fill(value) }
 }

@@ -33,6 +33,7 @@ t.test('a description of one stream, every field', async (t) => {
         rtcp: { address: '192.168.1.10', port: 10019 },
         rtcpMux: false,
         secure: null,
+        crypto: [],
       },
     ],
   })

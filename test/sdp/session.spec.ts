@@ -56,6 +56,7 @@ t.test('a call: what one phone offers, the other answers, each leg in numbers of
     sends: true,
     receives: true,
     secure: null,
+    crypto: null,
   })
 
   const answer = a.answers(fromB.answer)

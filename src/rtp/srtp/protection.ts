@@ -3,7 +3,7 @@ import { MAX_PACKET_LENGTH } from '../packet.ts'
 import { HmacSha1 } from './hmacSha1.ts'
 import type { SessionKeys } from './sessionKeys.ts'
 
-/** Octets of a tag, of RTP and of RTCP (RFC 3711 §5.2, AES_CM_128_HMAC_SHA1_80). */
+/** Octets of a tag that is not cut shorter (RFC 3711 §5.2). */
 export const TAG_LENGTH = 10
 
 const AES_BLOCK = 16
@@ -20,11 +20,14 @@ export class Protection {
   readonly #aes: Cipher
   readonly #hmac: HmacSha1
   readonly #salt: Uint8Array
+  /** Octets of its tags. */
+  readonly tagLength: number
 
-  constructor({ cipher, auth, salt }: SessionKeys) {
+  constructor({ cipher, auth, salt }: SessionKeys, tagLength = TAG_LENGTH) {
     this.#aes = createCipheriv('aes-128-ecb', cipher, null).setAutoPadding(false)
     this.#hmac = new HmacSha1(auth)
     this.#salt = salt
+    this.tagLength = tagLength
   }
 
   /**
@@ -43,14 +46,14 @@ export class Protection {
   /** Writes the tag over the first `length` octets, and `roc` if there is one (§4.2), behind them. */
   seal(packet: Uint8Array, length: number, roc: number | null): void {
     const digest = this.#hmac.digest(packet, length, roc)
-    for (let at = 0; at < TAG_LENGTH; at++) packet[length + at] = digest[at] ?? 0
+    for (let at = 0; at < this.tagLength; at++) packet[length + at] = digest[at] ?? 0
   }
 
   /** Whether the tag behind the first `length` octets is right; takes as long wherever it is wrong. */
   isSealed(packet: Uint8Array, length: number, roc: number | null): boolean {
     const digest = this.#hmac.digest(packet, length, roc)
     let difference = 0
-    for (let at = 0; at < TAG_LENGTH; at++) difference |= (packet[length + at] ?? 0) ^ (digest[at] ?? 0)
+    for (let at = 0; at < this.tagLength; at++) difference |= (packet[length + at] ?? 0) ^ (digest[at] ?? 0)
     return difference === 0
   }
 

@@ -2,9 +2,9 @@ import { HEADER_LENGTH, MALFORMED, MAX_PACKET_LENGTH, sequenceNumber, ssrc } fro
 import { Protection, TAG_LENGTH } from './protection.ts'
 import { deriveSessionKeys } from './sessionKeys.ts'
 import { rolloverOf, Sources } from './sources.ts'
-import type { SrtpKey, SrtpKeys } from './srtpKeys.ts'
+import type { SrtpKey, SrtpKeys, SrtpProfile } from './srtpKeys.ts'
 
-export type { SrtpKey, SrtpKeys } from './srtpKeys.ts'
+export type { SrtpKey, SrtpKeys, SrtpProfile } from './srtpKeys.ts'
 
 /** Why a packet was not taken. */
 export type Refused =
@@ -26,19 +26,45 @@ interface Protections {
   readonly rtcp: Protection
 }
 
+/** What comes from the peer under one key. */
+interface Incoming extends Protections {
+  readonly taken: Sources
+  readonly takenRtcp: Sources
+}
+
 /** SRTP and SRTCP (RFC 3711) of one peer, in both directions. Nothing is allocated for a packet but its keystream. */
 export class SrtpSession {
-  readonly #out: Protections
-  readonly #in: Protections
-  readonly #sent = new Sources()
-  readonly #taken = new Sources()
-  readonly #takenRtcp = new Sources()
+  #keys: SrtpKeys
+  #out: Protections
+  #in: Incoming
+  /** What came under the key before, until the first packet under this one. */
+  #former: Incoming | null = null
+  #sent = new Sources()
   readonly #buffer = new Uint8Array(MAX_PACKET_LENGTH + INDEX_LENGTH + TAG_LENGTH)
   #rtcpIndex = 0
 
-  constructor({ local, remote }: SrtpKeys) {
-    this.#out = protections(local)
-    this.#in = protections(remote)
+  constructor(keys: SrtpKeys) {
+    const { profile, local, remote } = keys
+    this.#keys = keys
+    this.#out = protections(local, profile)
+    this.#in = { ...protections(remote, profile), taken: new Sources(), takenRtcp: new Sources() }
+  }
+
+  /**
+   * Goes on with these keys (RFC 4568 §7.1.4); a direction whose key is the same goes on as before. Another key of ours
+   * for the same suite leads to another place, where nobody has counted yet (RFC 3711 §3.2.3), and must never come back. The peer is understood under its
+   * former key until the first packet under the new one.
+   */
+  renew(keys: SrtpKeys): void {
+    const { profile, local, remote } = this.#keys
+    const same = keys.profile === profile
+    this.#keys = keys
+    const kept = isSame(keys.local, local)
+    if (!same || !kept) this.#out = protections(keys.local, keys.profile)
+    if (same && !kept) this.#sent = new Sources()
+    if (same && isSame(keys.remote, remote)) return
+    this.#former = this.#in
+    this.#in = { ...protections(keys.remote, keys.profile), taken: this.#in.taken, takenRtcp: new Sources() }
   }
 
   /**
@@ -63,25 +89,13 @@ export class SrtpSession {
     packet.set(rtp)
     this.#out.rtp.crypt(packet, clear, length, source, roc, sequence)
     this.#out.rtp.seal(packet, length, roc)
-    return packet.subarray(0, length + TAG_LENGTH)
+    return packet.subarray(0, length + this.#out.rtp.tagLength)
   }
 
   /** The packet decrypted where it lies, a view of `srtp`; its padding is not checked. Or why it was not taken: it is as it was. */
   unprotect(srtp: Uint8Array): Uint8Array | Refused {
-    const length = srtp.length - TAG_LENGTH
-    const clear = clearLength(srtp, length)
-    if (clear === MALFORMED) return 'malformed'
-    const source = ssrc(srtp)
-    const sequence = sequenceNumber(srtp)
-    const taken = this.#taken.find(source)
-    const roc = rolloverOf(sequence, taken.newest)
-    const index = roc * ROLLOVER + sequence
-    if (roc < 0 || taken.has(index)) return 'replayed'
-    if (!this.#in.rtp.isSealed(srtp, length, roc)) return 'forged'
-    taken.add(index)
-    this.#taken.keep(source, taken)
-    this.#in.rtp.crypt(srtp, clear, length, source, roc, sequence)
-    return srtp.subarray(0, length)
+    const opened = open(this.#in, srtp)
+    return this.#former === null ? opened : this.#whileChanging(this.#former, opened, srtp)
   }
 
   /** The compound RTCP packet encrypted, numbered and tagged; valid until the next call. */
@@ -102,28 +116,71 @@ export class SrtpSession {
 
   /** The compound RTCP packet decrypted where it lies, a view of `srtcp`; or why it was not taken. */
   unprotectRtcp(srtcp: Uint8Array): Uint8Array | Refused {
-    const length = srtcp.length - TAG_LENGTH - INDEX_LENGTH
-    if (length < RTCP_HEADER_LENGTH || length > MAX_PACKET_LENGTH || (srtcp[0] ?? 0) >> 6 !== 2) return 'malformed'
-    const source = uint32(srtcp, 4)
-    const word = uint32(srtcp, length)
-    const index = word % ENCRYPTED
-    const taken = this.#takenRtcp.find(source)
-    if (taken.has(index)) return 'replayed'
-    if (!this.#in.rtcp.isSealed(srtcp, length + INDEX_LENGTH, null)) return 'forged'
-    taken.add(index)
-    this.#takenRtcp.keep(source, taken)
-    if (word >= ENCRYPTED) {
-      this.#in.rtcp.crypt(srtcp, RTCP_HEADER_LENGTH, length, source, index >>> 16, index & 0xffff)
+    const opened = openRtcp(this.#in, srtcp)
+    return opened === 'forged' && this.#former !== null ? openRtcp(this.#former, srtcp) : opened
+  }
+
+  /** `opened`: what came of the new key. */
+  #whileChanging(former: Incoming, opened: Uint8Array | Refused, srtp: Uint8Array): Uint8Array | Refused {
+    if (opened === 'malformed') return opened
+    if (typeof opened !== 'string') {
+      this.#former = null
+      return opened
     }
-    return srtcp.subarray(0, length)
+    // RFC 3711 §3.3.1 has the peer's rollovers counted on under another key; many begin anew all the same.
+    const anew = { ...this.#in, taken: new Sources() }
+    const reopened = open(anew, srtp)
+    if (typeof reopened === 'string') return open(former, srtp)
+    this.#in = anew
+    this.#former = null
+    return reopened
   }
 }
 
-function protections(master: SrtpKey): Protections {
+function open({ rtp, taken: sources }: Incoming, srtp: Uint8Array): Uint8Array | Refused {
+  const length = srtp.length - rtp.tagLength
+  const clear = clearLength(srtp, length)
+  if (clear === MALFORMED) return 'malformed'
+  const source = ssrc(srtp)
+  const sequence = sequenceNumber(srtp)
+  const taken = sources.find(source)
+  const roc = rolloverOf(sequence, taken.newest)
+  const index = roc * ROLLOVER + sequence
+  if (roc < 0 || taken.has(index)) return 'replayed'
+  if (!rtp.isSealed(srtp, length, roc)) return 'forged'
+  taken.add(index)
+  sources.keep(source, taken)
+  rtp.crypt(srtp, clear, length, source, roc, sequence)
+  return srtp.subarray(0, length)
+}
+
+function openRtcp({ rtcp, takenRtcp }: Incoming, srtcp: Uint8Array): Uint8Array | Refused {
+  const length = srtcp.length - TAG_LENGTH - INDEX_LENGTH
+  if (length < RTCP_HEADER_LENGTH || length > MAX_PACKET_LENGTH || (srtcp[0] ?? 0) >> 6 !== 2) return 'malformed'
+  const source = uint32(srtcp, 4)
+  const word = uint32(srtcp, length)
+  const index = word % ENCRYPTED
+  const taken = takenRtcp.find(source)
+  if (taken.has(index)) return 'replayed'
+  if (!rtcp.isSealed(srtcp, length + INDEX_LENGTH, null)) return 'forged'
+  taken.add(index)
+  takenRtcp.keep(source, taken)
+  if (word >= ENCRYPTED) rtcp.crypt(srtcp, RTCP_HEADER_LENGTH, length, source, index >>> 16, index & 0xffff)
+  return srtcp.subarray(0, length)
+}
+
+/** Octets of the tags of RTP. */
+const RTP_TAG: Readonly<Record<SrtpProfile, number>> = { AES_CM_128_HMAC_SHA1_80: 10, AES_CM_128_HMAC_SHA1_32: 4 }
+
+function protections(master: SrtpKey, profile: SrtpProfile): Protections {
   return {
-    rtp: new Protection(deriveSessionKeys(master, 'rtp')),
+    rtp: new Protection(deriveSessionKeys(master, 'rtp'), RTP_TAG[profile]),
     rtcp: new Protection(deriveSessionKeys(master, 'rtcp')),
   }
+}
+
+function isSame(a: SrtpKey, b: SrtpKey): boolean {
+  return Buffer.compare(a.key, b.key) === 0 && Buffer.compare(a.salt, b.salt) === 0
 }
 
 /** Octets of a packet of `length` octets that stay in the clear: header, CSRC list, header extension (RFC 3711 §3.1). */
