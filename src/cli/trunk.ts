@@ -113,8 +113,8 @@ function withFields(command: Command): Command {
     .option('--no-session-timers', 'without')
     .option('--emergency', 'emergency calls may go out by it')
     .option('--no-emergency', 'they may not')
-    .option('--srtp', 'encrypted audio')
-    .option('--no-srtp', 'plain')
+    .option('--srtp', 'encrypted audio alone (SRTP); its keys go with the signalling, so take --transport tls')
+    .option('--no-srtp', 'audio in the clear')
 }
 
 async function fields(options: TrunkOptions, terminal: Terminal): Promise<object> {

@@ -1,4 +1,5 @@
 import { isIPv6 } from '../platform/address.ts'
+import type { Random } from '../platform/random.ts'
 import type { ClientDigest } from '../sip/auth/clientDigest.ts'
 import { MOST_ANSWERS } from '../sip/auth/clientDigest.ts'
 import { contactFor, SDP_TYPE } from '../sip/dialog/contact.ts'
@@ -73,14 +74,25 @@ function invite(settings: TrunkSettings, parts: CallParts, thread: Thread, heade
     { method: 'INVITE', uri, from, to: uri, contact, headers: [SDP_TYPE, ...headers] },
     thread,
   )
-  return createRequest({ method: 'INVITE', uri, headers: request.headers, body: offer(flow) })
+  return createRequest({
+    method: 'INVITE',
+    uri,
+    headers: request.headers,
+    body: offer(flow, settings.srtp ? parts.link.random : null),
+  })
 }
 
-// Nobody is to hear anything: port 9 is where datagrams are thrown away.
-function offer({ advertised: { address } }: Flow): Uint8Array {
+// Nobody is to hear anything: port 9 is where datagrams are thrown away. `random`: of the key, where audio is encrypted.
+function offer({ advertised: { address } }: Flow, random: Random | null): Uint8Array {
   const connection = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`
-  const lines = ['v=0', `o=- 1 1 ${connection}`, 's=-', `c=${connection}`, 't=0 0', 'm=audio 9 RTP/AVP 8 0']
+  const audio = random === null ? ['m=audio 9 RTP/AVP 8 0'] : ['m=audio 9 RTP/SAVP 8 0', keyLine(random)]
+  const lines = ['v=0', `o=- 1 1 ${connection}`, 's=-', `c=${connection}`, 't=0 0', ...audio]
   return Buffer.from(`${lines.join('\r\n')}\r\n`)
+}
+
+// RFC 4568 §6.2: master key and salt are 30 octets.
+function keyLine(random: Random): string {
+  return `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.from(random.bytes(30)).toString('base64')}`
 }
 
 function ring(request: SipRequest, { link, flow }: CallParts): Promise<Outcome> {
@@ -164,7 +176,9 @@ function meaning(status: number, proved: boolean, settings: TrunkSettings, numbe
       return `the number is not complete; ${format}`
     case 488:
     case 606:
-      return 'the provider takes none of the codecs, or wants SRTP'
+      return settings.srtp
+        ? 'the provider takes none of the codecs, or no encrypted audio: --no-srtp sends it in the clear'
+        : 'the provider takes none of the codecs, or wants encrypted audio: set --srtp'
     case 420:
     case 421:
       return 'the provider wants an extension that we were not asked for'

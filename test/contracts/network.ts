@@ -325,6 +325,13 @@ function dialplanTests(t: Test, make: Make): void {
     const { operations } = bench
     await operations.addEntry('expectations', { number: '102', from: '101', to: 'user:102' }, null)
     t.match(await operations.checkDialplan(), { expectations: 1, broken: [] })
+    const readable = { about: 'trunk main', message: /keys that go with the signalling, which is not/ }
+    const found = async () => (await operations.checkDialplan()).findings.filter(({ about }) => about === 'trunk main')
+    t.notMatch(await found(), [readable])
+    await operations.setEntry('trunks', 'main', { srtp: true })
+    t.match(await found(), [readable])
+    await operations.setEntry('trunks', 'main', { transport: 'tls' })
+    t.notMatch(await found(), [readable])
   })
 }
 

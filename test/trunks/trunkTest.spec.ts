@@ -203,3 +203,20 @@ t.test('a call, and what the provider says of it', async (t) => {
   trying.provider.manner = switchboard(100)
   t.match(only(await tested(trying, { register: false }, { call: '5' }), 'calls'), /\? .*did not ring in 15 s/)
 })
+
+t.test('a call over a trunk whose audio is encrypted says so, and what a refusal may mean', async (t) => {
+  for (const [srtp, audio, says] of [
+    [
+      true,
+      /^m=audio 9 RTP\/SAVP 8 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:[\w+/]{40}\r\n$/m,
+      /no encrypted audio: --no-srtp/,
+    ],
+    [false, /^m=audio 9 RTP\/AVP 8 0\r\n$/m, /wants encrypted audio: set --srtp/],
+  ] as const) {
+    const side = await ours()
+    side.provider.manner = switchboard(488)
+    t.match(only(await tested(side, { register: false, srtp }, { call: '5' }), 'calls'), says)
+    const invite = side.provider.got.find(({ request }) => request.method === 'INVITE')
+    t.match(Buffer.from(invite?.request.body ?? []).toString(), audio)
+  }
+})

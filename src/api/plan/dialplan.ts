@@ -1,5 +1,5 @@
 import { closest } from '../../closest.ts'
-import { checkPlan } from '../../dialplan/check.ts'
+import { checkPlan, type Finding } from '../../dialplan/check.ts'
 import { broken, type CompiledPlan, compile, explain } from '../../dialplan/decide.ts'
 import type { RouteQuery } from '../../dialplan/decision.ts'
 import { numbering } from '../../dialplan/number.ts'
@@ -40,7 +40,9 @@ export function planning(parts: PlanningParts): Planning {
       const compiled = compile(network, surroundings(parts, network), numbers())
       return 'problems' in compiled ? { problems: compiled.problems.map(withoutName) } : plannedBy(compiled.plan)
     },
-    check: (network) => checkPlan(network, surroundings(parts, network), numbers()),
+    *check(network) {
+      return [...(yield* checkPlan(network, surroundings(parts, network), numbers())), ...keysInTheClear(network)]
+    },
     trunkProblem,
     usualHost: (name) => presets().get(name)?.usualHost ?? null,
   }
@@ -62,6 +64,20 @@ export function surroundings(
     country,
     tz,
   }
+}
+
+// RFC 4568 §8.3: whoever reads the signalling has the keys.
+function keysInTheClear({ trunks }: PhoneNetwork): Finding[] {
+  const open = trunks.filter((entry) => entry.srtp && transportOf(entry) !== 'tls')
+  return open.map(({ name }) => ({
+    severity: 'warning',
+    about: `trunk ${name}`,
+    message: 'its audio is encrypted by keys that go with the signalling, which is not: set --transport tls',
+  }))
+}
+
+function transportOf({ preset, transport }: TrunkEntry): TrunkEntry['transport'] {
+  return transport ?? presets().get(preset)?.settings.transport ?? null
 }
 
 function plannedBy(plan: CompiledPlan): Planned {
