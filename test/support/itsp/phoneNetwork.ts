@@ -2,7 +2,7 @@ import { type Baresip, type BaresipOptions, startBaresip } from '../phones/bares
 import type { Kamailio } from './kamailio.ts'
 
 /** What a telephone of the phone network is like. */
-export type Subscriber = Pick<BaresipOptions, 'tone' | 'codecs' | 'sampleRate' | 'channels'> & {
+export type Subscriber = Pick<BaresipOptions, 'tone' | 'codecs' | 'sampleRate' | 'channels' | 'srtp'> & {
   /** The server by which it calls, the first unless said otherwise. */
   readonly by?: Kamailio
 }

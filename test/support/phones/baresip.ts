@@ -39,6 +39,8 @@ export interface BaresipOptions {
   readonly address?: string
   /** false: a phone that its server knows without a registration; `registers` makes it ready all the same. */
   readonly registration?: boolean
+  /** It encrypts its audio by keys in SDP (RFC 4568), and takes no other. */
+  readonly srtp?: boolean
   /** The start of a command line that runs it, such as nsenter's into a network namespace. */
   readonly under?: readonly string[]
 }
@@ -142,9 +144,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   }
 }
 
-function accountLine({ account, codecs = 'PCMU', registration = true }: BaresipOptions): string {
+function accountLine({ account, codecs = 'PCMU', registration = true, srtp = false }: BaresipOptions): string {
   const transport = account.transport === 'tcp' ? ';transport=tcp' : ''
-  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};audio_codecs=${codecs}`
+  const encryption = srtp ? ';mediaenc=srtp-mand' : ''
+  return `<sip:${account.user}@${account.server}${transport}>;auth_pass=${account.password};regint=${registration ? 60 : 0};audio_codecs=${codecs}${encryption}`
 }
 
 function config(sip: string, dir: string, recordings: string, control: number): string {
@@ -163,6 +166,7 @@ module opus.so
 module aufile.so
 module sndfile.so
 module uuid.so
+module srtp.so
 module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
