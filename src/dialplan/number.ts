@@ -62,10 +62,16 @@ function read(raw: string, home: CountryCode | null): ReadNumber | null {
   const number = parse(dialled, home)
   if (number && (number.isValid() || isExample(number))) {
     const read = { class: dearest(dialled, number, home), region: regionOf(number, home) }
-    return { raw, e164: number.number, known: true, ...read }
+    return { raw, e164: number.number, known: !lacksPrefix(dialled, number), ...read }
   }
   if (dialled.replace('+', '').length <= LONGEST_EXTENSION) return null
   return { raw, e164: unknownE164(dialled, number), known: false, class: 'premium', region: number?.country ?? null }
+}
+
+// Where numbers begin with 0 at home, digits without it are a neighbour's number without its area code, or a habit: not for us
+// to guess.
+function lacksPrefix(dialled: string, number: PhoneNumber): boolean {
+  return dialled === number.nationalNumber && number.formatNational().replace(/\D/g, '').startsWith('0')
 }
 
 function parse(dialled: string, home: CountryCode | null): PhoneNumber | undefined {

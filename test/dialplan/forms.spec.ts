@@ -37,7 +37,12 @@ t.test('of one rule what was dialled comes first, and the order of rules before 
   const number = `${part('local')}/${part('rest')}`.replace('/', '-')
   t.match(routes({ ...both, number })('030987654'), { number: { raw: '30987654-' } })
   t.match(routes({ ...both, number })('004930987654'), { number: { raw: '04930987654-' } })
-  t.match(routes({ ...both, number })('30987654'), { number: { raw: '-30987654' } })
+  t.match(routes({ ...both, number })('4930987654'), { number: { raw: '-30987654' } })
+  t.match(
+    routes({ ...both, number })('30987654'),
+    { action: 'reject', status: 403 },
+    'a neighbour’s number, or a guess',
+  )
   const rules = [rule('plus', '\\+49\\d+', ['trunk:one']), rule('zero', '0\\d+', ['trunk:two'])]
   t.match(routes(...rules)('030987654'), { rule: 'route plus' })
   t.match(routes(...rules.toReversed())('030987654'), { rule: 'route zero', number: { raw: '030987654' } })
@@ -47,7 +52,7 @@ t.test('named groups, strip and prepend are of the form that matched', async (t)
   const home = rule('home', '\\+49\\d+', ['trunk:one'], { strip: 3, prepend: '0' })
   t.match(routes(home)('004930987654'), { number: { raw: '030987654', e164: BERLIN } })
   const named = rule('named', '\\+49(?P<rest>\\d+)', ['trunk:one'], { number: `0${part('rest')}` })
-  t.match(routes(named)('30 987654'), { number: { raw: '030987654', e164: BERLIN } })
+  t.match(routes(named)('4930 987654'), { number: { raw: '030987654', e164: BERLIN } })
   const inside = rule('block', '\\+49301234(?P<ext>1\\d\\d)', [`user:${part('ext')}`], { from: 'trunk:one' })
   const plan = planOf({ routes: [inside] })
   for (const called of ['+49301234101', '0301234101', '49301234101']) {

@@ -33,12 +33,12 @@ t.test('as fast where they match the E.164 form of what was dialled, or both', a
     rule(`${i}`, i % 2 ? `0${3000 + i}\\d{3,9}` : `\\+49${3000 + i}\\d{3,9}`, ['trunk:one']),
   )
   const plan = planOf({ routes: both })
-  const forms = (i: number) => [`0${3000 + i * 10}123456`, `0049${3000 + i * 10}123456`, `${3000 + i * 10}123456`]
+  const forms = (i: number) => [`0${3000 + i * 10}123456`, `0049${3000 + i * 10}123456`, `49${3000 + i * 10}123456`]
   const queries = Array.from({ length: 100 }, (_, i) => from('101', forms(i)[i % 3] ?? ''))
   const time = median((i) => route(queries[i % 100] ?? from('', ''), plan))
   const matched = queries.filter((query) => route(query, plan).action === 'dial').length
   t.comment(`${time.toFixed(2)} µs, ${matched} of 100 go out`)
-  t.ok(matched > 60)
+  t.ok(matched > 40)
   t.ok(time < 20, `${time} µs`)
 })
 
