@@ -292,25 +292,40 @@ t.test('credentials go to the trunk alone: a user’s phone that asks for them g
   await nothingIsLeft(t)
 })
 
-t.test(
-  'an answer whose Contact is elsewhere: the ACK goes there, and no later challenge from there is answered',
-  async (t) => {
-    const { alice, itsp, phone, nothingIsLeft } = await outside(t, { trunk: ACCOUNT })
-    const stranger = await phone('stranger', { address: STRANGER })
-    await alice.calls(OUT_THERE)
-    await itsp.seesRequest('INVITE')
-    challenges(itsp)
-    await itsp.rings()
-    itsp.responds(200, { headers: [['Contact', `<sip:x@${STRANGER}>`]], sdp: itsp.sdp() })
-    await alice.talks()
-    await alice.hangsUp()
-    for (const request of stranger.received) {
-      if (request.kind === 'request') stranger.answersTo(request, 401, { headers: [challenge('bait')] })
-    }
-    t.notMatch(stranger.received.map(({ headers }) => [...headers].join('\n')).join('\n'), /bait/)
-    await nothingIsLeft(t)
-  },
-)
+t.test('an answer whose Contact is elsewhere: what follows goes to the provider all the same', async (t) => {
+  const { alice, itsp, phone, nothingIsLeft } = await outside(t, { trunk: ACCOUNT })
+  const stranger = await phone('stranger', { address: STRANGER })
+  await alice.calls(OUT_THERE)
+  const invite = await itsp.rings()
+  itsp.answersTo(invite, 200, { headers: [['Contact', `<sip:x@${STRANGER}>`]], sdp: itsp.sdp() })
+  await alice.talks()
+  t.equal((await itsp.seesRequest('ACK')).uri.text, `sip:x@${STRANGER}`)
+  await alice.hangsUp()
+  itsp.answersTo(await itsp.seesRequest('BYE'), 200)
+  t.same(stranger.received, [])
+  await nothingIsLeft(t)
+})
+
+t.test('somebody who has overheard the call speaks in it from elsewhere: its challenge gets no proof', async (t) => {
+  const { alice, itsp, phone, clock, nothingIsLeft } = await outside(t, { trunk: ACCOUNT })
+  const stranger = await phone('stranger', { address: STRANGER })
+  await alice.calls(OUT_THERE)
+  await itsp.seesRequest('INVITE')
+  challenges(itsp)
+  t.ok((await itsp.rings()).headers.has('authorization'), 'the provider gets one')
+  itsp.answers()
+  await alice.talks()
+  await itsp.sees('ACK')
+  stranger.dialog = itsp.dialog
+  stranger.asks('OPTIONS')
+  await stranger.sees('200 OPTIONS')
+  await alice.hangsUp()
+  stranger.answersTo(await stranger.seesRequest('BYE'), 401, { headers: [challenge('bait')] })
+  await clock.advance(5_000)
+  t.notOk(stranger.hasSeen('BYE'), 'it is not asked again')
+  t.notMatch(stranger.received.map(({ headers }) => [...headers].join('\n')).join('\n'), /authorization|bait/i)
+  await nothingIsLeft(t)
+})
 
 t.test('early media (183 with SDP) is heard before the answer', async (t) => {
   const { alice, itsp, nothingIsLeft } = await outside(t)
@@ -847,5 +862,33 @@ t.test('calls that nobody allows go nowhere: the dial plan says no, and the prov
   stranger.sends(bringing(stranger, OUT_THERE, { caller: '101' }))
   await stranger.sees('401 INVITE')
   t.notOk(itsp.hasSeen('INVITE'))
+  await nothingIsLeft(t)
+})
+
+t.test('keys to a trunk that is told them by INFO, and from it', async (t) => {
+  const { alice, itsp, clock, nothingIsLeft } = await outside(t, { trunk: { dtmf: 'info' } })
+  await alice.calls(OUT_THERE)
+  const invite = await itsp.rings()
+  t.notMatch(Buffer.from(invite.body).toString(), /telephone-event/, 'no events are offered')
+  itsp.answers({ sdp: itsp.sdp({ codecs: ['0 PCMU/8000'] }) })
+  await alice.talks()
+  await itsp.sees('ACK')
+  const began = alice.audio.timestamp
+  for (const [code, end, duration] of [
+    [5, 0, 160],
+    [5, 0, 320],
+    [5, 0x80, 480],
+    [5, 0x80, 480],
+    [5, 0x80, 480],
+  ] as const) {
+    alice.says(String.fromCharCode(code, end | 10, duration >> 8, duration & 0xff), 101, began)
+    await clock.advance(20)
+  }
+  const told = await itsp.seesRequest('INFO')
+  t.match(Buffer.from(told.body).toString(), /Signal=5/)
+  itsp.answersTo(told, 200)
+  await clock.advance(1_000)
+  t.notOk(itsp.hasSeen('INFO'), 'once')
+  await hangUp(alice, itsp)
   await nothingIsLeft(t)
 })
