@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { connectControl } from '../api/controlClient.ts'
 import type { Operations, Pages } from '../api/operations.ts'
+import type { Planning } from '../api/plan/planning.ts'
 import { BUILT_IN_NUMBERS } from '../builtInNumbers.ts'
 import { OffhookError } from '../errors.ts'
 import type { Millis } from '../platform/clock.ts'
@@ -9,6 +10,7 @@ import { systemRandom } from '../platform/random.ts'
 import { systemClock } from '../platform/systemClock.ts'
 import { ownTimeZone } from '../platform/timeZone.ts'
 import { type DataDirectory, prepareDataDirectory, unwritable } from '../store/dataDirectory.ts'
+import type { Store } from '../store/store.ts'
 import { chosenDirectory } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -36,7 +38,7 @@ export async function withOperations<T>(
     if (remote !== null) return use(remote).finally(() => remote.close())
     const { takeOwnership } = await import('../store/ownership.ts')
     const ownership = takeOwnership(directory, doing(command), GLANCE)
-    if (ownership !== null) return onDatabase(directory, terminal, use).finally(() => ownership.release())
+    if (ownership !== null) return onDatabase(directory, terminal, command, use).finally(() => ownership.release())
   }
   const { describeOwner } = await import('../store/ownership.ts')
   const owner = `${describeOwner(directory)} owns ${directory.path} and does not answer`
@@ -59,11 +61,11 @@ function requireData(directory: DataDirectory): void {
 async function onDatabase<T>(
   directory: DataDirectory,
   terminal: Terminal,
+  command: Command,
   use: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const { openStore } = await import('../store/store.ts')
   const { localOperations } = await import('../api/localOperations.ts')
-  const { planning } = await import('../api/plan/dialplan.ts')
   const log = { error: say, warn: say, info() {}, debug() {} }
   function say(_: object, message: string): void {
     terminal.error(`${message}\n`)
@@ -72,11 +74,24 @@ async function onDatabase<T>(
   const store = openStore({ ...place, clock: systemClock, random: systemRandom, log })
   const { users, bindings, callRecords: calls, plan, realm, atomically, setRealm } = store
   const context = { users, bindings, calls, plan, realm, atomically, setRealm }
-  // As the last server read numbers.
-  const country = store.settings.get('country') || null
-  const rules = planning({ users, builtIn: BUILT_IN_NUMBERS, country, tz: ownTimeZone() })
-  const surroundings = { planning: rules, clock: systemClock, random: systemRandom, live: null }
+  const { isEmpty, NO_PLAN } = await import('../api/plan/noPlan.ts')
+  const planning = isEmpty(plan.load()) && !ofPlan(command) ? NO_PLAN : await planningFor(store)
+  const surroundings = { planning, clock: systemClock, random: systemRandom, live: null }
   return use(localOperations({ ...context, ...surroundings })).finally(() => store.close())
+}
+
+async function planningFor({ users, settings }: Store): Promise<Planning> {
+  const { planning } = await import('../api/plan/dialplan.ts')
+  // As the last server read numbers.
+  const country = settings.get('country') || null
+  return planning({ users, builtIn: BUILT_IN_NUMBERS, country, tz: ownTimeZone() })
+}
+
+/** Commands of people, phones and calls ask the dial plan nothing where nobody has made one. */
+const BESIDE_PLAN = /^offhook (status|device|call|user (add|import|list|show|set|remove))\b/
+
+function ofPlan(command: Command): boolean {
+  return !BESIDE_PLAN.test(doing(command))
 }
 
 /** The command by name, without its arguments: a password may be among them. */

@@ -1,6 +1,7 @@
 import type { CompiledPlan } from './compiled.ts'
-import type { Attempt, Caller, RouteQuery, Usage } from './decision.ts'
+import type { Attempt, Caller, RouteQuery } from './decision.ts'
 import type { ExpectationEntry } from './plan.ts'
+import { QUIET } from './quiet.ts'
 import { route } from './routing.ts'
 import { targetOf } from './wording.ts'
 import { whenLocal } from './zone.ts'
@@ -10,14 +11,6 @@ export interface Broken {
   readonly expectation: ExpectationEntry
   /** What the plan does instead: a destination as text. */
   readonly got: string
-}
-
-/** No call is up, and none was: what expectations are tried with. */
-export const QUIET: Usage = {
-  callsUp: () => 0,
-  callsToday: () => 0,
-  minutesToday: () => 0,
-  idleSince: () => 0,
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { RouteQuery } from '../../dialplan/decision.ts'
-import { QUIET } from '../../dialplan/expect.ts'
+import { QUIET } from '../../dialplan/quiet.ts'
 import { OffhookError } from '../../errors.ts'
 import { type Context, isoTime, turn } from '../context.ts'
 import type { TestStep } from '../live.ts'
