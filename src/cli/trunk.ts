@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import type { TestStep } from '../api/live.ts'
 import type { TrunkView } from '../api/plan/network.ts'
 import { OffhookError } from '../errors.ts'
-import { presets } from '../trunks/presets.ts'
 import type { TrunkState } from '../trunks/trunk.ts'
 import { addEntry, collect, entryText, type Face, listText, moveEntry, removeEntry, setEntry } from './entries.ts'
 import { firstLine } from './input.ts'
@@ -150,6 +149,7 @@ async function showTrunk(name: string, command: Command, terminal: Terminal): Pr
   const trunk = await withOperations(command, terminal, async (operations) =>
     withState(await operations.entry('trunks', name), (await operations.status()).trunks),
   )
+  const { presets } = await import('../trunks/presets.ts')
   const preset = presets().get(trunk.preset)
   if (wantsJson(command)) return terminal.out(json({ ...trunk, unverified: preset?.unverified ?? [] }))
   const { state, ...entry } = trunk

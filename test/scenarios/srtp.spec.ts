@@ -30,9 +30,9 @@ async function provided(t: Test, srtp = true): Promise<World & { alice: VirtualP
 }
 
 function network(srtp: boolean): PhoneNetwork {
-  const trunks = [trunk.schema.parse({ ...trunk.blank, name: 'city', host: PROVIDER, register: false, srtp })]
-  const numbers = [number.schema.parse({ ...number.blank, number: '+4930111', to: 'user:101' })]
-  const routes = [route.schema.parse({ ...route.blank, name: 'out', match: '\\+.*', to: ['trunk:city'] })]
+  const trunks = [trunk.schema().parse({ ...trunk.blank, name: 'city', host: PROVIDER, register: false, srtp })]
+  const numbers = [number.schema().parse({ ...number.blank, number: '+4930111', to: 'user:101' })]
+  const routes = [route.schema().parse({ ...route.blank, name: 'out', match: '\\+.*', to: ['trunk:city'] })]
   return { ...EMPTY_NETWORK, trunks, numbers, routes }
 }
 

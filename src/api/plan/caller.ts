@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { CallerEntry } from '../../dialplan/plan.ts'
 import { destination, phoneNumber } from './fields.ts'
-import { asNumber, destinationOf, type Kind, neededBy } from './kind.ts'
+import { asNumber, destinationOf, type Kind, neededBy, once } from './kind.ts'
 
 /** Where calls of one caller to a shared number go. */
 export const caller: Kind<CallerEntry> = {
   word: 'caller',
   list: 'offhook number callers list NUMBER',
   set: null,
-  schema: z.strictObject({ number: phoneNumber, caller: phoneNumber, to: destination }),
+  schema: once(() => z.strictObject({ number: phoneNumber, caller: phoneNumber, to: destination })),
   blank: {},
   key: ({ number, caller }) => `${number} ${caller}`,
   keyFields: (key) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ExpectationEntry } from '../../dialplan/plan.ts'
 import { destination, orNull, phoneNumber, words } from './fields.ts'
-import { asNumber, destinationOf, type Kind, neededBy } from './kind.ts'
+import { asNumber, destinationOf, type Kind, neededBy, once } from './kind.ts'
 
 const time = 'write a local time, as in 2026-12-25T10:00'
 
@@ -10,13 +10,15 @@ export const expectation: Kind<ExpectationEntry> = {
   word: 'expectation',
   list: 'offhook dialplan expect list',
   set: null,
-  schema: z.strictObject({
-    number: words('write what is dialled, as in 0301234567'),
-    from: words('write a user, as in 101, or trunk:NAME'),
-    caller: orNull(phoneNumber),
-    at: orNull(words(time).regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, { error: time })),
-    to: destination,
-  }),
+  schema: once(() =>
+    z.strictObject({
+      number: words('write what is dialled, as in 0301234567'),
+      from: words('write a user, as in 101, or trunk:NAME'),
+      caller: orNull(phoneNumber),
+      at: orNull(words(time).regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, { error: time })),
+      to: destination,
+    }),
+  ),
   blank: { caller: null, at: null },
   key: ({ number, from, caller, at }) =>
     [

@@ -1,22 +1,24 @@
 import { z } from 'zod'
 import type { ForwardEntry } from '../../dialplan/plan.ts'
 import { destination, orNull, seconds, userName, yesOrNo } from './fields.ts'
-import { destinationOf, type Kind, neededBy } from './kind.ts'
+import { destinationOf, type Kind, neededBy, once } from './kind.ts'
 
 /** What a user wants done with its calls. */
 export const forward: Kind<ForwardEntry> = {
   word: 'forward',
   list: 'offhook user forward USER',
   set: 'offhook user forward',
-  schema: z.strictObject({
-    user: userName,
-    always: orNull(destination),
-    busy: orNull(destination),
-    noAnswer: orNull(destination),
-    offline: orNull(destination),
-    after: orNull(seconds),
-    dnd: yesOrNo,
-  }),
+  schema: once(() =>
+    z.strictObject({
+      user: userName,
+      always: orNull(destination),
+      busy: orNull(destination),
+      noAnswer: orNull(destination),
+      offline: orNull(destination),
+      after: orNull(seconds),
+      dnd: yesOrNo,
+    }),
+  ),
   blank: { always: null, busy: null, noAnswer: null, offline: null, after: null, dnd: false },
   key: ({ user }) => user,
   keyFields: (user) => ({ user }),

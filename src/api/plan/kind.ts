@@ -4,6 +4,15 @@ import { closest } from '../../closest.ts'
 /** Reads numbers, by the server's country; null: it is none. */
 export type ReadNumber = (written: string) => string | null
 
+/** Makes it when it is first asked for: most commands ask for no schema, and each takes a while to make. */
+export function once<T>(make: () => T): () => T {
+  let made: T | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** One kind of thing in the phone network: the file of each has its own. */
 export interface Kind<T extends object> {
   /** What one of them is called, as in `route`. */
@@ -12,7 +21,7 @@ export interface Kind<T extends object> {
   readonly list: string
   readonly set: string | null
   /** All fields of an entry, in the order in which they are shown. */
-  readonly schema: z.ZodType<T> & { readonly shape: object }
+  schema(): z.ZodType<T> & { readonly shape: object }
   /** What a field is that an admin says nothing about; those that are not in here must be given. */
   readonly blank: Partial<T>
   /** What tells it from others of its kind, as text. */
@@ -45,7 +54,7 @@ export class FieldProblem extends Error {
 /** An entry of what an admin said; absent fields are blank. Throws a FieldProblem. */
 export function readFields<T extends object>(kind: Kind<T>, given: object, number: ReadNumber | null): T {
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const read = kind.schema.safeParse({ ...kind.blank, ...said })
+  const read = kind.schema().safeParse({ ...kind.blank, ...said })
   if (!read.success) throw problemOf(kind, read.error)
   return number === null ? read.data : (kind.settled?.(read.data, number) ?? read.data)
 }
@@ -55,7 +64,7 @@ function problemOf<T extends object>(kind: Kind<T>, error: z.ZodError): FieldPro
   const path = (issue?.path ?? []).map((key, at) => (at === 0 ? kebab(String(key)) : `[${String(key)}]`)).join('')
   if (issue?.code !== 'unrecognized_keys') return new FieldProblem(path, issue?.message ?? 'it cannot be read')
   const [key = ''] = issue.keys
-  const known = Object.keys(kind.schema.shape).map(kebab)
+  const known = Object.keys(kind.schema().shape).map(kebab)
   const meant = closest(kebab(key), known)
   const mend = meant === null ? `take ${known.join(', ')}` : `did you mean ${meant}?`
   return new FieldProblem(kebab(key), `a ${kind.word} has no such field; ${mend}`)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { NumberEntry } from '../../dialplan/plan.ts'
 import { destination, destinations, oneOf, orNull, phoneNumber, seconds, text, thingName, whole } from './fields.ts'
-import { asNumber, destinationOf, type Kind, neededBy } from './kind.ts'
+import { asNumber, destinationOf, type Kind, neededBy, once } from './kind.ts'
 import { NOWHERE, neededOtherwise, otherwiseFields, settledOtherwise } from './otherwise.ts'
 
 /** A number of ours. */
@@ -9,18 +9,23 @@ export const number: Kind<NumberEntry> = {
   word: 'number',
   list: 'offhook number list',
   set: 'offhook number set',
-  schema: z.strictObject({
-    number: phoneNumber,
-    to: destinations,
-    trunk: orNull(thingName),
-    label: z.preprocess((value) => (value === '' ? null : value), text('write a label, as in "Main line"').nullable()),
-    after: orNull(seconds),
-    availability: oneOf(['always', 'after-hours', 'overflow', 'scheduled', 'never']),
-    schedule: orNull(thingName),
-    overCalls: orNull(whole(1, 1_000_000, 'write a number of calls from 1 up')),
-    fallback: orNull(destination),
-    ...otherwiseFields,
-  }),
+  schema: once(() =>
+    z.strictObject({
+      number: phoneNumber,
+      to: destinations,
+      trunk: orNull(thingName),
+      label: z.preprocess(
+        (value) => (value === '' ? null : value),
+        text('write a label, as in "Main line"').nullable(),
+      ),
+      after: orNull(seconds),
+      availability: oneOf(['always', 'after-hours', 'overflow', 'scheduled', 'never']),
+      schedule: orNull(thingName),
+      overCalls: orNull(whole(1, 1_000_000, 'write a number of calls from 1 up')),
+      fallback: orNull(destination),
+      ...otherwiseFields,
+    }),
+  ),
   blank: {
     trunk: null,
     label: null,

@@ -12,7 +12,7 @@ import {
   whole,
   words,
 } from './fields.ts'
-import { asNumber, destinationOf, type Kind, neededBy } from './kind.ts'
+import { asNumber, destinationOf, type Kind, neededBy, once } from './kind.ts'
 import { NOWHERE, neededOtherwise, otherwiseFields, settledOtherwise } from './otherwise.ts'
 
 const caller = words('write any, user:101, group:sales or trunk:NAME').regex(/^(any|(user|group|trunk):.+)$/, {
@@ -28,25 +28,27 @@ export const route: Kind<RouteEntry> = {
   word: 'route',
   list: 'offhook route list',
   set: 'offhook route set',
-  schema: z.strictObject({
-    name: thingName,
-    match: expression,
-    from: caller,
-    caller: orNull(expression),
-    when: orNull(words('write a schedule, as in office, or !office while it is closed')),
-    overCalls: orNull(whole(1, 1_000_000, callsMend)),
-    overCallsOf: counted,
-    to: destinations,
-    weights: orNull(
-      list(whole(0, 1_000_000, 'write a weight from 0 up'), 'write a weight for each destination, as in 3,1'),
-    ),
-    strip: whole(0, 64, 'write a number of characters, from 0 to 64'),
-    prepend: text('write what to put before the number'),
-    number: orNull(words('write the number to dial, as in +49 and the name of a group of match')),
-    callerId: orNull(phoneNumber),
-    after: orNull(seconds),
-    ...otherwiseFields,
-  }),
+  schema: once(() =>
+    z.strictObject({
+      name: thingName,
+      match: expression,
+      from: caller,
+      caller: orNull(expression),
+      when: orNull(words('write a schedule, as in office, or !office while it is closed')),
+      overCalls: orNull(whole(1, 1_000_000, callsMend)),
+      overCallsOf: counted,
+      to: destinations,
+      weights: orNull(
+        list(whole(0, 1_000_000, 'write a weight from 0 up'), 'write a weight for each destination, as in 3,1'),
+      ),
+      strip: whole(0, 64, 'write a number of characters, from 0 to 64'),
+      prepend: text('write what to put before the number'),
+      number: orNull(words('write the number to dial, as in +49 and the name of a group of match')),
+      callerId: orNull(phoneNumber),
+      after: orNull(seconds),
+      ...otherwiseFields,
+    }),
+  ),
   blank: {
     from: 'any',
     caller: null,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { TrunkEntry } from '../../trunks/trunk.ts'
 import { checkCodecs } from '../userFields.ts'
 import { list, oneOf, orNull, phoneNumber, text, thingName, whole, words, yesOrNo } from './fields.ts'
-import { asNumber, FieldProblem, type Kind } from './kind.ts'
+import { asNumber, FieldProblem, type Kind, once } from './kind.ts'
 
 const host = words("write the provider's host name or address").regex(/^[A-Za-z0-9._-]+$|^[0-9A-Fa-f:.]+$/, {
   error: "write the provider's host name or address, its port by itself",
@@ -25,29 +25,31 @@ export const trunk: Kind<TrunkEntry> = {
   word: 'trunk',
   list: 'offhook trunk list',
   set: 'offhook trunk set',
-  schema: z.strictObject({
-    name: thingName,
-    preset: thingName,
-    host,
-    port: orNull(whole(1, 65535, 'write a port from 1 to 65535')),
-    servers: list(server, 'write hosts, as in sip2.example.com:5060'),
-    transport: orNull(oneOf(['udp', 'tcp', 'tls'])),
-    username: orNull(words('write the user name that the provider gave you')),
-    password: z.preprocess((value) => (value === '' ? null : value), text('write the password').nullable()),
-    register: orNull(yesOrNo),
-    allowIp: list(source, 'write addresses, subnets or host names, as in 203.0.113.0/24'),
-    callerIdHeader: orNull(oneOf(['pai', 'ppi', 'rpid', 'from'])),
-    callerId: orNull(phoneNumber),
-    numberFormat: orNull(oneOf(['e164', 'plain', 'national', 'raw'])),
-    maxCalls: orNull(whole(1, 1_000_000, 'write a number of calls from 1 up')),
-    callsPerSecond: orNull(whole(1, 10_000, 'write a number of calls from 1 up')),
-    codecs: orNull(list(words('write codecs, as in pcma,pcmu'), 'write codecs, as in pcma,pcmu')),
-    dtmf: orNull(oneOf(['events', 'info', 'inband'])),
-    ptime: orNull(whole(10, 120, 'write milliseconds from 10 to 120, as in 20')),
-    sessionTimers: orNull(yesOrNo),
-    emergency: yesOrNo,
-    srtp: yesOrNo,
-  }),
+  schema: once(() =>
+    z.strictObject({
+      name: thingName,
+      preset: thingName,
+      host,
+      port: orNull(whole(1, 65535, 'write a port from 1 to 65535')),
+      servers: list(server, 'write hosts, as in sip2.example.com:5060'),
+      transport: orNull(oneOf(['udp', 'tcp', 'tls'])),
+      username: orNull(words('write the user name that the provider gave you')),
+      password: z.preprocess((value) => (value === '' ? null : value), text('write the password').nullable()),
+      register: orNull(yesOrNo),
+      allowIp: list(source, 'write addresses, subnets or host names, as in 203.0.113.0/24'),
+      callerIdHeader: orNull(oneOf(['pai', 'ppi', 'rpid', 'from'])),
+      callerId: orNull(phoneNumber),
+      numberFormat: orNull(oneOf(['e164', 'plain', 'national', 'raw'])),
+      maxCalls: orNull(whole(1, 1_000_000, 'write a number of calls from 1 up')),
+      callsPerSecond: orNull(whole(1, 10_000, 'write a number of calls from 1 up')),
+      codecs: orNull(list(words('write codecs, as in pcma,pcmu'), 'write codecs, as in pcma,pcmu')),
+      dtmf: orNull(oneOf(['events', 'info', 'inband'])),
+      ptime: orNull(whole(10, 120, 'write milliseconds from 10 to 120, as in 20')),
+      sessionTimers: orNull(yesOrNo),
+      emergency: yesOrNo,
+      srtp: yesOrNo,
+    }),
+  ),
   blank: {
     preset: 'generic',
     port: null,
