@@ -90,16 +90,15 @@ export class Outside {
     this.#trunks.set(settingsOf(network))
   }
 
-  /** The ways that an attempt names, the first to try first; none where it is down or full. */
-  lines(attempt: LineAttempt, call: Call, { cause, lastResort }: Parameters<Bridge['lines']>[2]): readonly Line[] {
+  /** As Bridge's. */
+  line(attempt: LineAttempt, call: Call, { cause, lastResort }: Parameters<Bridge['line']>[2]): Line | null {
     if (attempt.action === 'sip') return this.#sipLine(attempt.uri, call)
     const { trunk, number, callerId, emergency } = attempt
     const divertedBy = this.#diverted(attempt.divertedBy, cause)
     const withheld = call.withheld && !emergency
     const urgency = lastResort ? 'last-resort' : emergency ? 'emergency' : 'usual'
     const said = { number, callerId, callerName: call.fromName, divertedBy, withheld }
-    const line = this.#trunks.line(trunk, said, urgency)
-    return line ? [line] : []
+    return this.#trunks.line(trunk, said, urgency)
   }
 
   /** What legs of a trunk speak. `base`: what any leg can. */
@@ -187,12 +186,11 @@ export class Outside {
     return target.protocol === 'udp' && this.#parts.transport.hasVanished(target, flow.local)
   }
 
-  #sipLine(uri: string, call: Call): readonly Line[] {
-    const line = SipLine.to(uri, call.from, {
+  #sipLine(uri: string, call: Call): Line | null {
+    return SipLine.to(uri, call.from, {
       locator: this.#locator,
       connect: (target, host) => this.#connect(target, host),
     })
-    return line ? [line] : []
   }
 
   // Why the last one sent it on is known; of those before nothing is kept.

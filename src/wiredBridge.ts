@@ -42,7 +42,7 @@ export function wiredBridge(parts: BridgeParts): Bridge {
     noAnswerAfter: parts.options.noAnswer * 1000,
     route: (query) => route(query, outside.plan),
     goOn: (attempt, cause, query) => goOn(attempt, cause, query, outside.plan),
-    lines: (attempt, call, how) => outside.lines(attempt, call, how),
+    line: (attempt, call, how) => outside.line(attempt, call, how),
     nearCaps: (attempt) => (attempt.action === 'dial' ? nearCaps(attempt, attempt.trunk, usage, outside.plan) : []),
     timeLeft: (attempt) => timeLeft(attempt, usage, outside.plan),
     isOurs: (host) => hosts.has(plainAddress(host)),

@@ -98,15 +98,15 @@ export interface Bridge {
   /** What is used of what the plan caps. */
   readonly usage: UsageMeter
   /**
-   * The ways into the phone network that an attempt names; none where it is down or full. No trunk is full to an emergency call,
+   * The way into the phone network that an attempt names; null where it is down or full. No trunk is full to an emergency call,
    * and none is down where it is the last resort. `cause`: why the call was sent on to it; null: it was not, or whoever sends it
    * on does so always.
    */
-  lines(
+  line(
     attempt: LineAttempt,
     call: Call,
     how: { readonly cause: Cause | null; readonly lastResort: boolean },
-  ): readonly Line[]
+  ): Line | null
   /** Of the caps on a call that goes out those that are nearly used up, in words. */
   nearCaps(attempt: LineAttempt): readonly string[]
   /** How long a call may last by the caps of the day, ms; null: as long as it wants. */

@@ -89,8 +89,8 @@ export class Hunt {
   }
 
   #dial(attempt: LineAttempt): Turn {
-    const lines = this.#bridge.lines(attempt, this.#call, { cause: this.#cause, lastResort: this.#lastResort })
-    if (lines.length === 0) {
+    const line = this.#bridge.line(attempt, this.#call, { cause: this.#cause, lastResort: this.#lastResort })
+    if (line === null) {
       if (attempt.action === 'dial' && attempt.emergency && !this.#lastResort) this.#passedOver.push(attempt)
       const where = attempt.action === 'dial' ? `trunk ${attempt.trunk}` : attempt.uri
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))
@@ -102,7 +102,7 @@ export class Hunt {
       this.#warnOfCaps(attempt)
       this.#endInTime(attempt)
     }
-    return this.#ringing(lines.slice(0, 1), attempt.timeout)
+    return this.#ringing([line], attempt.timeout)
   }
 
   // An admin should hear of it before calls are refused.
