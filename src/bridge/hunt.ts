@@ -1,8 +1,9 @@
 import type { Attempt, Cause, RouteQuery } from '../dialplan/decision.ts'
-import type { Millis, Timer } from '../platform/clock.ts'
+import type { Millis } from '../platform/clock.ts'
 import type { Bridge, Device, LineAttempt } from './bridge.ts'
 import type { Call, Ending } from './call.ts'
 import type { Outcome } from './callRecord.ts'
+import { metered } from './metered.ts'
 import { noteRoute, noteWentOn } from './noteRoute.ts'
 
 /** What is to be done next for a call that nobody has taken yet. */
@@ -13,9 +14,6 @@ export type Turn =
   | { readonly kind: 'end'; readonly ending: Ending }
 
 export type RingTurn = Extract<Turn, { readonly kind: 'ring' }>
-
-/** ms */
-const MINUTE = 60_000
 
 /** A call's way through the dial plan: one attempt after the other, until one is taken or there is none left. */
 export class Hunt {
@@ -44,14 +42,15 @@ export class Hunt {
     return this.#turn()
   }
 
-  /** What follows on an attempt that was not taken; `ending`: how the call ends if nothing does. Null: it is nobody's to go on. */
+  /** What follows on an attempt that was not taken; `ending`: how the call ends if nothing does. Cause null: nothing may. */
   next(cause: Cause | null, ending: Ending): Turn {
     this.#release()
-    const next = cause && this.#following(cause)
+    if (cause === null) return { kind: 'end', ending }
+    const next = this.#following(cause)
     if (next === null) return { kind: 'end', ending }
     this.#attempt = next
     this.#cause = cause
-    noteWentOn(this.#call, cause ?? 'unavailable', next)
+    noteWentOn(this.#call, cause, next)
     return this.#turn()
   }
 
@@ -95,41 +94,8 @@ export class Hunt {
       const where = attempt.action === 'dial' ? `trunk ${attempt.trunk}` : attempt.uri
       return this.next('unavailable', failed('failed', 503, `${where} is down or has no room for another call`))
     }
-    if (attempt.action === 'dial') {
-      // What a trunk or a number brings is counted since it came.
-      const payer = attempt.account.startsWith('user:') ? [attempt.account] : []
-      this.#release = this.#bridge.usage.take(this.#call, [...payer, `trunk:${attempt.trunk}`], true)
-      this.#warnOfCaps(attempt)
-      this.#endInTime(attempt)
-    }
+    if (attempt.action === 'dial') this.#release = metered(this.#bridge, this.#call, attempt)
     return this.#ringing([line], attempt.timeout)
-  }
-
-  // An admin should hear of it before calls are refused.
-  #warnOfCaps(attempt: LineAttempt): void {
-    const { id, log } = this.#call
-    for (const cap of this.#bridge.nearCaps(attempt)) {
-      this.#bridge.log.warn({ call: id }, `a cap is nearly reached: ${cap}`)
-      log.note({ at: log.now(), type: 'cap-near', cap })
-    }
-  }
-
-  // A cap of minutes that is reached while they talk ends the call: a stolen password must not talk for a week. Others of the
-  // same account use it up as well, and it may be another by now: so it is looked at before each minute that begins.
-  #endInTime(attempt: LineAttempt): void {
-    const [bridge, call] = [this.#bridge, this.#call]
-    const reason = 'the minutes of the day are used up'
-    const look = (): void => {
-      timer = bridge.clock.after(MINUTE, look)
-      if (bridge.timeLeft(attempt) === 0)
-        bridge.calls.end(call, { by: 'server', outcome: 'answered', status: 200, reason })
-    }
-    let timer: Timer
-    call.onAnswered(() => {
-      if (this.#attempt !== attempt) return
-      timer = bridge.clock.after(MINUTE, look)
-      call.onEnded(() => timer.cancel())
-    })
   }
 
   #ringing(devices: readonly Device[], timeout: number | null): RingTurn {
