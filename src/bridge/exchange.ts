@@ -72,9 +72,7 @@ export class Exchange {
     const call = this.#bridge.calls.begin({ by, from, fromName, dialled, withheld })
     const invite = new IncomingInvite(this.#bridge.agent, transaction, contactUser(request.uri))
     invite.onEnded((end) => this.#bridge.calls.end(call, unanswered(from, end)))
-    call.onEnded((ending) => {
-      refuse(invite, ending)
-    })
+    call.onEnded((ending) => refuse(invite, ending))
     call.onAnswered(() => call.onEnded(this.#bridge.usage.talk(talkers(call))))
     // It leads to one phone, whatever the plan has in mind for its user.
     if (devices) return guarded(this.#bridge, call, this.#straightTo(devices, call, invite))
